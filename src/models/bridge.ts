@@ -105,6 +105,7 @@ export class Bridge {
     if (route !== 'POST v1/chat/completions') throw new ApiError(404, `There is no ${route} here.`);
     const asked = parseCompletionRequest(await readBody(request));
     if ((asked.n ?? 1) > 1) throw new ApiError(400, 'n: models of VS Code write one reply to a request');
+    if (asked.continue_final_message) throw new ApiError(400, 'Models of VS Code can’t continue a given text.');
     if (this.#limit.pendingCount >= QUEUE) {
       throw new ApiError(
         429,

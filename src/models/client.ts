@@ -1,18 +1,22 @@
 import OpenAI from 'openai';
 import { _iterSSEMessages } from 'openai/core/streaming';
+import type { z } from 'zod';
 import { defined } from '../core/defined.ts';
 import type { CallReply, CallRequest } from '../core/schemas/index.ts';
 import { redactKey } from '../core/text/redact-key.ts';
 import { type EndpointReport, probe } from './check.ts';
 import { MOST_CHOICES } from './choices.ts';
+import { type Continuation, findContinuation } from './continuation.ts';
 import { cancelled, ModelError, malformed, toModelError, tooLarge } from './errors.ts';
 import { fetchReply } from './fetch.ts';
 import { IdleGuard } from './idle.ts';
+import { canonicalJson } from './key.ts';
 import { LONGEST_TIMER_MS } from './retry.ts';
 import {
   afterRefusal,
   blockedExchange,
   Collector,
+  completionBody,
   type Exchange,
   firstReply,
   type Habits,
@@ -48,6 +52,10 @@ export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
 
 type OnPart = (part: ReplyPart) => void;
 
+/** Answers of `continuation` that are kept. */
+const CONTINUATIONS_KEPT = 64;
+/** Failures that say nothing about what a server can do. */
+const LOST: ReadonlySet<string> = new Set(['auth', 'cancelled', 'closed', 'connection', 'rate-limit', 'timeout']);
 /** Most model names in a message. */
 const NAMES_SHOWN = 8;
 
@@ -60,6 +68,8 @@ export class ModelClient {
   #relocating: Promise<void> | undefined;
   #place: Place;
   #sdk: OpenAI;
+  /** The latest answers of `continuation`, by messages and prefix. */
+  readonly #continuations = new Map<string, Promise<Continuation>>();
   #habits: Habits = {
     stream: true,
     streamOptions: true,
@@ -107,10 +117,11 @@ export class ModelClient {
   }
 
   async #exchange(request: CallRequest, count: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
+    const way = request.prefix === undefined ? undefined : await this.continuation(request, signal);
     for (let habits = this.#habits; ; ) {
       const n = Math.min(count, habits.choices);
       try {
-        const exchange = await this.#once(request, n, habits, signal, onPart);
+        const exchange = await this.#once(request, n, habits, way, signal, onPart);
         const came = exchange.replies.length;
         this.#habits = came < n && came === 1 && !exchange.broken ? { ...habits, choices: 1 } : habits;
         return exchange;
@@ -124,6 +135,50 @@ export class ModelClient {
         }
         habits = next;
       }
+    }
+  }
+
+  /**
+   * How a reply continues the `prefix` of this request; see findContinuation. Calls with a prefix find it out themselves.
+   * @throws ModelError `bad-request` when the endpoint can't.
+   */
+  continuation(request: CallRequest, signal?: AbortSignal): Promise<Continuation> {
+    const key = canonicalJson([request.model, request.messages, request.prefix]);
+    const known = this.#continuations.get(key);
+    if (known) return known;
+    const found = findContinuation(
+      {
+        post: (path, body, schema) => this.#postBeside(path, body, schema, signal),
+        chat: async (chat) =>
+          firstReply(await this.#once(chat, 1, { ...this.#habits, stream: false }, { checkedBy: 'reply' }, signal)),
+      },
+      request,
+    );
+    this.#continuations.set(key, found);
+    for (const oldest of this.#continuations.keys()) {
+      if (this.#continuations.size <= CONTINUATIONS_KEPT) break;
+      this.#continuations.delete(oldest);
+    }
+    found.catch(() => this.#continuations.delete(key));
+    return found;
+  }
+
+  /** Posts to a path beside /v1. Undefined when the server does not have it, or does not take such a body. */
+  async #postBeside<T>(
+    path: string,
+    body: unknown,
+    schema: z.ZodType<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T | undefined> {
+    try {
+      return await this.#guarded(undefined, signal, async (guard) => {
+        const url = `${this.#place.baseURL.replace(/\/+$/, '').replace(/\/v1$/, '')}${path}`;
+        const response = await this.#sdk.post(url, { body, ...this.#watched(guard) }).asResponse();
+        return schema.safeParse(await response.json()).data;
+      });
+    } catch (error) {
+      if (error instanceof ModelError && !LOST.has(error.kind)) return undefined;
+      throw error;
     }
   }
 
@@ -153,20 +208,23 @@ export class ModelClient {
     request: CallRequest,
     n: number,
     habits: Habits,
+    way?: Continuation,
     signal?: AbortSignal,
     onPart?: OnPart,
   ): Promise<Exchange> {
     return this.#guarded(request.model, signal, async (guard) => {
       const collector = new Collector(this.#endpoint(request.model), n);
-      const body = requestBody(request, n, habits);
       // Bytes after the end of a reply, such as keep-alive comments, do not prolong it.
       const watched = this.#watched(guard, () => !collector.isComplete);
-      const response = await this.#sdk.chat.completions.create(body, watched).asResponse();
+      const sent = way?.prompt
+        ? this.#sdk.completions.create(completionBody(request, way.prompt, n, habits), watched)
+        : this.#sdk.chat.completions.create(requestBody(request, n, habits), watched);
+      const response = await sent.asResponse();
       guard.touch();
       const type = response.headers.get('content-type') ?? '';
       if (/\bhtml\b/i.test(type)) throw malformed(`it is ${type}`, this.#endpoint(request.model));
       // Some servers accept `stream` and do not stream.
-      if (!body.stream || type.includes('application/json')) {
+      if (!habits.stream || type.includes('application/json')) {
         collector.add(await response.json());
         return collector.finish(request, false);
       }

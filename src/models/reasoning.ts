@@ -107,6 +107,11 @@ export class Choice {
     return joinReasoning(this.#content, this.#reasoning);
   }
 
+  /** As it came: the beginning of a reply that continues a text may be in the middle of a word or of a thought. */
+  unparted(): Parted {
+    return { text: this.#content, ...(this.#reasoning !== '' && { reasoning: this.#reasoning }) };
+  }
+
   get reasoningFrom(): ReasoningFrom | undefined {
     return this.#field ?? (this.parted().reasoning === undefined ? undefined : 'think');
   }

@@ -1,5 +1,6 @@
 import { APIError } from 'openai/error';
 import type { ChatCompletionCreateParams } from 'openai/resources/chat/completions';
+import type { CompletionCreateParams } from 'openai/resources/completions';
 import { z } from 'zod';
 import { defined } from '../core/defined.ts';
 import type { CallReply, CallRequest, Usage } from '../core/schemas/index.ts';
@@ -23,7 +24,31 @@ export interface Habits {
 export function requestBody(request: CallRequest, n: number, habits: Habits): ChatCompletionCreateParams {
   return {
     model: request.model,
-    messages: request.messages,
+    ...conversation(request),
+    ...samplingOf(request, n, habits),
+    ...responseFormat(request.schema, habits.format),
+  };
+}
+
+/** The messages, and how vLLM, SGLang and the starter are asked to continue the last one. */
+export function conversation({ messages, prefix }: Pick<CallRequest, 'messages' | 'prefix'>) {
+  if (prefix === undefined) return { messages };
+  const last = { role: 'assistant' as const, content: prefix };
+  return { messages: [...messages, last], continue_final_message: true, add_generation_prompt: false };
+}
+
+/** The body of a call of /completions, which continues token ids. */
+export function completionBody(
+  request: CallRequest,
+  prompt: readonly number[],
+  n: number,
+  habits: Habits,
+): CompletionCreateParams {
+  return { model: request.model, prompt: [...prompt], ...samplingOf(request, n, habits) };
+}
+
+function samplingOf(request: CallRequest, n: number, habits: Habits) {
+  return {
     temperature: request.sampling.temperature,
     top_p: request.sampling.topP,
     [habits.limit]: request.sampling.maxTokens,
@@ -31,7 +56,6 @@ export function requestBody(request: CallRequest, n: number, habits: Habits): Ch
     ...(n > 1 && { n }),
     stream: habits.stream,
     ...(habits.stream && habits.streamOptions && { stream_options: { include_usage: true } }),
-    ...responseFormat(request.schema, habits.format),
   };
 }
 
@@ -78,6 +102,8 @@ const Part = z.object({
         index: z.number().int().nonnegative().nullish(),
         delta: ReplyPiece.nullish(),
         message: ReplyPiece.nullish(),
+        /** Of /completions. */
+        text: z.string().nullish(),
         finish_reason: z.string().nullish(),
       }),
     )
@@ -186,7 +212,7 @@ export class Collector {
     if (usage && this.#ended && !choices?.length) this.#ended.tokens = usage.completion_tokens ?? undefined;
     const first = { text: '', reasoning: '' };
     const whole = new Set<number>();
-    for (const [at, { index, delta, message, finish_reason }] of choices?.entries() ?? []) {
+    for (const [at, { index, delta, message, text: plain, finish_reason }] of choices?.entries() ?? []) {
       const place = index ?? at;
       // Some servers give each whole reply the index 0.
       if (place >= this.#n || whole.has(place)) continue;
@@ -197,7 +223,7 @@ export class Collector {
         choice.finish = finish_reason.slice(0, LONGEST_FINISH);
         this.#ended = choice;
       }
-      const piece = delta ?? message;
+      const piece = delta ?? message ?? (plain == null ? undefined : { content: plain });
       if (!piece) continue;
       const { text, reasoning, from } = readPiece(piece);
       choice.add(text, reasoning, from);
@@ -232,7 +258,14 @@ export class Collector {
     const replies = ended.map(([place, choice], i) => ({
       choice: place,
       reply: {
-        ...withoutKey({ ...choice.parted(), ...refusalOf(choice), finish: choice.finish ?? '' }, this.#endpoint.apiKey),
+        ...withoutKey(
+          {
+            ...(request.prefix === undefined ? choice.parted() : choice.unparted()),
+            ...refusalOf(choice),
+            finish: choice.finish ?? '',
+          },
+          this.#endpoint.apiKey,
+        ),
         usage: usages[i] ?? NO_USAGE,
         ms: Math.round(ms),
       },
@@ -254,7 +287,8 @@ export class Collector {
    */
   #shares(request: CallRequest, choices: readonly Choice[]): Usage[] {
     const guess = (count: number): number => Math.ceil(count / 4);
-    const prompt = guess(request.messages.reduce((sum, message) => sum + message.content.length, 0));
+    const { messages, prefix = '' } = request;
+    const prompt = guess(messages.reduce((sum, message) => sum + message.content.length, prefix.length));
     const completion = this.#usage?.completion_tokens;
     const each = choices.every(({ tokens }) => tokens !== undefined);
     const all = choices.reduce((sum, { characters }) => sum + characters, 0);

@@ -211,7 +211,7 @@ export type Compared = Extract<ToReader, { type: 'compared' }>;
 export type Snapshot = Extract<ToReader, { type: 'snapshot' }>;
 
 const stamps = { id: true, at: true, reviewer: true, chainId: true } as const;
-const [accept, reject, skip, note, edit, label, unlabel, respan, override] = ReviewAct.options;
+const [accept, reject, skip, note, edit, label, unlabel, respan, step, firstWrongStep, override] = ReviewAct.options;
 
 /** An act as the reader asks for it; the host adds id, time, reviewer and chain. */
 export const ActPayload = z.discriminatedUnion('act', [
@@ -223,6 +223,8 @@ export const ActPayload = z.discriminatedUnion('act', [
   label.omit(stamps),
   unlabel.omit(stamps),
   respan.omit(stamps),
+  step.omit(stamps),
+  firstWrongStep.omit(stamps),
   override.omit(stamps),
 ]);
 export type ActPayload = z.infer<typeof ActPayload>;

@@ -1,4 +1,5 @@
 import { defined } from '../core/defined.ts';
+import { changedSteps, firstWrongStep, type StepMark } from '../core/review/steps.ts';
 import type { Decision, OverrideOutcome } from '../core/schemas/index.ts';
 import type { ActRow } from './chain-index/rows.ts';
 
@@ -15,10 +16,15 @@ export interface ReviewerDecision<Act = ActRow> {
   tags?: readonly string[];
   /** Whom the reviewer has assigned the chain to. */
   assigned?: string;
+  /** What the reviewer labelled of the steps; absent without a label. */
+  steps?: StepsReview;
   /** Ids of the acts that an undo and a redo would reverse, if all acts fit the text. */
   undoable?: string;
   redoable?: string;
 }
+
+/** `wrong`: a step is labelled bad. `right`: no step is wrong. `some`: some steps are labelled, and none is bad. */
+export type StepsReview = 'wrong' | 'right' | 'some';
 
 const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
   accept: 'accepted',
@@ -27,7 +33,7 @@ const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
 };
 
 /** What of an act decides. */
-type DecidingAct = Pick<ActRow, 'id' | 'at' | 'act' | 'target' | 'outcome' | 'tag' | 'to'>;
+type DecidingAct = Pick<ActRow, 'id' | 'at' | 'act' | 'target' | 'outcome' | 'tag' | 'to' | 'steps'>;
 
 /**
  * Decision and override from the acts of one reviewer on one chain in file order, as `foldActs` of core/review computes them. The index has no texts, so edits
@@ -55,7 +61,7 @@ export function foldDecision<Act extends DecidingAct>(acts: readonly Act[]): Rev
   const override = done.findLast((act) => act.act === 'override')?.outcome;
   return {
     ...(last && decision ? { decision, at: last.at } : { decision: 'pending' }),
-    ...defined({ override, edited, note, tags: tagsOf(done) }),
+    ...defined({ override, edited, note, tags: tagsOf(done), steps: stepsOf(done) }),
     ...defined({
       assigned: done.findLast((act) => act.act === 'assign')?.to || undefined,
       undoable: done.at(-1)?.id,
@@ -73,4 +79,19 @@ function tagsOf(done: readonly DecidingAct[]): readonly string[] | undefined {
     if (act === 'tag') tags.add(tag);
   }
   return tags.size === 0 ? undefined : [...tags];
+}
+
+/** What the labels of the steps amount to. Without texts, no step is implied to be good. */
+function stepsOf(done: readonly DecidingAct[]): StepsReview | undefined {
+  let marks: StepMark[] = [];
+  let isRight = false;
+  for (const { steps } of done) {
+    if (steps === undefined) continue;
+    marks = changedSteps(marks, steps, () => []) ?? marks;
+    if ('place' in steps) isRight = steps.place === 'none';
+    else if ('label' in steps && (steps.label ?? 'bad') === 'bad') isRight = false;
+  }
+  if (firstWrongStep(marks) !== undefined) return 'wrong';
+  if (isRight) return 'right';
+  return marks.length > 0 ? 'some' : undefined;
 }

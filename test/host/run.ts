@@ -1,5 +1,5 @@
 // The host suite in the VS Code that this machine has: `npm run host`. Exit code 1 when a test failed.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt } from '../../scripts/lib/build.ts';
@@ -20,20 +20,25 @@ export function chooseHost(env = process.env, platform = process.platform): 'ele
 /** All tests: those of `suite` in an untrusted folder, and those of `suite/trusted` in a trusted one. */
 export async function runHostSuite(): Promise<HostReport> {
   await ensureBuilt();
-  const restricted = await runSuite('suite', false);
-  const trusted = await runSuite('suite/trusted', true);
+  const restricted = await runSuite('suite', { trusted: false });
+  const trusted = await runSuite('suite/trusted', { trusted: true });
   return {
     tests: [...restricted.tests, ...trusted.tests],
     measured: { ...restricted.measured, ...trusted.measured },
   };
 }
 
-async function runSuite(folder: string, trusted: boolean): Promise<HostReport> {
+/** @param dataset whether the sample dataset is in the folder that is open */
+export async function runSuite(
+  folder: string,
+  { trusted, dataset = true }: { trusted: boolean; dataset?: boolean },
+): Promise<HostReport> {
   const home = await mkdtemp(join(tmpdir(), 'longhand-host-'));
   const report = join(home, 'report.json');
   try {
     const workspace = join(home, 'sample');
-    await copySample(workspace);
+    if (dataset) await copySample(workspace);
+    else await mkdir(workspace);
     await writeFile(report, '');
     const host = chooseHost();
     const { runInHost } = host === 'electron' ? await import('./electron.ts') : await import('./server.ts');

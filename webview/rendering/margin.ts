@@ -1,5 +1,6 @@
 import type { Span } from '../../src/core/schemas/index.ts';
 import type { BlockView } from './block.ts';
+import { stepTops } from './steps.ts';
 
 /** The source of a span: `you` or `hand` for a label by a person. */
 export function sourceName({ id, source }: Span, own: readonly string[]): string {
@@ -79,6 +80,7 @@ function label(span: Span, from: string, continued: boolean): HTMLElement {
  */
 export function layoutLabels(blocks: Iterable<BlockView>): void {
   const moves: { element: HTMLElement; top: number; height: number }[] = [];
+  const steps: ReturnType<typeof stepTops> = [];
   const heights: { block: BlockView; bottom: number }[] = [];
   for (const block of blocks) {
     const labels: { element: HTMLElement; top: number; end: number }[] = [];
@@ -96,11 +98,13 @@ export function layoutLabels(blocks: Iterable<BlockView>): void {
       moves.push({ element, top, height: Math.max(LABEL_HEIGHT, limit - top) });
     });
     heights.push({ block, bottom: free });
+    steps.push(...stepTops(block));
   }
   for (const { element, top, height } of moves) {
     element.style.top = `${top}px`;
     element.style.height = `${height}px`;
   }
+  for (const { element, top } of steps) element.style.top = `${top}px`;
   // Otherwise a block clips labels below its last line.
   for (const { block, bottom } of heights) block.element.style.minHeight = bottom > 0 ? `${bottom}px` : '';
 }

@@ -1,3 +1,4 @@
+import type { StepMark } from '../../src/core/review/steps.ts';
 import type { PieceName, Segment, Span } from '../../src/core/schemas/index.ts';
 import type { MathRange } from '../../src/core/text/index.ts';
 import type { Candidate } from '../../src/protocol/review.ts';
@@ -7,6 +8,7 @@ import { fillMargin, LABEL_HEIGHT, layoutLabels } from './margin.ts';
 import { Marks, marksOf } from './marks.ts';
 import { offsetAt, positionAt } from './places.ts';
 import type { Supply } from './slices.ts';
+import { fillSteps } from './steps.ts';
 
 /** The shown content of a chain. */
 export interface TraceContent {
@@ -16,6 +18,8 @@ export interface TraceContent {
   candidates: readonly Candidate[];
   /** Ids of the spans that the reviewer labelled. */
   own: readonly string[];
+  /** In order. */
+  steps: readonly StepMark[];
 }
 
 /** For a prepared chain: more than the first screen. */
@@ -96,11 +100,13 @@ export class TraceView {
     return this.#column.blocks;
   }
 
-  /** Sets spans and candidates of the same text. */
-  setMarks({ spans, candidates, own }: Pick<TraceContent, 'spans' | 'candidates' | 'own'>): void {
-    this.content = { ...this.content, spans, candidates, own };
+  /** Sets spans, candidates and labels of steps of the same text. */
+  setMarks({ spans, candidates, own, steps }: Omit<TraceContent, 'text' | 'segments'>): void {
+    const before = this.content.steps;
+    this.content = { ...this.content, spans, candidates, own, steps };
     this.#spans = new Map(spans.map((span) => [span.id, span]));
     this.#column.setMarks(this.#marks());
+    if (JSON.stringify(steps) !== JSON.stringify(before)) this.#showSteps();
     this.focusSpan(this.#focused);
   }
 
@@ -211,6 +217,15 @@ export class TraceView {
     return new Marks(marksOf(this.content.spans, this.content.candidates));
   }
 
+  /** Shows the labels of steps again. Also of those that are the same: their titles depend on the first wrong step. */
+  #showSteps(): void {
+    for (const block of this.blocks) {
+      if (!block.done) continue;
+      fillSteps(block, this.content.steps);
+      if (this.#column.isNear(block)) this.#label(block);
+    }
+  }
+
   #revealTarget(): void {
     const target = this.#target;
     if (target === undefined || !this.#column.isPlanned(target.offset)) return;
@@ -220,6 +235,7 @@ export class TraceView {
 
   #afterRender(block: BlockView): void {
     fillMargin(block, this.#spans, this.content.own);
+    fillSteps(block, this.content.steps);
     if (this.#column.isNear(block)) this.#label(block);
     if (this.#focused !== undefined && block.marks.some(({ id }) => id === this.#focused))
       this.focusSpan(this.#focused);

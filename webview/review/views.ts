@@ -44,8 +44,8 @@ export class ChainViews {
   }
 }
 
-function marksOf({ state, candidates }: ReviewItem): Pick<TraceContent, 'spans' | 'candidates' | 'own'> {
-  return { spans: state.spans, candidates, own: state.own ?? [] };
+function marksOf({ state, candidates }: ReviewItem): Pick<TraceContent, 'spans' | 'candidates' | 'own' | 'steps'> {
+  return { spans: state.spans, candidates, own: state.own ?? [], steps: state.steps ?? [] };
 }
 
 function sameText(a: ReviewItem, b: ReviewItem): boolean {
@@ -60,8 +60,9 @@ function sameFacts(a: ReviewItem, b: ReviewItem): boolean {
 }
 
 function sameMarks(a: ReviewItem, b: ReviewItem): boolean {
-  if (a.state.spans === b.state.spans && a.candidates === b.candidates) return true;
-  return JSON.stringify([a.state.spans, a.candidates]) === JSON.stringify([b.state.spans, b.candidates]);
+  if (a === b) return true;
+  const marks = ({ state, candidates }: ReviewItem): string => JSON.stringify([state.spans, state.steps, candidates]);
+  return marks(a) === marks(b);
 }
 
 function factNodes({ problem, chain, state }: ReviewItem): FactNodes {

@@ -115,6 +115,7 @@ function roundLine(round: Manifest['rounds'][number]): string {
   const by: Record<typeof round.kind, string> = {
     dialogue: `written by ${inline(round.model?.model ?? 'an unknown model')} in separate pieces (first answer, check, second answer, summary) that were joined`,
     sampling: `answers of ${inline(round.model?.model ?? 'an unknown model')}, sampled more often where a problem is hard, of which correct ones were selected`,
+    continued: `chains that ${inline(round.model?.model ?? 'an unknown model')} continued from a place that a person chose`,
     handwritten: 'written by hand',
     imported: `imported from ${inline(round.from ?? 'a file')}`,
   };

@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts';
-import { foldActs, type Override } from '../review/index.ts';
+import { combineSteps, foldActs, type Override, type StepMark } from '../review/index.ts';
 import type { Chain, Decision, OverrideOutcome, ReviewAct, Segment, Span } from '../schemas/index.ts';
 
 export type Selection = 'accepted' | 'passed';
@@ -37,6 +37,8 @@ export interface ReviewedText {
   text: string;
   segments: Segment[];
   spans: Span[];
+  /** The labels of steps, of all reviewers of this text. */
+  steps: StepMark[];
   acceptedBy: string[];
   /** Whose text this is; absent for the chain's own. */
   editedBy?: string;
@@ -64,6 +66,7 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
     text,
     segments,
     spans,
+    steps: combineSteps(reviews.flatMap(({ state }) => (state.text === text && state.steps ? [state.steps] : []))),
     acceptedBy: accepting.map(({ reviewer }) => reviewer).sort(compare),
     overrides: reviews
       .flatMap(({ reviewer, state }) => (state.override === undefined ? [] : [{ reviewer, ...state.override }]))

@@ -26,6 +26,12 @@ export const FIELDS = [
   { name: 'verdict', kind: 'choice', about: 'of the final answer', values: VERDICTS },
   { name: 'first', kind: 'choice', about: 'verdict of the first answer, of dialogue chains', values: Outcome.options },
   { name: 'overruled', kind: 'choice', about: 'your verdict, where it differs', values: OverrideOutcome.options },
+  {
+    name: 'steps',
+    kind: 'choice',
+    about: 'your labels of steps: one is bad, none is wrong, or some have a label',
+    values: ['wrong', 'right', 'some'],
+  },
   { name: 'filters', kind: 'choice', about: 'what the filters decided', values: ['passed', 'filtered', 'quota'] },
   { name: 'failed', kind: 'choice', about: 'id of a failed filter, or quota' },
   { name: 'finding', kind: 'choice', about: 'what the last examination found', values: FINDING_IDS },

@@ -35,15 +35,20 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
   return parts.join('');
 }
 
+/** A change without the inserted text. */
+interface Change extends Omit<TextChange, 'insert'> {
+  insert: { readonly length: number };
+}
+
 /** A change in the new text: its place, and the shift of the text after it. */
 interface Placed {
-  change: TextChange;
+  change: Change;
   newStart: number;
   newEnd: number;
   shift: number;
 }
 
-function place(changes: readonly TextChange[]): Placed[] {
+function place(changes: readonly Change[]): Placed[] {
   let shift = 0;
   return changes.map((change) => {
     const newStart = change.start + shift;
@@ -94,7 +99,7 @@ function mapEnd(placed: readonly Placed[], start: number, end: number): number {
  */
 export function mapSpans<S extends Pick<Span, 'start' | 'end' | 'acts'>>(
   spans: readonly S[],
-  changes: readonly TextChange[],
+  changes: readonly Change[],
 ): S[] {
   const placed = place(changes);
   const mapped: S[] = [];

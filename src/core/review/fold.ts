@@ -1,12 +1,13 @@
 import { splitSentences } from '../behaviours/sentences.ts';
 import { defined } from '../defined.ts';
-import type { BehaviourAct, Chain, ReviewAct, Span, SpanPlace } from '../schemas/index.ts';
+import type { BehaviourAct, Chain, ReviewAct, Span, SpanPlace, StepPlace } from '../schemas/index.ts';
 import { applyChanges, changesFit, mapSegments, mapSpans } from './changes.ts';
 import type { ReviewState } from './state.ts';
+import { changedSteps, firstWrongStep, splitSteps, stepChange } from './steps.ts';
 
-type ReviewedChain = Pick<Chain, 'id' | 'text' | 'segments' | 'spans'>;
+type ReviewedChain = Pick<Chain, 'id' | 'text' | 'segments' | 'spans'> & Pick<ReviewState, 'steps'>;
 
-type Content = Omit<ReviewState, 'undoable' | 'redoable'>;
+type Content = Omit<ReviewState, 'undoable' | 'redoable' | 'firstWrongStep'>;
 type PlainAct = Exclude<ReviewAct, { act: 'undo' | 'redo' }>;
 
 interface Applied {
@@ -25,6 +26,7 @@ export function foldActs(chain: ReviewedChain, acts: readonly ReviewAct[]): Revi
     text: chain.text,
     segments: [...chain.segments],
     spans: [...chain.spans],
+    ...defined({ steps: chain.steps }),
     edited: false,
   };
   const done: Applied[] = [];
@@ -57,7 +59,12 @@ export function foldActs(chain: ReviewedChain, acts: readonly ReviewAct[]): Revi
       undone.length = 0;
     }
   }
-  return { ...content, undoable: done.at(-1)?.act.id, redoable: undone.at(-1)?.id };
+  return {
+    ...content,
+    ...defined({ firstWrongStep: firstWrongStep(content.steps) }),
+    undoable: done.at(-1)?.act.id,
+    redoable: undone.at(-1)?.id,
+  };
 }
 
 function applyAct(state: Content, act: PlainAct, original: string): Content | undefined {
@@ -80,8 +87,15 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
         segments: mapSegments(state.segments, act.changes, state.text),
         spans: mapSpans(state.spans, act.changes),
         edited: text !== original,
+        steps: withSteps(state, act)?.steps,
       };
     }
+    case 'step':
+      return fits(state.text, act) ? withSteps(state, act) : undefined;
+    case 'first-wrong-step':
+      return typeof act.place === 'string' || act.place === null || fits(state.text, act.place)
+        ? withSteps(state, act)
+        : undefined;
     case 'label':
       return withSpans(state, [act], []);
     case 'unlabel':
@@ -111,6 +125,17 @@ function applyAct(state: Content, act: PlainAct, original: string): Content | un
   }
 }
 
+function fits(text: string, { start, end }: StepPlace): boolean {
+  return start < end && end <= text.length;
+}
+
+/** The state with the steps after an act on them, or on the text; undefined if the act removes a label that does not exist. */
+function withSteps(state: Content, act: PlainAct): Content | undefined {
+  const change = stepChange(act);
+  const steps = change && changedSteps(state.steps ?? [], change, () => splitSteps(state.text, state.segments));
+  return steps && { ...state, steps: steps.length === 0 ? undefined : steps };
+}
+
 /**
  * The state with new spans of the reviewer; undefined if one does not fit the text or its id exists.
  * @param replaced The spans whose acts the new ones take over.
@@ -121,9 +146,7 @@ function withSpans(
   replaced: readonly Span[],
 ): Content | undefined {
   const taken = new Set(state.spans.map(({ id }) => id));
-  const fits = ({ id, start, end }: SpanPlace & { id: string }): boolean =>
-    start < end && end <= state.text.length && !taken.has(id);
-  if (!places.every(fits)) return undefined;
+  if (!places.every((place) => fits(state.text, place) && !taken.has(place.id))) return undefined;
   const spans = places.map(({ id, kind, start, end }): Span => {
     const acts = actsOf(state.text, { kind, start, end }, replaced);
     return { id, kind, start, end, source: 'human', confidence: 1, ...defined({ acts }) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Decision, OverrideOutcome, Segment, Span } from '../schemas/index.ts';
+import { Decision, OverrideOutcome, Segment, Span, StepPlace } from '../schemas/index.ts';
+import { StepMark } from './steps.ts';
 
 /** A reviewer's verdict on the final answer, which replaces the grader's. */
 export const Override = z.object({ outcome: OverrideOutcome, reason: z.string() });
@@ -23,6 +24,10 @@ export const ReviewState = z.object({
   spans: z.array(Span),
   /** Ids of the spans that this reviewer labelled. */
   own: z.array(z.string()).optional(),
+  /** This reviewer's labels of steps, in order and disjoint; absent without one. */
+  steps: z.array(StepMark).min(1).optional(),
+  /** The first of the steps that are labelled bad. */
+  firstWrongStep: StepPlace.optional(),
   edited: z.boolean(),
   /** Id of the act that an undo would revert. */
   undoable: z.string().optional(),

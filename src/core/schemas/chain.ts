@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { Outcome, Verdict } from './verdict.ts';
 
-/** `answer[i]`, `check[i]`, `summary` of a dialogue chain; `trace` of an imported one; `response` of a sampled one. */
-export const PieceName = z.string().regex(/^(?:(?:answer|check)\[[1-9]\d*\]|summary|trace|response)$/);
+/**
+ * `answer[i]`, `check[i]`, `summary` of a dialogue chain; `trace` of an imported one; `response` of a sampled one; `continuation` of a chain that a model
+ * continued.
+ */
+export const PieceName = z.string().regex(/^(?:(?:answer|check)\[[1-9]\d*\]|summary|trace|response|continuation)$/);
 export type PieceName = z.infer<typeof PieceName>;
 
 /** A part of the chain's text that belongs to one piece, in UTF-16 code units. The segments are in order and cover the text without gaps. */
@@ -117,6 +120,8 @@ export const Chain = z.object({
   origin: ChainOrigin,
   /** Absent for imported traces and sampled responses, which have no second answer. */
   class: ChainClass.optional(),
+  /** This chain continues another one: up to code unit `at` it is the text of that chain, or of its reviewer. `call`: key in the round's journal. */
+  continues: z.object({ chain: z.string(), at: z.number().int().nonnegative(), call: z.string() }).optional(),
   /** Pieces after answer[1] were written with the gold answer in the prompt. */
   hinted: z.literal(true).optional(),
   /** The chain of thought: Markdown with LaTeX. */

@@ -18,6 +18,15 @@ export const SpanPlace = z.object({
 });
 export type SpanPlace = z.infer<typeof SpanPlace>;
 
+/** A step `[start, end)` of the text at that time, in UTF-16 code units. */
+export const StepPlace = SpanPlace.omit({ kind: true });
+export type StepPlace = z.infer<typeof StepPlace>;
+
+export const STEP_LABELS = ['good', 'neutral', 'bad'] as const;
+/** What a step is worth: right and a step ahead, right without progress or undecided, wrong. PRM800K's ratings 1, 0 and −1. */
+export const StepLabel = z.enum(STEP_LABELS);
+export type StepLabel = z.infer<typeof StepLabel>;
+
 /** Outcomes that a reviewer can set; the others are about the grader. */
 export const OverrideOutcome = Outcome.extract(['correct', 'incorrect', 'unknown']);
 export type OverrideOutcome = z.infer<typeof OverrideOutcome>;
@@ -55,6 +64,14 @@ export const ReviewAct = z.discriminatedUnion('act', [
     act: z.literal('respan'),
     remove: z.array(z.string().min(1)).min(1),
     add: z.array(SpanPlace).min(1),
+  }),
+  /** Labels a step, or removes its label with null. It replaces the labels of the steps that it overlaps. */
+  z.object({ ...base, act: z.literal('step'), ...StepPlace.shape, label: StepLabel.nullable() }),
+  /** Labels a step bad, and those before it good unless they are neutral. `none`: no step is wrong. Null undoes either. */
+  z.object({
+    ...base,
+    act: z.literal('first-wrong-step'),
+    place: z.union([StepPlace, z.literal('none'), z.null()]),
   }),
   /** The reviewer's verdict on the final answer, which replaces the grader's. */
   z.object({ ...base, act: z.literal('override'), outcome: OverrideOutcome, reason: z.string().regex(/\S/) }),

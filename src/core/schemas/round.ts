@@ -8,7 +8,7 @@ import { SamplingPlan, SamplingSummary } from './sampling.ts';
 import { AssemblySettings, DialogueSettings, FilterSettings } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
-export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported']);
+export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported', 'continued']);
 export type RoundKind = z.infer<typeof RoundKind>;
 
 /** Whether a model generates such a round, so that it can be cancelled and resumed. */
@@ -71,6 +71,8 @@ export const CallRequest = z.object({
   host: z.string(),
   model: z.string(),
   messages: z.array(ChatMessage).min(1),
+  /** The beginning of the assistant's reply, which it continues without a new turn. A thought in it is between `<think>` and `</think>`. */
+  prefix: z.string().optional(),
   sampling: Sampling,
   seed: z.number().int().nonnegative(),
   /** JSON Schema for servers that support it; the reply is validated in any case. */
@@ -79,7 +81,7 @@ export const CallRequest = z.object({
 export type CallRequest = z.infer<typeof CallRequest>;
 
 export const CallReply = z.object({
-  /** The answer, without the reasoning. */
+  /** The answer, without the reasoning. After a `prefix`, all of the text as it came, with tags and white space. */
   text: z.string(),
   /** `reasoning`, `reasoning_content` or the content of `<think>`. */
   reasoning: z.string().optional(),
@@ -118,6 +120,8 @@ export const JournalLine = z.object({
   index: z.number().int().nonnegative(),
   /** Of the prompt file and its fragments; only in the workbench's journal, where prompts change between calls. */
   promptHash: z.string().optional(),
+  /** Id of the chain that it continues. */
+  continues: z.string().optional(),
   request: CallRequest,
   choice: Choice.optional(),
   reply: CallReply,

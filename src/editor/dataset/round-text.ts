@@ -124,6 +124,14 @@ export function roundInBrief(status: RoundStatus): string {
   return [done, state === 'running' ? paceOf(status) : t(state)].filter(Boolean).join(' · ');
 }
 
+const FINISHED_ICONS: Readonly<Record<RoundStatus['kind'], string>> = {
+  dialogue: 'pass',
+  sampling: 'pass',
+  handwritten: 'edit',
+  imported: 'git-merge',
+  continued: 'debug-continue',
+};
+
 /** The icon of a round. Its shape shows the state, its colour only repeats it. */
 export function roundIcon({ state, kind }: RoundStatus): vscode.ThemeIcon {
   const colour = (id: string) => new vscode.ThemeColor(id);
@@ -139,6 +147,6 @@ export function roundIcon({ state, kind }: RoundStatus): vscode.ThemeIcon {
     case 'planned':
       return new vscode.ThemeIcon('circle-outline');
     case 'finished':
-      return new vscode.ThemeIcon(kind === 'handwritten' ? 'edit' : kind === 'imported' ? 'git-merge' : 'pass');
+      return new vscode.ThemeIcon(FINISHED_ICONS[kind]);
   }
 }

@@ -13,6 +13,7 @@ export const SHOWN_FACETS = [
   'verdict',
   'first',
   'overruled',
+  'steps',
   'triage',
   'finding',
   'round',
@@ -39,6 +40,7 @@ const ORDER: Partial<Record<ShownFacet, readonly string[]>> = {
   verdict: VERDICTS,
   first: VERDICTS,
   overruled: ['correct', 'incorrect', 'unknown'],
+  steps: ['wrong', 'right', 'some'],
   behaviour: ['verification', 'backtracking', 'subgoal', 'backward'],
   judge: ['any', 'large', 'middling', 'small', 'none'],
 };

@@ -153,6 +153,7 @@ const FACET_ICONS: Readonly<Record<ShownFacet, string>> = {
   verdict: 'law',
   first: 'milestone',
   overruled: 'report',
+  steps: 'list-ordered',
   triage: 'question',
   finding: 'search',
   round: 'history',

@@ -68,7 +68,7 @@ interface Done {
 }
 
 /** Acts that may not fit the text. */
-const REFUSABLE: ReadonlySet<ReviewAct['act']> = new Set(['edit', 'label', 'unlabel', 'respan']);
+const REFUSABLE: readonly ReviewAct['act'][] = ['edit', 'label', 'unlabel', 'respan', 'step', 'first-wrong-step'];
 
 /**
  * A review session: the place in the queue, prepared chains, and acts to undo. Undo reaches all acts of the session and returns to their
@@ -286,7 +286,7 @@ export class ReviewSession {
 
   /** Uses the fold itself, which ignores the same acts on a later read. */
   async #refusal(act: ReviewAct): Promise<DeadEnd> {
-    if (!REFUSABLE.has(act.act)) return undefined;
+    if (!REFUSABLE.includes(act.act)) return undefined;
     const item = await this.#item(act.chainId);
     if (item === undefined) return 'That chain is no longer in the dataset.';
     const after = foldActs({ ...item.state, id: act.chainId }, [act]);

@@ -41,8 +41,20 @@ export const CompletionRequest = z.object({
   stop: z.string().or(z.array(z.string()).max(16)).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  /** As vLLM: the reply continues the last message, which is the assistant's. */
+  continue_final_message: z.boolean().nullish(),
 });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
+
+/** A request of /tokenize, as vLLM: a chat, or a text. */
+export const TokenizeRequest = z.union([
+  z.object({
+    messages: z.array(Message).min(1),
+    add_generation_prompt: z.boolean().nullish(),
+    continue_final_message: z.boolean().nullish(),
+  }),
+  z.object({ prompt: z.string() }),
+]);
 
 /** The served model and its limits. */
 export interface Served {
@@ -59,13 +71,18 @@ export function readCompletionRequest(body: string, served: Pick<Served, 'model'
 
 /** @throws ApiError 400 that names the field. */
 export function parseCompletionRequest(body: string): CompletionRequest {
+  return parseRequest(body, CompletionRequest);
+}
+
+/** @throws ApiError 400 that names the field. */
+export function parseRequest<T>(body: string, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
     throw new ApiError(400, 'The body is not JSON.');
   }
-  const read = CompletionRequest.safeParse(json);
+  const read = schema.safeParse(json);
   if (!read.success) {
     const [issue] = read.error.issues;
     throw new ApiError(400, `${issue?.path.join('.') || 'The request'}: ${issue?.message ?? 'is not valid'}`);

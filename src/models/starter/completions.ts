@@ -1,7 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { UserError } from '../../core/errors.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
-import { ApiError, type CompletionRequest, generationsOf, readCompletionRequest, type Served } from './api.ts';
+import {
+  ApiError,
+  type CompletionRequest,
+  generationsOf,
+  parseRequest,
+  readCompletionRequest,
+  type Served,
+  TokenizeRequest,
+} from './api.ts';
 import type { Engine, Generated, Generation } from './engine.ts';
 import { Reply, type WireUsage } from './reply.ts';
 
@@ -55,9 +63,16 @@ export class Completions {
     }
   }
 
-  #encode(request: CompletionRequest) {
+  /** The token ids of /tokenize. @throws ApiError 400 */
+  tokenize(body: string): { count: number; tokens: number[] } {
+    const request = parseRequest(body, TokenizeRequest);
+    const tokens = 'prompt' in request ? this.#options.engine.tokenize(request.prompt) : this.#encode(request);
+    return { count: tokens.length, tokens };
+  }
+
+  #encode({ messages, continue_final_message }: Pick<CompletionRequest, 'messages' | 'continue_final_message'>) {
     try {
-      return this.#options.engine.encode(request.messages);
+      return this.#options.engine.encode(messages, continue_final_message ?? false);
     } catch (error) {
       if (error instanceof UserError && error.kind === 'chat-template')
         throw new ApiError(400, `The messages do not fit the model: ${error.message}`);

@@ -103,9 +103,13 @@ export class Engine {
     this.#close = close;
   }
 
-  /** The tokens of a prompt. @throws UserError `chat-template` */
-  encode(messages: readonly ChatMessage[]): Token[] {
-    return this.#template.encode(messages);
+  /** As those of ChatTemplate. @throws UserError `chat-template` */
+  encode(messages: readonly ChatMessage[], continues?: boolean): Token[] {
+    return this.#template.encode(messages, continues);
+  }
+
+  tokenize(text: string): Token[] {
+    return this.#template.tokenize(text);
   }
 
   /**

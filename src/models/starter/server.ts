@@ -141,6 +141,8 @@ class StarterServer {
         });
       case 'POST /v1/chat/completions':
         return this.#completions.handle(await readBody(request), response, signal);
+      case 'POST /tokenize':
+        return json(response, 200, this.#completions.tokenize(await readBody(request)));
       case 'POST /shutdown':
         json(response, 202, { status: 'stopping' });
         return this.stop('requested');

@@ -16,8 +16,19 @@ export class ChatTemplate {
     this.#special = specialTexts(model);
   }
 
-  /** @throws UserError `chat-template` when the template rejects the messages, such as two of one role in a row. */
-  encode(messages: readonly ChatMessage[]): Token[] {
+  /** The tokens of a text, without special ones. */
+  tokenize(text: string): Token[] {
+    return this.#model.tokenize(text, false);
+  }
+
+  /**
+   * The tokens of a prompt; with `continues`, also those of its last message, which the reply continues.
+   * @throws UserError `chat-template` when the template rejects the messages, such as two of one role in a row.
+   */
+  encode(messages: readonly ChatMessage[], continues = false): Token[] {
+    const last = messages.at(-1);
+    if (continues && last?.role === 'assistant')
+      return [...this.encode(messages.slice(0, -1)), ...this.tokenize(last.content)];
     const { tokens } = this.#model;
     const { text, literals } = this.#shield(messages);
     const encoded = text

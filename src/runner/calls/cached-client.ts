@@ -5,6 +5,7 @@ import type { ModelClient } from '../../models/client.ts';
 import { ModelError } from '../../models/errors.ts';
 import { journalKey } from '../../models/key.ts';
 import { withRetries } from '../../models/retry.ts';
+import type { ReplyPart } from '../../models/wire.ts';
 import { type CallCounts, RATE_LIMIT_NOTE } from '../state.ts';
 import type { Journal } from './journal.ts';
 import { AdaptiveLimit } from './limit.ts';
@@ -41,6 +42,8 @@ export interface CachedClientOptions<Line extends PaidCall> {
   /** Ends calls in flight immediately. */
   stopNow?: AbortSignal | undefined;
   log: (text: string) => void;
+  /** Called with the text of a reply while it is written, and its seed; not for several replies to one request. */
+  onPart?: ((seed: number, text: string) => void) | undefined;
   /** Called when `counts.waitingFor` changes. */
   onWaiting?: (() => void) | undefined;
 }
@@ -232,11 +235,15 @@ export class CachedClient<Line extends PaidCall> {
     const { client, counts, log, journal } = this.#options;
     const [first] = group;
     if (first === undefined) return [];
+    const listener = this.#options.onPart;
+    const { seed } = first.request;
+    const onPart =
+      group.length > 1 || !listener ? undefined : (part: ReplyPart) => listener(seed, part.reasoning + part.text);
     const { replies, asked } = await withRetries(
       (tries) =>
         this.#limit.run(
           group.length,
-          () => client.chatMany(first.request, group.length, this.#stopNow.signal),
+          () => client.chatMany(first.request, group.length, this.#stopNow.signal, onPart),
           tries > 1,
         ),
       {

@@ -28,7 +28,10 @@ export class CallEstimate {
       return;
     }
     this.#seen.add(key);
-    this.#promptCharacters += request.messages.reduce((sum, message) => sum + message.content.length, 0);
+    this.#promptCharacters += request.messages.reduce(
+      (sum, message) => sum + message.content.length,
+      request.prefix?.length ?? 0,
+    );
     this.#completionTokens += completionTokens;
     this.#completionTokensMax += MOST_TRIES * request.sampling.maxTokens;
   }

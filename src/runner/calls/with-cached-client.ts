@@ -3,7 +3,7 @@ import type { CallSettings, ModelRef } from '../../core/schemas/index.ts';
 import { connect } from '../../models/connect.ts';
 import type { RunContext } from '../run-context.ts';
 import type { CallCounts } from '../state.ts';
-import { CachedClient, type PaidCall } from './cached-client.ts';
+import { CachedClient, type CachedClientOptions, type PaidCall } from './cached-client.ts';
 import { Journal } from './journal.ts';
 
 interface ClientOptions<Line extends PaidCall> {
@@ -16,6 +16,7 @@ interface ClientOptions<Line extends PaidCall> {
   calls: CallSettings;
   counts: CallCounts;
   onWaiting?: () => void;
+  onPart?: CachedClientOptions<Line>['onPart'];
 }
 
 /**
@@ -23,8 +24,18 @@ interface ClientOptions<Line extends PaidCall> {
  * @throws ModelError when the model can't be used; as `work`
  */
 export async function withCachedClient<Line extends PaidCall, T>(
-  { model, journal: path, line, concurrency, idleTimeoutSeconds, calls, counts, onWaiting }: ClientOptions<Line>,
-  { distFolder, cache, signal, stopNow, log }: Omit<RunContext, 'batches'>,
+  {
+    model,
+    journal: path,
+    line,
+    concurrency,
+    idleTimeoutSeconds,
+    calls,
+    counts,
+    onWaiting,
+    onPart,
+  }: ClientOptions<Line>,
+  { distFolder, cache, signal, stopNow, log }: Omit<RunContext, 'batches' | 'progress'>,
   work: (cached: CachedClient<Line>) => Promise<T>,
 ): Promise<T> {
   const client = await connect(model, {
@@ -36,7 +47,18 @@ export async function withCachedClient<Line extends PaidCall, T>(
     signal,
   });
   const journal = await Journal.open(path, line, log);
-  const cached = new CachedClient({ journal, client, concurrency, counts, calls, signal, stopNow, log, onWaiting });
+  const cached = new CachedClient({
+    journal,
+    client,
+    concurrency,
+    counts,
+    calls,
+    signal,
+    stopNow,
+    log,
+    onWaiting,
+    onPart,
+  });
   try {
     return await work(cached);
   } finally {

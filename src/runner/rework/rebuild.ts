@@ -57,7 +57,7 @@ export async function rebuildRounds(
 const BATCH = 64;
 const LISTED = 1000;
 /** Acts whose offsets or span ids refer to the original text. */
-const ON_TEXT: ReadonlySet<string> = new Set(['edit', 'label', 'unlabel', 'respan']);
+const ON_TEXT: ReadonlySet<string> = new Set(['edit', 'label', 'unlabel', 'respan', 'step', 'first-wrong-step']);
 
 /** Counts the changes. */
 export class RebuildTally {

@@ -44,19 +44,7 @@ export function responseText({ text, reasoning }: CallReply): string {
 
 /** A sampled response as a chain: one piece, or `trace` (the reasoning) and `response`. All of it is trained. */
 export function responseChain(parts: ResponseParts): Chain {
-  const {
-    round,
-    model,
-    problem,
-    index,
-    key,
-    reply,
-    verdict,
-    candidates,
-    filters: settings,
-    filterContext,
-    head,
-  } = parts;
+  const { round, model, problem, index, key, reply, verdict, candidates, filters, filterContext, head } = parts;
   const text = responseText(reply);
   const segments = segmentsOf(reply, text);
   const pieces = segments.map(({ piece, start, end }): PieceRecord => {
@@ -64,27 +52,30 @@ export function responseChain(parts: ResponseParts): Chain {
     return piece === 'response' ? { ...record, call: key, finish: reply.finish, verdict } : record;
   });
   const tokens = { count: reply.usage.completion, estimated: reply.usage.estimated };
-  const spans = classifierSpans(text, { problem: problem.problem, head });
-  const filters = runFilters(
-    { text, problem: problem.problem, pieces, segments, verdict, tokens, spans },
-    settings,
-    filterContext,
+  const id = responseId(round, problem.id, index);
+  return markedChain(
+    { id, round, problemId: problem.id, origin: 'sampled', text, segments, verdict, candidates, pieces, model, tokens },
+    { problem, filters, filterContext, head },
   );
+}
+
+/** A chain with its behaviours marked, and the results of the filters. */
+export function markedChain(
+  chain: Omit<Chain, 'spans' | 'filters' | 'passed' | 'createdAt'>,
+  {
+    problem,
+    filters: settings,
+    filterContext,
+    head,
+  }: Pick<ResponseParts, 'problem' | 'filters' | 'filterContext' | 'head'>,
+): Chain {
+  const spans = classifierSpans(chain.text, { problem: problem.problem, head });
+  const filters = runFilters({ ...chain, problem: problem.problem, spans }, settings, filterContext);
   return {
-    id: responseId(round, problem.id, index),
-    round,
-    problemId: problem.id,
-    origin: 'sampled',
-    text,
-    segments,
+    ...chain,
     spans,
-    verdict,
-    candidates,
-    pieces,
     filters,
     passed: filters.every((filter) => filter.passed),
-    model,
-    tokens,
     createdAt: new Date().toISOString(),
   };
 }

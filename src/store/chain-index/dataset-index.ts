@@ -8,7 +8,7 @@ import type { Tally } from '../../core/sampling/index.ts';
 import { type Decision, type OverrideOutcome, RoundSummary, type SuspectGoldRecord } from '../../core/schemas/index.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
 import { type DatasetFiles, listFiles, rowOfChecked } from '../dataset-files.ts';
-import { foldDecision, type ReviewerDecision } from '../decisions.ts';
+import { foldDecision, type ReviewerDecision, type StepsReview } from '../decisions.ts';
 import { readJson } from '../lines/files.ts';
 import { IndexCache } from './cache.ts';
 import { type ChainEntry, ChainTable } from './chain-table.ts';
@@ -295,6 +295,14 @@ export class DatasetIndex {
     const { reviewers } = this.review(chainId);
     if (reviewer !== undefined) return reviewers.get(reviewer)?.edited ?? false;
     return [...reviewers.values()].some(({ edited }) => edited);
+  }
+
+  /** What one reviewer labelled of the steps, or all together: a wrong step counts most. */
+  steps(chainId: string, reviewer?: string): StepsReview | undefined {
+    const { reviewers } = this.review(chainId);
+    if (reviewer !== undefined) return reviewers.get(reviewer)?.steps;
+    const found = new Set([...reviewers.values()].map(({ steps }) => steps));
+    return (['wrong', 'right', 'some'] as const).find((one) => found.has(one));
   }
 
   /**

@@ -40,6 +40,7 @@ const SPECIAL: Partial<Record<ColumnChoice, 'quota' | 'judged' | 'reviewed' | 'e
   decision: 'reviewed',
   edited: 'reviewed',
   overruled: 'reviewed',
+  steps: 'reviewed',
   reviewer: 'reviewed',
   tag: 'reviewed',
   assigned: 'reviewed',

@@ -112,6 +112,8 @@ function reviewValues(
       const override = index.override(chain.id, as);
       return override === undefined || override === sampleOutcome(chain.outcome, chain.ended) ? [] : [override];
     }
+    case 'steps':
+      return optional(index.steps(chain.id, as));
     case 'tag':
       return [...new Set([...index.review(chain.id).reviewers.values()].flatMap(({ tags }) => tags ?? []))];
     case 'assigned':

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { behaviourRates } from '../../core/behaviours/rates.ts';
 import { normaliseProblemText } from '../../core/dataset/normalise.ts';
 import { defined } from '../../core/defined.ts';
+import { StepChange, stepChange } from '../../core/review/steps.ts';
 import {
   BEHAVIOURS,
   type Behaviour,
@@ -104,11 +105,12 @@ const actShape = {
   act: coded(z.enum(ReviewAct.options.map((option) => option.shape.act.value))),
   target: optionalWord,
   /** Of an override. */
-  /** Of an override. */
   outcome: coded(OverrideOutcome.optional()),
   tag: optionalWord,
   /** Of an assignment. */
   to: optionalWord,
+  /** What it changes of the labels of steps. */
+  steps: coded(StepChange.optional()),
   batch: coded(ReviewAct.options[0].shape.batch),
 };
 export type ActRow = RowIn<typeof actShape>;
@@ -203,7 +205,7 @@ const actRow: RowOf<ActRow> = (value, at) => {
     ...(act.act === 'override' && { outcome: act.outcome }),
     ...('tag' in act && { tag: act.tag }),
     ...(act.act === 'assign' && { to: act.to }),
-    ...defined({ batch: act.batch }),
+    ...defined({ batch: act.batch, steps: stepChange(act) }),
   };
 };
 

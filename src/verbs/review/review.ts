@@ -1,18 +1,22 @@
+import { randomUUID } from 'node:crypto';
 import { parseQuery } from '../../core/query/parse.ts';
-import { BatchAct, batchActOf, describeBatch } from '../../core/review/batch.ts';
+import { asBatch, BatchAct, batchActOf, describeBatch } from '../../core/review/batch.ts';
+import { foldActs, splitSteps } from '../../core/review/index.ts';
+import { type ReviewAct, STEP_LABELS, type StepPlace } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
-import { planReview, reverseReview, writeBatch } from '../../store/index.ts';
+import { type Dataset, planReview, reverseReview, writeBatch } from '../../store/index.ts';
 import { UsageError } from '../context.ts';
 import { lines } from '../format.ts';
-import type { Print, Run, VerbArgs } from '../index.ts';
+import type { Print, Run, VerbArgs, VerbResult } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 
 export const run: Run<'review'> = (args, { distFolder, log, signal }) => {
   const { dataset: folder, where = '', reviewer, undo, plan: planOnly = false } = args;
   return withDataset(folder, { log, distFolder }, async (dataset) => {
     if (undo !== undefined) return { ...(await reverseReview(dataset, 'undo', undo, reviewer)), undone: true };
-    const act = actOf(args);
     const found = await dataset.find(parseQuery(where), { as: reviewer, signal });
+    if (args.step !== undefined || args.firstWrongStep !== undefined) return reviewStep(dataset, found, args);
+    const act = actOf(args);
     const plan = planReview(
       dataset.index,
       act,
@@ -25,6 +29,67 @@ export const run: Run<'review'> = (args, { distFolder, log, signal }) => {
     return { description, batch, changed: plan.chains.length, kept: plan.unchanged, undone: false };
   });
 };
+
+/** Labels a step of the only chain. @throws UsageError for several chains, for a step that does not exist, and for a label that does not */
+async function reviewStep(
+  dataset: Dataset,
+  found: Iterable<{ id: string }>,
+  args: VerbArgs<'review'>,
+): Promise<VerbResult<'review'>> {
+  const { reviewer, plan = false } = args;
+  const [chainId, ...others] = Array.from(found, ({ id }) => id);
+  if (chainId === undefined || others.length > 0) {
+    const count = plural(chainId === undefined ? 0 : others.length + 1, 'chain');
+    throw new UsageError(`The query matches ${count}, and a step belongs to one. Name it: chain = ID.`, 'review');
+  }
+  const [chain, acts] = [await dataset.chain(chainId), await dataset.reviewActs(chainId, reviewer)];
+  const state = foldActs(chain, acts);
+  const { description, payload } = stepAct(splitSteps(state.text, state.segments), args);
+  const stamp = { id: randomUUID(), at: new Date().toISOString(), reviewer, chainId };
+  const act: ReviewAct = { ...payload, ...stamp };
+  if (foldActs(chain, [...acts, act]).undoable !== act.id)
+    throw new UsageError('There is no such label to remove.', 'review');
+  const result = { description: `${description} in ${chainId}.`, kept: 0, undone: false };
+  if (plan) return { ...result, changed: 0 };
+  const batch = randomUUID();
+  await dataset.appendReviews(asBatch([act], batch));
+  await dataset.refresh();
+  return { ...result, batch, changed: 1 };
+}
+
+type StepPayload =
+  | Pick<Extract<ReviewAct, { act: 'step' }>, 'act' | 'start' | 'end' | 'label'>
+  | Pick<Extract<ReviewAct, { act: 'first-wrong-step' }>, 'act' | 'place'>;
+
+/** @throws UsageError for a step that does not exist */
+function stepAct(
+  steps: readonly StepPlace[],
+  { step, firstWrongStep }: VerbArgs<'review'>,
+): { description: string; payload: StepPayload } {
+  const placeOf = (number: string): StepPlace => {
+    const place = steps[Number(number) - 1];
+    if (place !== undefined) return place;
+    throw new UsageError(`There is no step ${number}: the chain has ${plural(steps.length, 'step')}.`, 'review');
+  };
+  if (step !== undefined) {
+    const [number = '', name] = step.split('=');
+    const label = STEP_LABELS.find((one) => one === name) ?? null;
+    const what = `step ${number} of ${steps.length}`;
+    return {
+      description: label === null ? `Remove the label of ${what}` : `Label ${what} ${label}`,
+      payload: { act: 'step', ...placeOf(number), label },
+    };
+  }
+  const place =
+    firstWrongStep === 'none' ? firstWrongStep : firstWrongStep === 'unset' ? null : placeOf(firstWrongStep ?? '');
+  const words =
+    place === 'none'
+      ? 'Mark that no step is wrong'
+      : place === null
+        ? 'Unmark the first wrong step'
+        : `Mark step ${firstWrongStep} of ${steps.length} as the first wrong one`;
+  return { description: words, payload: { act: 'first-wrong-step', place } };
+}
 
 const WITH_TEXT = ['reject', 'tag', 'untag', 'note', 'assign'] as const;
 

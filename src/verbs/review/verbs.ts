@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FIELD_NAMES, type FieldName } from '../../core/query/fields.ts';
 import { CalibrationReport } from '../../core/review/calibration/model.ts';
-import { Behaviour, ChainClass, Decision, Outcome } from '../../core/schemas/index.ts';
+import { Behaviour, ChainClass, Decision, Outcome, STEP_LABELS } from '../../core/schemas/index.ts';
 import { dataset, flag, positional } from '../../protocol/arguments.ts';
 import { JudgeArgs, JudgePlan, JudgeSummary } from '../../protocol/judge.ts';
 import { JudgeEvalArgs, JudgeEvalPlan, JudgeEvalReport } from '../../protocol/judge-eval.ts';
@@ -34,6 +34,17 @@ const ListedChain = z.object({
   failed: z.array(z.string()),
   decision: Decision,
 });
+
+/** The number of a step from 1, and its label. */
+const StepFlag = z
+  .string()
+  .regex(
+    new RegExp(`^[1-9]\\d{0,5}=(?:${[...STEP_LABELS, 'none'].join('|')})$`),
+    `a number and ${STEP_LABELS.join(', ')} or none are needed, such as 4=neutral`,
+  );
+const FirstWrongFlag = z
+  .string()
+  .regex(/^(?:[1-9]\d{0,5}|none|unset)$/, 'the number of a step, none or unset is needed');
 
 /** Verbs about what is in a chain: behaviours and filters. */
 export const reviewVerbs = {
@@ -98,7 +109,8 @@ export const reviewVerbs = {
     load: () => import('./chains.ts'),
   }),
   review: defineVerb({
-    summary: 'Accept, reject, tag, assign or write a note on all chains of a query, in one act that one undo reverses',
+    summary:
+      'Accept, reject, tag, assign or write a note on all chains of a query, in one act that one undo reverses; or label a step of one chain',
     args: z.object({
       dataset,
       where: flag(z.string().optional(), 'a query; see the reference of queries', { value: 'QUERY' }),
@@ -109,6 +121,14 @@ export const reviewVerbs = {
       untag: flag(z.string().optional(), 'remove a tag', { value: 'TAG' }),
       note: flag(z.string().optional(), 'write a note, which replaces the reviewer’s earlier one', { value: 'TEXT' }),
       assign: flag(z.string().optional(), 'ask a reviewer to review the chains', { value: 'NAME' }),
+      step: flag(StepFlag.optional(), 'label a step of one chain, such as 4=neutral; N=none removes the label', {
+        value: 'N=LABEL',
+      }),
+      firstWrongStep: flag(
+        FirstWrongFlag.optional(),
+        'number of the first wrong step of one chain, none where no step is wrong, or unset',
+        { value: 'N' },
+      ),
       undo: flag(z.string().min(1).optional(), 'undo an earlier act on several chains', { value: 'ID' }),
       plan: z.boolean().optional().describe('show what it would change, and write nothing'),
     }),
@@ -205,12 +225,13 @@ export const reviewVerbs = {
 };
 
 function readReview(
-  { accept, reject, tag, untag, note, assign, undo, where, plan }: Record<string, unknown>,
+  { accept, reject, tag, untag, note, assign, step, firstWrongStep, undo, where, plan }: Record<string, unknown>,
   verb: string,
 ): void {
-  const acts = [accept || undefined, reject, tag, untag, note, assign, undo].filter((one) => one !== undefined).length;
-  if (acts !== 1) {
-    throw new UsageError('Give one of --accept, --reject, --tag, --untag, --note, --assign and --undo.', verb);
+  const acts = [accept || undefined, reject, tag, untag, note, assign, step, firstWrongStep, undo];
+  if (acts.filter((one) => one !== undefined).length !== 1) {
+    const flags = '--accept, --reject, --tag, --untag, --note, --assign, --step, --first-wrong-step and --undo';
+    throw new UsageError(`Give one of ${flags}.`, verb);
   }
   if (undo === undefined && where === undefined)
     throw new UsageError('Give --where; an empty query is all chains.', verb);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dataset, engine, flag, sampledRole } from '../../protocol/arguments.ts';
+import { ContinueArgs, ContinueResult } from '../../protocol/continuation.ts';
 import { RoundResult } from '../../protocol/runner.ts';
 import { BatchOptions, DifficultyReport, PlanSamplingArgs, SamplingPlanReport } from '../../protocol/sampling.ts';
 import { Detached, detach, readEngine, readStages } from '../arguments.ts';
@@ -30,6 +31,13 @@ export const samplingVerbs = {
       readEngine(given);
     },
     load: () => import('./sample-round.ts'),
+  }),
+  continue: defineVerb({
+    summary:
+      'Let the model continue a chain from a place several times, and keep or splice a continuation; calls in the journal are not paid again',
+    args: ContinueArgs,
+    result: ContinueResult,
+    load: () => import('./continue.ts'),
   }),
   difficulty: defineVerb({
     summary: 'Show how difficult the problems are for a model, and what each round changed',

@@ -292,6 +292,23 @@ describe('a reply', () => {
     expect(second.json.usage.prompt_tokens_details.cached_tokens).toBeGreaterThan(prompt_tokens - 30);
   }, 60_000);
 
+  test('continues exactly the given text', async () => {
+    const greedy = {
+      ...ask(1, 'Count from one to ten in words.', 40),
+      sampling: { temperature: 0, topP: 1, maxTokens: 40 },
+    };
+    const { text } = await client.chat(greedy);
+    const words = [...text.matchAll(/\s/g)].map(({ index }) => index);
+    const cuts = words.filter((_, i) => i % 4 === 1);
+    expect(cuts.length).toBeGreaterThan(1);
+    for (const cut of cuts) {
+      const request = { ...greedy, prefix: text.slice(0, cut) };
+      expect(await client.continuation(request)).toEqual({ checkedBy: 'ids' });
+      const rest = await client.chat(request);
+      expect(request.prefix + rest.text.slice(0, text.length - cut)).toBe(text);
+    }
+  }, 60_000);
+
   test('reads the text of a control token as plain text', async () => {
     const count = async (content: string) =>
       (await post(starter, { max_tokens: 1, messages: [{ role: 'user', content }] })).json.usage.prompt_tokens;

@@ -317,7 +317,7 @@ describe('nesting', () => {
     const text = 'word '.repeat(1_000);
     const spans = Array.from({ length: 3_000 }, (_, index) => span(index));
     const segments = [{ piece: 'trace' as const, start: 0, end: text.length, train: true }];
-    const trace = new TraceView({ text, segments, spans, candidates: [], own: [] });
+    const trace = new TraceView({ text, segments, spans, candidates: [], own: [], steps: [] });
     for (const block of trace.blocks) {
       block.renderNow();
       for (const { node } of block.leaves) {

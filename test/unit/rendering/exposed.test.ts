@@ -76,7 +76,7 @@ test('a span over several blocks has a label in the margin of each', () => {
   const segments = [{ piece: 'trace' as const, start: 0, end: text.length, train: true }];
   const acts = [{ start: 4, end: 18 }];
   const spans = [{ ...span('subgoal', 4, 40), acts, version: '1a2b3c4d' }];
-  const trace = new TraceView({ text, segments, spans, candidates: [], own: [] });
+  const trace = new TraceView({ text, segments, spans, candidates: [], own: [], steps: [] });
   for (let work = trace.work(false); work !== undefined; work = trace.work(false)) {
     while (work.next().done !== true);
   }

@@ -152,6 +152,26 @@ describe('the index', () => {
     expect(Object.fromEntries(countFacets(dataset.index, [], { as: 'r1' }).overruled)).toEqual({ incorrect: 1 });
   });
 
+  test('chains are found by their wrong steps, by reviewer and after an undo', async () => {
+    const dataset = await filled();
+    const found = async (query: string, as?: string): Promise<string[]> => {
+      await dataset.refresh();
+      return queryChains(dataset.index, parseQuery(query), { as }).map((row) => row.id);
+    };
+    const wrong = act('r1', 'a', { act: 'first-wrong-step', place: { start: 0, end: 4 } });
+    await dataset.appendReviews([wrong]);
+    expect(await found('steps = wrong', 'r1')).toEqual(['a']);
+    expect(await found('steps = wrong', 'r2')).toEqual([]);
+    await dataset.appendReview(act('r2', 'a', { act: 'first-wrong-step', place: 'none' }));
+    expect(await found('steps = right', 'r2')).toEqual(['a']);
+    // Of all reviewers, the most careful one counts.
+    expect(await found('steps = right')).toEqual([]);
+    expect(await found('steps = wrong')).toEqual(['a']);
+    expect(Object.fromEntries(countFacets(dataset.index, []).steps)).toEqual({ wrong: 1 });
+    await dataset.appendReview(act('r1', 'a', { act: 'undo', target: wrong.id }));
+    expect(await found('steps = wrong')).toEqual([]);
+  });
+
   test('levels and topics are one facet for all spellings', async () => {
     const dataset = await newDataset();
     const written = [

@@ -1,7 +1,8 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadVerb } from '../../../src/verbs/index.ts';
+import { foldActs, splitSteps } from '../../../src/core/review/index.ts';
+import { loadVerb, VERBS } from '../../../src/verbs/index.ts';
 import { open, ROOT, run, temporaryFolder } from './run.ts';
 
 async function sample(): Promise<string> {
@@ -42,5 +43,39 @@ describe('longhand review', () => {
     expect(await run('review', args)).toMatchObject({ changed: 0, kept: first.changed });
     await expect(run('review', { ...args, tag: 'a,b' })).rejects.toThrow('--tag is not valid');
     await expect(run('review', { ...args, where: 'nothing = 1' })).rejects.toThrow('no field');
+  });
+
+  it('labels a step of one chain and marks its first wrong one, with an undo', async () => {
+    const dataset = await sample();
+    const stored = async () => {
+      const opened = await open(dataset);
+      const [{ id } = { id: '' }] = opened.index.chains();
+      const [chain, acts] = [await opened.chain(id), await opened.reviewActs(id, 'Ada')];
+      await opened.close();
+      return { id, state: foldActs(chain, acts) };
+    };
+    const { id, state } = await stored();
+    const steps = splitSteps(state.text, state.segments);
+    const args = { dataset, where: `chain = "${id}"`, reviewer: 'Ada' };
+    const wrong = await run('review', { ...args, firstWrongStep: '3' });
+    expect(wrong).toMatchObject({
+      changed: 1,
+      description: `Mark step 3 of ${steps.length} as the first wrong one in ${id}.`,
+    });
+    expect((await stored()).state).toMatchObject({ firstWrongStep: steps[2] });
+    await run('review', { ...args, step: '1=neutral' });
+    expect((await stored()).state.steps?.map(({ label }) => label)).toEqual(['neutral', 'good', 'bad']);
+    await run('review', { ...args, step: '1=none' });
+    expect((await stored()).state.steps?.map(({ label }) => label)).toEqual(['good', 'bad']);
+    await run('review', { ...args, firstWrongStep: 'none' });
+    expect((await stored()).state.steps?.every(({ label }) => label === 'good')).toBe(true);
+    const last = await run('review', { ...args, firstWrongStep: 'unset' });
+    expect((await stored()).state.steps).toBeUndefined();
+    await run('review', { dataset, reviewer: 'Ada', undo: last.batch });
+    expect((await stored()).state.steps).toHaveLength(steps.length);
+    await expect(run('review', { ...args, step: '400=bad' })).rejects.toThrow('There is no step 400');
+    await expect(run('review', { ...args, where: '', step: '1=bad' })).rejects.toThrow(/matches \d+ chains/);
+    const { error } = VERBS.review.args.safeParse({ ...args, step: '1=wrong' });
+    expect(error?.issues[0]?.message).toContain('such as 4=neutral');
   });
 });

@@ -5,6 +5,7 @@ import { shareLength } from '../../../src/core/text/svg.ts';
 import type { ReviewAction } from '../../../src/protocol/keys.ts';
 import type { Difficulty, ReviewItem } from '../../../src/protocol/review.ts';
 import { row } from '../../ui/rows.ts';
+import { countLabels } from '../spans/step-labels.ts';
 import { answersView } from './answers.ts';
 import { disagreementsView } from './disagreements.ts';
 import { filtersView } from './filters.ts';
@@ -48,6 +49,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
     <section>
       <h2>Reviews</h2>
       ${row(options.reviewer === '' ? 'you' : html`you <span class="dim">${options.reviewer}</span>`, state.decision)}
+      ${state.steps === undefined ? nothing : row('steps', countLabels(state.steps.map(({ label }) => label)))}
       ${state.reason === undefined ? nothing : html`<p class="dim">${state.reason}</p>`}
       ${state.note === undefined ? nothing : html`<p class="note">${state.note}</p>`}
       ${(item.others ?? []).map(

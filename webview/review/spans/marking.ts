@@ -10,6 +10,7 @@ import { candidateStops, disagreementStops, type Stop, spanOrder, spanStops, typ
 import type { MarkingPage } from './moves.ts';
 import { SpanMoves, wordEdge } from './moves.ts';
 import { lastSentences, SentenceCursor } from './sentence-cursor.ts';
+import { StepLabels } from './step-labels.ts';
 
 /** Characters of a span that are announced. */
 const READ_OUT = 60;
@@ -20,6 +21,7 @@ export class Marking {
   readonly #send: MarkingPage['act'];
   readonly moves: SpanMoves;
   readonly sentence: SentenceCursor;
+  readonly steps: StepLabels;
   /** The candidate answer or disagreement of the last walk, by its index; valid only for its trace. */
   #stop: { trace: TraceView; what: Walk; id: string } | undefined;
   /** The span of the last act, to be lit when it arrives. */
@@ -41,6 +43,7 @@ export class Marking {
         this.lightSpan(undefined, false);
       },
     });
+    this.steps = new StepLabels({ ...page, sentences, cursor: this.sentence, place: () => this.place() });
   }
 
   /** Source range of the selected text: whole formulas, without surrounding white space. */
@@ -236,6 +239,7 @@ export class Marking {
 
   /** After an answer of the host: lights the span that the last act added or restored. */
   settle(): void {
+    this.steps.settle();
     const trace = this.#page.trace();
     if (trace === undefined) return;
     const made = this.#made.at(-1);
@@ -280,6 +284,12 @@ export class Marking {
 
   /** Handles a click on a label or on the text of a span. */
   clicked(target: Element | null): void {
+    const step = target?.closest<HTMLElement>('[data-step]')?.dataset.step;
+    const mark = this.#page.trace()?.content.steps.find(({ start }) => String(start) === step);
+    if (mark !== undefined) {
+      this.sentence.goTo(mark);
+      return;
+    }
     this.sentence.clear();
     const label = target?.closest<HTMLElement>('.label')?.dataset.label;
     if (label !== undefined) this.lightSpan(label, true);

@@ -1,5 +1,6 @@
 import { transitions } from '../../../src/core/behaviours/transitions.ts';
 import type { PhaseRun } from '../../../src/core/review/phase-runs.ts';
+import { firstWrongStep } from '../../../src/core/review/steps.ts';
 import type { TraceContent } from '../../rendering/trace.ts';
 import { percentAt } from '../../ui/format.ts';
 import { describeCandidates, formatStep } from '../facts/answers.ts';
@@ -45,6 +46,8 @@ export class Ribbon {
       const title = `${kind}: ${text.slice(start, Math.min(end, start + 80))}`;
       strips.push({ look: `bar-span ${kind}`, start, end, title, span: id });
     }
+    const wrong = firstWrongStep(content.steps);
+    if (wrong !== undefined) strips.push({ look: 'wrong-step', ...wrong, title: 'the first wrong step' });
     for (const { phase, start, end } of phases) {
       const title = `${phase}, ${percentAt(start, text.length)} to ${percentAt(end, text.length)} of the text`;
       strips.push({ look: `phase ${phase}`, start, end, title });

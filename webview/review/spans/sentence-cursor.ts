@@ -54,7 +54,7 @@ export class SentenceCursor {
     return first && last && { start: sentencePlace(text, first).start, end: last.textEnd };
   }
 
-  /** Moves by one sentence, or enters the text; several sentences become one again. */
+  /** Moves by one sentence beyond its end in a direction, or enters the text. */
   move(direction: 1 | -1): void {
     this.#go(direction, false);
   }
@@ -62,6 +62,23 @@ export class SentenceCursor {
   /** Adds the next sentence in a direction, or gives the last one up. */
   extend(direction: 1 | -1): void {
     this.#go(direction, true);
+  }
+
+  /** Covers all sentences of a place, and announces `words` and its text. */
+  goTo({ start, end }: Place, words = ''): void {
+    const trace = this.#page.trace();
+    if (trace === undefined) return;
+    const sentences = this.#page.sentences(trace.content.text);
+    const anchor = sentences.findIndex(({ textEnd }) => textEnd > start);
+    const head = sentences.findLastIndex((sentence) => sentence.start < end);
+    if (anchor >= 0 && head >= anchor) this.#enter(trace, { anchor, head }, start, words);
+  }
+
+  /** Where the cursor would enter the text. */
+  entry(): number | undefined {
+    const trace = this.#page.trace();
+    const sentences = trace && this.#page.sentences(trace.content.text);
+    return trace && sentences?.[this.#entry(trace, sentences)]?.start;
   }
 
   clear(): void {
@@ -80,24 +97,33 @@ export class SentenceCursor {
   #go(direction: 1 | -1, extend: boolean): void {
     const trace = this.#page.trace();
     if (trace === undefined) return;
-    const { announcer, scroller } = this.#page;
+    const { announcer } = this.#page;
     const sentences = this.#page.sentences(trace.content.text);
     const from = this.#at?.trace === trace && this.range !== undefined ? this.#at : undefined;
-    const head = from === undefined ? this.#entry(trace, sentences) : from.head + direction;
+    const head = from === undefined ? this.#entry(trace, sentences) : neighbour(from, direction, extend);
     const sentence = sentences[head];
     if (sentence === undefined) {
       announcer.announce(direction === 1 ? 'This is the last sentence.' : 'This is the first sentence.', 'warning');
       return;
     }
+    const anchor = extend && from !== undefined ? from.anchor : head;
+    this.#enter(trace, { anchor, head }, sentencePlace(trace.content.text, sentence).start);
+  }
+
+  /** @param from Offset that is shown and read. */
+  #enter(trace: TraceView, at: { anchor: number; head: number }, from: number, words?: string): void {
+    const { announcer, scroller } = this.#page;
+    const { text } = trace.content;
+    const sentences = this.#page.sentences(text);
     this.#page.leave();
-    this.#at = { trace, anchor: extend && from !== undefined ? from.anchor : head, head };
-    const { start, end } = sentencePlace(trace.content.text, sentence);
-    trace.reveal(scroller, start);
+    this.#at = { trace, ...at };
+    trace.reveal(scroller, from);
     this.place();
+    const end = sentences[at.head]?.textEnd ?? from;
     announcer.announce(
-      this.#description(sentences.length),
+      words ?? this.#description(sentences.length),
       'info',
-      `: ${trace.content.text.slice(start, Math.min(end, start + READ_OUT))}`,
+      `: ${text.slice(from, Math.min(end, from + READ_OUT))}`,
     );
   }
 
@@ -123,4 +149,10 @@ export class SentenceCursor {
     const labels = [...new Set(kinds.map(({ kind }) => kind))];
     return [[sentences, formatCount(total)].join(' of '), ...labels].join(' · ');
   }
+}
+
+/** The next sentence in a direction: of several, beyond their end there, or beside the one that moves. */
+function neighbour({ anchor, head }: { anchor: number; head: number }, direction: 1 | -1, extend: boolean): number {
+  const edge = direction === 1 ? Math.max(anchor, head) : Math.min(anchor, head);
+  return (extend ? head : edge) + direction;
 }

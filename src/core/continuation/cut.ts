@@ -1,0 +1,124 @@
+import type { Segment } from '../schemas/index.ts';
+
+/** A chain cut at a place: what is kept of it, and what a model continues. */
+export interface Cut {
+  /** The kept text. */
+  text: string;
+  segments: Segment[];
+  /** Length of the kept thought, with the white space after it; 0 where thought and answer are not apart. */
+  thought: number;
+  /** The place is inside the thought, before the answer. */
+  inThought: boolean;
+  /** The kept text as a model writes it, with `<think>` around the thought. */
+  prefix: string;
+}
+
+/** What a chain's text is made of. */
+interface Parts {
+  text: string;
+  segments: readonly Segment[];
+}
+
+const OPEN = '<think>\n';
+const CLOSE = '\n</think>\n\n';
+const CLOSING_TAG = '</think>';
+/** Between thought and answer in the text of a chain. */
+const GAP = '\n\n';
+
+/** Length of the thought at the beginning of a chain's text, in UTF-16 code units, with the white space after it; 0 where thought and answer are not apart. */
+export function thoughtLength(segments: readonly Segment[]): number {
+  const answer = segments.findIndex(({ piece }) => piece === 'response' || piece === 'summary');
+  const isThought = segments[0]?.piece === 'trace' && answer > 0 && segments.slice(0, answer).every(isOfThought);
+  return isThought ? (segments[answer]?.start ?? 0) : 0;
+}
+
+const isOfThought = ({ piece }: Segment): boolean => piece === 'trace' || piece === 'continuation';
+
+/**
+ * Keeps the text before a place. Spaces before it are left to the model: its tokens begin with them.
+ * @param at code unit of the text, from 1.
+ * @throws RangeError for a place outside of the text.
+ */
+export function cutChain({ text: whole, segments }: Parts, at: number): Cut {
+  if (at < 1 || at > whole.length) throw new RangeError(`The place ${at} is outside of the text.`);
+  const text = whole.slice(0, at).replace(/[ \t]+$/, '');
+  const thought = thoughtLength(segments);
+  const inThought = thought > 0 && text.length < thought;
+  return {
+    text,
+    segments: upTo(segments, text.length),
+    thought: Math.min(thought, text.length),
+    inThought,
+    prefix: prefixOf(text, thought, inThought),
+  };
+}
+
+function upTo(segments: readonly Segment[], length: number): Segment[] {
+  return segments
+    .filter(({ start }) => start < length)
+    .map((segment) => ({ ...segment, end: Math.min(segment.end, length) }));
+}
+
+function prefixOf(text: string, thought: number, inThought: boolean): string {
+  if (thought === 0) return text;
+  if (inThought) return `${OPEN}${text}`;
+  return `${OPEN}${text.slice(0, thought).trimEnd()}${CLOSE}${text.slice(thought)}`;
+}
+
+/** A reply that continues a cut chain. A server may have taken the thought out of its text. */
+interface Reply {
+  text: string;
+  reasoning?: string | undefined;
+}
+
+/** A chain that was continued. The new segments are trained; the first of them is `continuation`. */
+export interface Continued {
+  text: string;
+  segments: Segment[];
+  /** Thought and answer for grading; a thought that does not end has an empty answer. */
+  thought?: string;
+  answer: string;
+}
+
+/** Joins the kept text with what a model wrote after it. Nothing is put between them. */
+export function joinContinuation(cut: Cut, reply: Reply): Continued {
+  const { text: kept, thought } = cut;
+  if (!cut.inThought) {
+    const text = `${kept}${reply.reasoning ?? ''}${reply.text}`.trimEnd();
+    // Without it, nothing would show where the thought ends.
+    const piece = thought > 0 && thought === kept.length ? 'response' : 'continuation';
+    return {
+      text,
+      segments: withNew(cut, text.length, [[piece, text.length]]),
+      ...(thought > 0 && { thought: text.slice(0, thought).trimEnd() }),
+      answer: text.slice(thought),
+    };
+  }
+  const [rest, answer] = partedRest(reply);
+  const whole = `${kept}${rest}`.trimEnd();
+  const text = answer === '' ? whole : `${whole}${GAP}${answer}`;
+  const start = answer === '' ? text.length : whole.length + GAP.length;
+  const pieces = [['continuation', start] as const, ['response', text.length] as const];
+  return { text, segments: withNew(cut, text.length, pieces), thought: whole, answer };
+}
+
+/** The rest of a thought, and the answer after it. */
+function partedRest({ text, reasoning }: Reply): [rest: string, answer: string] {
+  if (reasoning !== undefined) return [reasoning, text.replace(CLOSING_TAG, '').trim()];
+  const close = text.indexOf(CLOSING_TAG);
+  return close === -1 ? [text, ''] : [text.slice(0, close), text.slice(close + CLOSING_TAG.length).trim()];
+}
+
+function withNew(
+  { text: { length }, segments }: Cut,
+  end: number,
+  pieces: readonly (readonly [piece: 'continuation' | 'response', end: number])[],
+): Segment[] {
+  const all = upTo(segments, end);
+  let start = Math.min(length, end);
+  for (const [piece, to] of pieces) {
+    if (to > start) all.push({ piece, start, end: to, train: true });
+    start = Math.max(start, to);
+  }
+  return all;
+}

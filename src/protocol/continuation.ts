@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { CostEstimate, ModelRef, ReplyOutcome, ReviewerName, Sampling, Verdict } from '../core/schemas/index.ts';
+import { dataset, flag, flags, positional, responseSettings, sampledRole } from './arguments.ts';
+
+const count = z.number().int().nonnegative();
+
+/** Continue a chain from a place in its text. */
+export const ContinueArgs = z.object({
+  dataset,
+  chain: positional(z.string().min(1), 'id of the chain'),
+  at: flag(count.min(1), 'where the kept text ends, in UTF-16 code units of the chain', { value: 'N' }),
+  reviewer: flag(
+    ReviewerName.optional(),
+    'whose text is continued, and who splices; the chain’s own text when absent',
+    {
+      value: 'NAME',
+    },
+  ),
+  samples: count.min(1).max(64).default(8).describe('continuations to request'),
+  role: sampledRole,
+  response: flags(Sampling.partial().optional(), {
+    temperature: 'sampling temperature',
+    'top-p': 'top-p',
+    'max-tokens': 'limit of a continuation, in completion tokens',
+  }),
+  concurrency: responseSettings.concurrency,
+  plan: z.boolean().optional().describe('show what it would request and cost, and request nothing'),
+  keep: flag(count.optional(), 'keep this continuation as a new chain', { value: 'INDEX' }),
+  splice: flag(count.optional(), 'write this continuation into the chain, as an edit of the reviewer', {
+    value: 'INDEX',
+  }),
+});
+export type ContinueArgs = z.infer<typeof ContinueArgs>;
+
+export const ContinuePlan = CostEstimate.extend({
+  chain: z.string(),
+  model: ModelRef,
+  /** Code units that are kept, and whether they end inside the thought. */
+  kept: count,
+  inThought: z.boolean(),
+  /** Continuations that the journal has already. */
+  reused: count,
+  maxTokens: count,
+});
+export type ContinuePlan = z.infer<typeof ContinuePlan>;
+
+export const Continuation = z.object({
+  index: count,
+  /** Key of its call in the journal. */
+  key: z.string(),
+  /** What is new. */
+  text: z.string(),
+  ended: ReplyOutcome,
+  /** Of the final answer of the whole chain. */
+  verdict: Verdict,
+  tokens: count,
+});
+export type Continuation = z.infer<typeof Continuation>;
+
+/** Progress of one continuation: a piece of text, its end, or its refusal. */
+export const ContinueEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('part'), index: count, text: z.string() }),
+  z.object({ type: z.literal('done'), continuation: Continuation }),
+  z.object({ type: z.literal('refused'), index: count, reason: z.string() }),
+]);
+export type ContinueEvent = z.infer<typeof ContinueEvent>;
+
+export const ContinueResult = z.object({
+  plan: ContinuePlan,
+  /** Absent when only the plan was requested. */
+  round: z.string().optional(),
+  continuations: z.array(Continuation),
+  /** Id of the new chain. */
+  kept: z.string().optional(),
+  spliced: z.boolean(),
+  calls: count,
+});
+export type ContinueResult = z.infer<typeof ContinueResult>;

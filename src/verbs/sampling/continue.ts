@@ -1,0 +1,50 @@
+import { formatVerdict } from '../../core/schemas/index.ts';
+import { formatExpectedTokens } from '../../core/text/calls.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
+import type { ContinuePlan } from '../../protocol/continuation.ts';
+import { planContinue } from '../../runner/continuation/plan-continue.ts';
+import { runContinue } from '../../runner/continuation/run-continue.ts';
+import type { Print, Run } from '../index.ts';
+import { withDataset } from '../with-dataset.ts';
+
+export const run: Run<'continue'> = (args, context) =>
+  withDataset(args.dataset, context, async (dataset) => {
+    const { work, plan } = await planContinue(dataset, args);
+    if (args.plan) return { plan, continuations: [], spliced: false, calls: 0 };
+    context.log(formatContinuePlan(plan));
+    const total = args.samples;
+    let done = 0;
+    const result = await runContinue(dataset, args, work, {
+      ...context,
+      cache: context.env.LONGHAND_CACHE,
+      onEvent: (continued) => {
+        if (continued.type !== 'part') done++;
+        context.progress({ done, total, unit: 'continuations', continued });
+      },
+    });
+    return { plan, ...result };
+  });
+
+export const print: Print<'continue'> = ({ plan, round, continuations, kept, spliced, calls }) => {
+  if (round === undefined) return formatContinuePlan(plan);
+  const texts = continuations.map(({ index, text, verdict, ended, tokens }) => {
+    const how = `${formatVerdict(verdict, ended)}, ${plural(tokens, 'token')}`;
+    return `\n── continuation ${index}: ${how} ──\n${text.trim()}`;
+  });
+  return [
+    ...texts,
+    '',
+    `${plural(continuations.length, 'continuation')}, ${formatCount(calls)} paid.`,
+    ...(kept === undefined ? [] : [`Kept as ${kept}.`]),
+    ...(spliced ? [`Written into ${plan.chain}.`] : []),
+  ].join('\n');
+};
+
+/** `8 continuations of 3-sampling/p1/0 after 1,204 characters by …; 5 to be paid. About …` */
+function formatContinuePlan(plan: ContinuePlan): string {
+  const { chain, kept, model, requests, reused, maxTokens } = plan;
+  const what = `${plural(requests + reused, 'continuation')} of ${chain} after ${plural(kept, 'character')}, by ${model.model}`;
+  const basis = 'as long as the rest of the chain';
+  const tokens = formatExpectedTokens({ ...plan, completionTokensMax: requests * maxTokens }, basis);
+  return `${what}; ${formatCount(requests)} to be paid. ${tokens}.`;
+}

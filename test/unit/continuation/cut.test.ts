@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cutChain, joinContinuation, thoughtLength } from '../../../src/core/continuation/cut.ts';
+import type { Segment } from '../../../src/core/schemas/index.ts';
+
+const words = fc
+  .array(fc.constantFrom('so', ' x = 2', '\n\n', '𝔽', ' ', '\t', '\\boxed{3}', '.'), { minLength: 1, maxLength: 12 })
+  .map((parts) => parts.join('').trim())
+  .filter((text) => text !== '');
+
+/** A chain with a thought and an answer, or without a thought. */
+const chain = fc.record({ thought: fc.option(words, { nil: '' }), answer: words }).map(({ thought, answer }) => {
+  if (thought === '') return { text: answer, segments: [segment('response', 0, answer.length)], raw: answer };
+  const start = thought.length + 2;
+  const text = `${thought}\n\n${answer}`;
+  return {
+    text,
+    segments: [segment('trace', 0, start), segment('response', start, text.length)],
+    raw: `<think>\n${thought}\n</think>\n\n${answer}`,
+  };
+});
+
+const cutChains = chain.chain((one) =>
+  fc.record({ one: fc.constant(one), at: fc.integer({ min: 1, max: one.text.length }) }),
+);
+
+function segment(piece: Segment['piece'], start: number, end: number, train = true): Segment {
+  return { piece, start, end, train };
+}
+
+describe('a chain that is cut and continued', () => {
+  test('is the same again, if the model writes what was cut', () => {
+    fc.assert(
+      fc.property(cutChains, ({ one, at }) => {
+        const cut = cutChain(one, at);
+        expect(one.raw.startsWith(cut.prefix)).toBe(true);
+        const again = joinContinuation(cut, { text: one.raw.slice(cut.prefix.length) });
+        expect(again.text).toBe(one.text);
+        expect(thoughtLength(again.segments)).toBe(thoughtLength(one.segments));
+        expect(again.answer).toBe(one.text.slice(thoughtLength(one.segments)));
+      }),
+    );
+  });
+
+  test('keeps the text before the place, and its segments cover the text', () => {
+    fc.assert(
+      fc.property(cutChains, words, ({ one, at }, rest) => {
+        const cut = cutChain(one, at);
+        const { text, segments } = joinContinuation(cut, { text: rest });
+        expect(text.startsWith(cut.text.trimEnd())).toBe(true);
+        expect(segments.map(({ start }) => start)).toEqual([0, ...segments.slice(0, -1).map(({ end }) => end)]);
+        expect(segments.at(-1)?.end).toBe(text.length);
+      }),
+    );
+  });
+
+  test('keeps the loss mask of what is kept, and trains what is new', () => {
+    const text = 'wrong. check. right.';
+    const segments = [segment('answer[1]', 0, 7, false), segment('check[1]', 7, 14), segment('answer[2]', 14, 20)];
+    const { segments: now } = joinContinuation(cutChain({ text, segments }, 14), { text: ' So \\boxed{4}.' });
+    expect(now).toEqual([
+      segment('answer[1]', 0, 7, false),
+      segment('check[1]', 7, 13),
+      segment('continuation', 13, 27),
+    ]);
+  });
+
+  test('has no answer, if the thought does not end', () => {
+    const text = 'thinking\n\nanswer';
+    const segments = [segment('trace', 0, 10), segment('response', 10, 16)];
+    const cut = cutChain({ text, segments }, 5);
+    expect(cut).toMatchObject({ inThought: true, prefix: '<think>\nthink' });
+    expect(joinContinuation(cut, { text: 'ing still' })).toMatchObject({ answer: '', thought: 'thinking still' });
+  });
+
+  test('takes the thought of a server that separates it', () => {
+    const text = 'thinking\n\nanswer';
+    const segments = [segment('trace', 0, 10), segment('response', 10, 16)];
+    const joined = joinContinuation(cutChain({ text, segments }, 5), { reasoning: 'ing\n', text: '\n\n\\boxed{1}' });
+    expect(joined).toMatchObject({ text: 'thinking\n\n\\boxed{1}', thought: 'thinking', answer: '\\boxed{1}' });
+  });
+
+  test('refuses a place outside of the text', () => {
+    for (const at of [0, 3])
+      expect(() => cutChain({ text: 'ab', segments: [segment('trace', 0, 2)] }, at)).toThrow(RangeError);
+  });
+});
