@@ -1,3 +1,4 @@
+import type { StepMark } from '../core/review/steps.ts';
 import type { Chain, Decision, OverrideOutcome, Problem, Segment, Span } from '../core/schemas/index.ts';
 import type { Candidate } from './review.ts';
 
@@ -29,6 +30,8 @@ export interface SharedChain {
   text: string;
   segments: readonly Segment[];
   spans: readonly Span[];
+  /** Labels of steps, of all reviewers. */
+  steps: readonly StepMark[];
   candidates: readonly Candidate[];
 }
 

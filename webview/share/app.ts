@@ -29,8 +29,8 @@ export class ShareApp {
     const chain = this.#review.chains[at];
     if (chain === undefined) return;
     this.#at = at;
-    const { text, segments, spans, candidates } = chain;
-    this.#trace = new TraceView({ text, segments, spans, candidates, own: [] });
+    const { text, segments, spans, candidates, steps } = chain;
+    this.#trace = new TraceView({ text, segments, spans, candidates, steps, own: [] });
     this.#trace.onWork = () => this.#slices.wake();
     this.#draw(chain, this.#trace.element);
     const scroller = this.#root.querySelector<HTMLElement>('.scroller');

@@ -60,14 +60,14 @@ async function sharedChain(dataset: Dataset, id: string, nameOf: (reviewer: stri
   const chain = withJudgement(await dataset.chain(id), await dataset.judgement(id));
   const problem = await dataset.problem(chain.problemId);
   const acts = await dataset.reviewActs(id);
-  const { text, segments, spans, decision } = reviewedText(chain, acts);
+  const { text, segments, spans, steps, decision } = reviewedText(chain, acts);
   const { round, model, class: kind, tokens, verdict, filters } = chain;
   const plan = await dataset.roundPlan(round);
   const applied = await appliedPolicy(dataset.folder, { round, since: plan.createdAt, chain: id });
   const policy = applied ?? plan.grading ?? resolvePolicy(dataset.settings.grading);
   const { answer, level, topic, source, licence } = problem;
   return {
-    ...{ id, round, model, tokens, decision, text, segments, spans },
+    ...{ id, round, model, tokens, decision, text, segments, spans, steps },
     ...defined({ kind: kind && CLASS_NAMES[kind] }),
     problem: { id: problem.id, problem: problem.problem, answer, ...defined({ level, topic, source, licence }) },
     verdict: { outcome: verdict.outcome, ...defined({ extracted: verdict.extracted }) },
