@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EvaluatedSample } from '../core/evaluation/sample.ts';
-import { LEFT_FILE, ROW_FILES } from '../core/export/index.ts';
+import { FORM_FILES, LEFT_FILE } from '../core/export/index.ts';
 import { CalibrationAct } from '../core/review/calibration/model.ts';
 import {
   GradingRow,
@@ -68,7 +68,7 @@ async function checkedFiles(
     ...(await below('gradings', ['rows.jsonl'])),
     ...(await below('evaluations', ['problems.jsonl', 'journal.jsonl', 'samples.jsonl'])),
     ...(await below('runs', ['attempts.jsonl', 'hosted.jsonl', 'progress.jsonl'])),
-    ...(await below('exports', [...Object.values(ROW_FILES), LEFT_FILE])),
+    ...(await below('exports', [...FORM_FILES, LEFT_FILE])),
   ];
 }
 
@@ -85,7 +85,7 @@ const CHECKED: readonly [path: RegExp, schema: z.ZodType][] = [
   [/^runs\/[^/]+\/hosted\.jsonl$/, HostedLine],
   [/^runs\//, ProgressLine],
   // Trainers read the rows with their own schemas.
-  [/^exports\//, z.looseObject({ id: z.string() })],
+  [/^exports\//, z.looseObject({})],
 ];
 const CHECKS = CHECKED.map(([path, schema]) => ({ path, check: checkedBy(schema) }));
 

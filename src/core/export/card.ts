@@ -1,38 +1,30 @@
 import { BEHAVIOURS, isGenerated } from '../schemas/index.ts';
 import { formatCount, formatPercent, plural } from '../text/format.ts';
 import { yamlScalar } from '../text/yaml.ts';
-import type { Counts, Manifest } from './manifest.ts';
+import { EXPORT_FORMS, type ExportForm } from './forms/index.ts';
+import type { Counts, FileEntry, Manifest } from './manifest.ts';
 import { LEFT_FILE } from './sources.ts';
 import { formatWarnings } from './warnings.ts';
-
-/** Row files of an export, by their configuration on the Hugging Face hub. */
-export const ROW_FILES = {
-  prompt_completion: 'train.prompt_completion.jsonl',
-  messages: 'train.messages.jsonl',
-  prefix: 'train.prefix.jsonl',
-} as const;
 
 /** Licence names of the hub, in lower case. */
 const HUB_LICENCES: ReadonlySet<string> = new Set(['mit', 'apache-2.0', 'cc-by-4.0', 'cc-by-sa-4.0', 'cc0-1.0']);
 
 /** The dataset card: YAML front matter of the Hugging Face hub, and what to know before training. */
-export function datasetCard(manifest: Omit<Manifest, 'files'>): string {
+export function datasetCard(manifest: Omit<Manifest, 'files'>, files: Manifest['files']): string {
   const { counts, selection, dataset } = manifest;
-  return `${frontMatter(manifest)}
+  const form = EXPORT_FORMS[manifest.form ?? 'sft'];
+  return `${frontMatter(manifest, form, files)}
 # ${inline(dataset.name)}: ${inline(manifest.name)}
 
 ${chainsOf(counts.chains)} of thought for ${plural(counts.problems, 'mathematics problem')}, made with Longhand ${manifest.longhand}.
 
 ## What is in it
 
-| file | rows | form |
-|---|---|---|
-| \`${ROW_FILES.prompt_completion}\` | ${formatCount(counts.chains)} | \`prompt\` and \`completion\`, each a list of messages |
-| \`${ROW_FILES.messages}\` | ${formatCount(counts.chains)} | \`messages\`: user, assistant |
-| \`${ROW_FILES.prefix}\` | ${counts.prefixRows} | \`prompt\` and \`completion\` as plain text; masked text is in the prompt |
+${form.title}: ${form.summary}
 
-Every row has \`id\`, \`problem_id\`, \`answer\` (the gold answer) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\`, \`spans\` and
-\`overrides\`: the outcomes of reviewers who overruled the grading, with their reasons.
+${fileTable(form, files)}
+
+${form.about}
 
 ## How it was made
 
@@ -47,11 +39,7 @@ Classes show whether the first and the last answer of a dialogue chain are right
 
 ## Loss mask
 
-\`segments\` show which piece each part of the assistant's text is, and whether it is to be trained; \`loss_mask\` joins neighbours that are treated
-alike. Offsets are Unicode code points, end exclusive: \`content[start:end]\` in Python. The first answer of a dialogue chain
-is context and not a target (\`"train": false\`). A model that is trained on it learns to make the mistake. **A trainer that ignores the mask trains on
-it.** Where a trainer cannot mask inside the answer, take \`${ROW_FILES.prefix}\` and train on completions only; chains with masked
-text behind trained text cannot be written that way and are not in that file.
+${MASK[form.mask]}
 
 ${share(counts)}
 
@@ -80,7 +68,28 @@ people; those with source \`human\` were.${judgeLine(manifest)} Texts written by
 `;
 }
 
-function frontMatter({ name, dataset, counts, sources }: Omit<Manifest, 'files'>): string {
+/** What becomes of the loss mask, by `mask` of the form. */
+const MASK: Record<ExportForm['mask'], string> = {
+  exact: `\`segments\` show which piece each part of the assistant's text is, and whether it is to be trained; \`loss_mask\` joins neighbours that are treated
+alike. Offsets are Unicode code points, end exclusive: \`content[start:end]\` in Python. The first answer of a dialogue chain
+is context and not a target (\`"train": false\`). A model that is trained on it learns to make the mistake. **A trainer that ignores the mask trains on
+it.** Where a trainer cannot mask inside the answer, take \`train.prefix.jsonl\` and train on completions only; chains with masked
+text behind trained text cannot be written that way and are not in that file.`,
+  prefix: `The first answer of a dialogue chain is context and not a target. It is at the end of the question, so train on the answers only. Chains
+with such text behind trained text cannot be written that way and are not in the file.`,
+  none: `The trainers of these rows look at whole answers, so the rows have no loss mask. The first answer of a dialogue chain is part of its text.`,
+};
+
+function fileTable({ files }: ExportForm, entries: Manifest['files']): string {
+  const lines = files.map(({ name, holds }) => `| \`${name}\` | ${formatCount(entries[name]?.rows ?? 0)} | ${holds} |`);
+  return ['| file | rows | form |', '|---|---|---|', ...lines].join('\n');
+}
+
+function frontMatter(
+  { name, dataset, counts, sources }: Omit<Manifest, 'files'>,
+  form: ExportForm,
+  files: Readonly<Record<string, FileEntry>>,
+): string {
   const licences = new Set(sources.map(({ licence }) => licence.toLowerCase()));
   const [only] = licences;
   const lines = [
@@ -96,10 +105,10 @@ function frontMatter({ name, dataset, counts, sources }: Omit<Manifest, 'files'>
     `size_categories:\n- ${sizeCategory(counts.chains)}`,
     'configs:',
   ];
-  for (const [config, file] of Object.entries(ROW_FILES)) {
-    if (config === 'prefix' && counts.prefixRows === 0) continue;
+  for (const [at, { config, name: file }] of form.files.entries()) {
+    if (files[file] === undefined) continue;
     lines.push(`- config_name: ${config}`, `  data_files: ${file}`);
-    if (config === 'prompt_completion') lines.push('  default: true');
+    if (at === 0) lines.push('  default: true');
   }
   return [...lines, '---', ''].join('\n');
 }

@@ -1,4 +1,13 @@
-export { datasetCard, ROW_FILES } from './card.ts';
+export { datasetCard } from './card.ts';
+export {
+  chainLabel,
+  EXPORT_FORMS,
+  type ExportForm,
+  FORM_FILES,
+  FORM_IDS,
+  type FormId,
+  ROW_FILES,
+} from './forms/index.ts';
 export {
   countReasons,
   type FileEntry,

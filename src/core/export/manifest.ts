@@ -13,6 +13,7 @@ import {
   type RoundSummary,
   type SamplingPlan,
 } from '../schemas/index.ts';
+import type { FormId } from './forms/index.ts';
 import type { ExportedChain } from './rows.ts';
 import { combineOverrides, compare, type ReviewedText, type Selection } from './select.ts';
 import type { LeftOut } from './sources.ts';
@@ -52,6 +53,8 @@ export interface Counts {
   /** UTF-16 code units. */
   trained: number;
   masked: number;
+  /** Only in forms that label chains: rows with each label. */
+  byLabel?: { true: number; false: number };
   /** Rows of the prefix file, which excludes chains with masked text after trained text. */
   prefixRows: number;
 }
@@ -84,6 +87,8 @@ export interface Manifest {
   createdAt: string;
   longhand: string;
   dataset: { id: string; name: string };
+  /** Absent in manifests of older versions: `sft`. */
+  form?: FormId;
   selection: {
     select: Selection;
     rule: string;
@@ -128,8 +133,10 @@ export class Tally {
   #trained = 0;
   #masked = 0;
   #prefixRows = 0;
+  #byLabel: { true: number; false: number } | undefined;
 
-  add(chain: Chain, problem: Problem, review: ReviewedText, rows: ExportedChain): void {
+  /** Adds a chain. `label`: of a form that labels chains; warnings are about examples to follow only. */
+  add(chain: Chain, problem: Problem, review: ReviewedText, rows: ExportedChain, label?: boolean): void {
     this.#chains++;
     this.#problems.add(problem.id);
     count(this.#byClass, chain.class ?? 'none');
@@ -139,7 +146,7 @@ export class Tally {
     for (const filter of failed) count(this.#failedFilter, filter);
     const override = combineOverrides(review.overrides.map(({ outcome }) => outcome));
     const ended = chainReplyOutcome(chain.pieces);
-    addWarnings(this.#warnings, { outcome: chain.verdict.outcome, ended, failed, override });
+    if (label !== false) addWarnings(this.#warnings, { outcome: chain.verdict.outcome, ended, failed, override });
     for (const span of review.spans) count(this.#byBehaviour, span.kind);
     for (const reviewer of review.acceptedBy) {
       const counts = this.#reviewers.get(reviewer) ?? { accepted: 0, edited: 0 };
@@ -153,6 +160,10 @@ export class Tally {
     this.#trained += rows.trained;
     this.#masked += rows.masked;
     if (rows.prefix) this.#prefixRows++;
+    if (label !== undefined) {
+      this.#byLabel ??= { true: 0, false: 0 };
+      this.#byLabel[label ? 'true' : 'false']++;
+    }
     this.seen(chain.createdAt);
     if (review.at !== undefined) this.seen(review.at);
   }
@@ -187,7 +198,10 @@ export class Tally {
       byClass: sorted(this.#byClass),
       byDecision: sorted(this.#byDecision),
       byRound: sorted(this.#byRound),
-      ...defined({ bySource: this.#bySource.size > 0 ? sorted(this.#bySource) : undefined }),
+      ...defined({
+        bySource: this.#bySource.size > 0 ? sorted(this.#bySource) : undefined,
+        byLabel: this.#byLabel && { ...this.#byLabel },
+      }),
       failedFilter: sorted(this.#failedFilter),
       warnings: { ...this.#warnings },
       byBehaviour: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, this.#byBehaviour.get(kind) ?? 0])) as Record<

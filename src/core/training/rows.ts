@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ROW_FILES } from '../export/card.ts';
+import { ROW_FILES } from '../export/forms/index.ts';
 
 /** The files of an export, by the form of their rows. */
 export const ROW_FORMS = ROW_FILES;

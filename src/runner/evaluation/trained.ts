@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Contamination, ContaminationHit } from '../../core/evaluation/index.ts';
-import { isSelected, ROW_FILES } from '../../core/export/index.ts';
+import { FORM_FILES, isSelected, ROW_FILES } from '../../core/export/index.ts';
 import { BenchmarkIndex } from '../../core/filters/index.ts';
 import type { Problem } from '../../core/schemas/index.ts';
 import { problemHash } from '../../store/chain-index/rows.ts';
@@ -24,6 +24,9 @@ const TrainedRow = z
     asked: typeof prompt === 'string' ? prompt : (messages ?? prompt)?.find(({ role }) => role === 'user')?.content,
   }));
 
+/** Files of rows with questions. The other two of supervised fine-tuning have the same. */
+const QUESTION_FILES = FORM_FILES.filter((file) => file !== ROW_FILES.prompt_completion && file !== ROW_FILES.prefix);
+
 /** Texts by a name that tells where they come from: the whole one first, then those that are the same problem too. */
 type Trained = Map<string, string[]>;
 
@@ -40,7 +43,9 @@ export async function contaminationOf(
   const exports = await exportNames(dataset);
   const found = new TrainedProblems(dataset, signal);
   for (const id of keptProblemIds(dataset)) await found.add({ id, asked: undefined }, id);
-  for (const name of exports) await found.addRows(join(dataset.exportsFolder, name, ROW_FILES.messages), name);
+  for (const name of exports) {
+    for (const file of QUESTION_FILES) await found.addRows(join(dataset.exportsFolder, name, file), name);
+  }
   const runs: string[] = [];
   const unread: string[] = [];
   for (const { folder, record } of await listRuns(dataset.folder)) {

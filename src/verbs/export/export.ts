@@ -2,8 +2,10 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
 import {
+  chainLabel,
   countReasons,
   datasetCard,
+  EXPORT_FORMS,
   exportChain,
   type FileEntry,
   isSelected,
@@ -54,7 +56,7 @@ export const run: Run<'export'> = (args, context) =>
     try {
       const { files, tally, left } = await writeRows(dataset, draft, chosen, args, context);
       const manifest = await describe(dataset, name, args, { tally, left }, context);
-      files['README.md'] = await writeHashed(draft, 'README.md', datasetCard(manifest));
+      files['README.md'] = await writeHashed(draft, 'README.md', datasetCard(manifest, files));
       const whole: Manifest = { ...manifest, files };
       const own = await writeHashed(draft, 'manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
       const hashes = { ...files, 'manifest.json': own };
@@ -65,6 +67,7 @@ export const run: Run<'export'> = (args, context) =>
       return {
         folder,
         chains,
+        rows: Object.fromEntries(Object.entries(files).flatMap(([file, { rows }]) => (rows ? [[file, rows]] : []))),
         trained,
         masked,
         warnings,
@@ -100,8 +103,12 @@ function damagedOf(dataset: Dataset, { rounds }: VerbArgs<'export'>): DamagedFil
 /** Chains that may be exported. Throws when there are none, or a round is unknown. */
 async function choose(
   dataset: Dataset,
-  { select, source = 'all', rounds, chains }: VerbArgs<'export'>,
+  { select, form = 'sft', source = 'all', rounds, chains }: VerbArgs<'export'>,
 ): Promise<Chosen> {
+  const { takes, title } = EXPORT_FORMS[form];
+  if (source !== 'all' && takes === 'labelled') {
+    throw new VerbError(`The sources of rows are not told apart in the form ${title}.`, 'Export without --source.');
+  }
   for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const named = chains && new Set(chains);
   const { index } = dataset;
@@ -117,9 +124,14 @@ async function choose(
     source === 'all' ? { rows: [], left: [] } : await chooseSources(dataset, inRounds(), source, { select });
   if (source === 'all') {
     for (const chain of inRounds()) {
+      const [decision, override] = [index.decision(chain.id), index.override(chain.id)];
       // Ids alone: a large dataset has a million.
-      if (isSelected(chain, index.decision(chain.id), index.override(chain.id), select))
-        chosen.rows.push({ id: chain.id });
+      if (takes === 'selected') {
+        if (isSelected(chain, decision, override, select)) chosen.rows.push({ id: chain.id });
+        continue;
+      }
+      const label = chainLabel(chain, decision, override, select);
+      if (label !== undefined) chosen.rows.push({ id: chain.id, label });
     }
   }
   if (chosen.rows.length > 0) return chosen;
@@ -133,16 +145,17 @@ async function writeRows(
   dataset: Dataset,
   draft: string,
   { rows: chosen, left: leftBefore }: Chosen,
-  { select, source = 'all' }: VerbArgs<'export'>,
+  { select, form: formId = 'sft', source = 'all' }: VerbArgs<'export'>,
   { signal, progress, log }: VerbContext,
 ): Promise<{ files: Record<string, FileEntry>; tally: Tally; left: LeftOut[] }> {
   const tally = new Tally();
   const left = [...leftBefore];
-  const output = new RowFiles(draft);
+  const form = EXPORT_FORMS[formId];
+  const output = new RowFiles(draft, form);
   const reader = new ChainReader(dataset);
   let shown = 0;
   try {
-    for (const [done, { id, marked }] of chosen.entries()) {
+    for (const [done, { id, marked, label }] of chosen.entries()) {
       signal.throwIfAborted();
       if (performance.now() - shown >= EVERY_MS) {
         shown = performance.now();
@@ -150,14 +163,14 @@ async function writeRows(
       }
       const read = await readChain(reader, id, log);
       // The index knows decisions only. Whether an act fits its text is known from the text.
-      if (!read || (select === 'accepted' && read.review.decision !== 'accepted')) {
+      if (!read || (select === 'accepted' && read.review.decision !== (label === false ? 'rejected' : 'accepted'))) {
         const entry = marked && dataset.index.chain(id);
         if (entry) left.push({ ...leftOf(entry), reason: read ? 'not-accepted' : 'no-problem' });
         continue;
       }
       const rows = exportChain(read.chain, read.problem, read.review, marked);
-      await output.add(rows);
-      tally.add(read.chain, read.problem, read.review, rows);
+      await output.add(form.rows(rows, label ?? true));
+      tally.add(read.chain, read.problem, read.review, rows, label);
       if (marked) tally.from(marked.source);
       if (read.judgement) tally.judged(read.judgement);
     }
@@ -200,7 +213,7 @@ async function readChain(
 async function describe(
   dataset: Dataset,
   name: string,
-  { select, source = 'all', rounds, chains }: VerbArgs<'export'>,
+  { select, form = 'sft', source = 'all', rounds, chains }: VerbArgs<'export'>,
   { tally, left }: { tally: Tally; left: readonly LeftOut[] },
   { distFolder }: VerbContext,
 ): Promise<Omit<Manifest, 'files'>> {
@@ -219,6 +232,7 @@ async function describe(
     createdAt: tally.latest,
     longhand: await ownVersion(distFolder),
     dataset: { id: dataset.settings.id, name: dataset.settings.name },
+    form,
     selection: {
       select,
       rule: SELECTION_RULES[select],

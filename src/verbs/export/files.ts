@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ExportedChain, type FileEntry, ROW_FILES } from '../../core/export/index.ts';
+import type { ExportForm, FileEntry } from '../../core/export/index.ts';
 import { errorCode } from '../../store/lines/files.ts';
 import { fileHash } from '../../system/regular-file.ts';
 
@@ -61,40 +61,47 @@ class HashedFile {
   }
 }
 
-/** The files of an export that hold rows, one for each form. A form that no chain can take has no file. */
+/** The files of rows of an export. A file without rows does not exist. */
 export class RowFiles {
-  readonly #promptCompletion: HashedFile;
-  readonly #messages: HashedFile;
-  readonly #prefix: HashedFile;
+  readonly #files: readonly HashedFile[];
 
-  constructor(folder: string) {
-    this.#promptCompletion = new HashedFile(folder, ROW_FILES.prompt_completion);
-    this.#messages = new HashedFile(folder, ROW_FILES.messages);
-    this.#prefix = new HashedFile(folder, ROW_FILES.prefix);
+  constructor(folder: string, { files }: Pick<ExportForm, 'files'>) {
+    this.#files = files.map(({ name }) => new HashedFile(folder, name));
   }
 
-  async add({ promptCompletion, prefix }: ExportedChain): Promise<void> {
-    // Both forms have the same members, which are made into text once: that takes most of the time.
-    const { prompt, completion, ...facts } = promptCompletion;
-    const [user, assistant] = [prompt, completion].map((turns) => JSON.stringify(turns).slice(1, -1));
-    const others = JSON.stringify(facts).slice(1);
-    await this.#promptCompletion.row(`{"prompt":[${user}],"completion":[${assistant}],${others}`);
-    await this.#messages.row(`{"messages":[${user},${assistant}],${others}`);
-    if (prefix) await this.#prefix.row(JSON.stringify(prefix));
+  /** Writes one row of each file, in the order of the form's files; undefined for none. */
+  async add(rows: readonly (object | undefined)[]): Promise<void> {
+    const known = new Map<object, string>();
+    for (const [at, file] of this.#files.entries()) if (rows[at]) await file.row(rowText(rows[at], known));
   }
 
   async close(): Promise<void> {
-    for (const file of this.#all) await file.close();
+    for (const file of this.#files) await file.close();
   }
 
   get entries(): Record<string, FileEntry> {
-    return Object.fromEntries(this.#all.filter((file) => file.rows > 0).map((file) => [file.name, file.entry]));
-  }
-
-  get #all(): HashedFile[] {
-    return [this.#promptCompletion, this.#messages, this.#prefix];
+    return Object.fromEntries(this.#files.filter((file) => file.rows > 0).map((file) => [file.name, file.entry]));
   }
 }
+
+/** A row as JSON. What rows of a chain share is made into text once: that takes most of the time. @param known Texts of what they share. */
+function rowText(row: object, known: Map<object, string>): string {
+  const textOf = (value: unknown): string => {
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const text = isList(value) ? `[${value.map(textOf).join(',')}]` : JSON.stringify(value);
+    known.set(value, text);
+    return text;
+  };
+  const members = Object.entries(row).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${JSON.stringify(name)}:${textOf(value)}`],
+  );
+  return `{${members.join(',')}}`;
+}
+
+/** A list of objects. */
+const isList = (value: object): value is object[] => Array.isArray(value) && typeof value[0] === 'object';
 
 export async function writeHashed(folder: string, name: string, text: string): Promise<FileEntry> {
   const file = new HashedFile(folder, name);

@@ -8,6 +8,8 @@ import type { ExportSource } from './verbs.ts';
 export interface ChosenRow {
   /** Of the chain. */
   id: string;
+  /** In a form that labels chains; see chainLabel. */
+  label?: boolean;
   marked?: { id: string; problem: string; source: MergeSource };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FORM_IDS } from '../../core/export/forms/index.ts';
 import { WarningCounts } from '../../core/export/warnings.ts';
 import { dataset, flag } from '../../protocol/arguments.ts';
 import { DamagedFile } from '../../protocol/damage.ts';
@@ -22,6 +23,9 @@ export const exportVerbs = {
         'accepted (in review; the default) or passed (the filters)',
         { value: 'RULE' },
       ),
+      form: flag(z.enum(FORM_IDS).optional(), `what a row is: ${FORM_IDS.join(', ')} (sft when absent)`, {
+        value: 'FORM',
+      }),
       source: ExportSource.optional().describe(
         'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
       ),
@@ -36,6 +40,8 @@ export const exportVerbs = {
     result: z.object({
       folder: z.string(),
       chains: z.number().int(),
+      /** Number of rows by file. */
+      rows: z.record(z.string(), z.number().int()),
       /** Code units of trained and masked text. */
       trained: z.number().int(),
       masked: z.number().int(),

@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import type { ExportedChain } from '../rows.ts';
+
+/** A file of rows in the folder of an export. */
+export interface FormFile {
+  /** Name in the folder. */
+  name: string;
+  /** Configuration of the Hugging Face Hub. */
+  config: string;
+  /** What a row has, in Markdown, for the card. */
+  holds: string;
+  row: z.ZodType;
+}
+
+interface FormBase {
+  /** Value of `--form`. */
+  id: string;
+  title: string;
+  /** One sentence. */
+  summary: string;
+  /** What else its rows have, in Markdown, for the card. */
+  about: string;
+  files: readonly FormFile[];
+}
+
+/**
+ * A row for each chain, or none. `takes`: `selected` chains; or `labelled` ones, which are selected or the opposite (see chainLabel).
+ * `mask`: what becomes of the loss mask. `exact`: the rows have it. `prefix`: masked text is in the prompt, and chains that can't be written so
+ * have no row. `none`: whole answers are trained on or compared.
+ */
+export interface ChainForm extends FormBase {
+  unit: 'chain';
+  takes: 'selected' | 'labelled';
+  mask: 'exact' | 'prefix' | 'none';
+  /** The row of each file, in the order of `files`; undefined where the chain can't be written in that form. */
+  rows(chain: ExportedChain, label: boolean): readonly (object | undefined)[];
+}
+
+/** What an export writes: its files, and how their rows are made. The first file is the default configuration. */
+export type ExportForm = ChainForm;

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { EXPORT_FORMS, FORM_FILES } from '../../../src/core/export/forms/index.ts';
+import { chainLabel, type Labelled } from '../../../src/core/export/forms/label.ts';
+
+describe('forms of an export', () => {
+  test('have unique files and configurations, and are listed by their id', () => {
+    const files = Object.values(EXPORT_FORMS).flatMap((form) => form.files);
+    expect(new Set(FORM_FILES).size).toBe(FORM_FILES.length);
+    expect(new Set(files.map(({ config }) => config)).size).toBe(files.length);
+    for (const [id, form] of Object.entries(EXPORT_FORMS)) expect(form.id).toBe(id);
+  });
+});
+
+describe('the label of a chain', () => {
+  const right: Labelled = { passed: true, failed: [], quotaDropped: false, outcome: 'correct' };
+  const wrong: Labelled = { passed: false, failed: ['final-correct'], quotaDropped: false, outcome: 'incorrect' };
+
+  test('is the reviewers’ decision where only accepted chains are selected', () => {
+    expect(chainLabel(wrong, 'accepted', undefined, 'accepted')).toBe(true);
+    expect(chainLabel(right, 'rejected', undefined, 'accepted')).toBe(false);
+    for (const decision of ['pending', 'skipped'] as const) {
+      expect(chainLabel(right, decision, undefined, 'accepted')).toBeUndefined();
+      expect(chainLabel(wrong, decision, undefined, 'accepted')).toBeUndefined();
+    }
+  });
+
+  test('is false for a wrong final answer where passed chains are selected, and the reviewers’ word counts', () => {
+    expect(chainLabel(right, 'pending', undefined, 'passed')).toBe(true);
+    expect(chainLabel(wrong, 'pending', undefined, 'passed')).toBe(false);
+    expect(chainLabel(right, 'rejected', undefined, 'passed')).toBe(false);
+    expect(chainLabel(wrong, 'pending', 'correct', 'passed')).toBe(true);
+    expect(chainLabel(right, 'pending', 'incorrect', 'passed')).toBe(false);
+  });
+
+  test('does not exist for a chain that is neither: filtered out, ungraded, truncated, or accepted although wrong', () => {
+    expect(
+      chainLabel({ ...right, passed: false, failed: ['repetition'] }, 'pending', undefined, 'passed'),
+    ).toBeUndefined();
+    expect(chainLabel({ ...right, quotaDropped: true }, 'pending', undefined, 'passed')).toBeUndefined();
+    expect(chainLabel({ ...wrong, outcome: 'unknown' }, 'pending', undefined, 'passed')).toBeUndefined();
+    expect(chainLabel({ ...wrong, ended: 'truncated' }, 'pending', undefined, 'passed')).toBeUndefined();
+    expect(chainLabel(wrong, 'accepted', undefined, 'passed')).toBeUndefined();
+  });
+});
