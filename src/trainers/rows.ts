@@ -1,3 +1,4 @@
+import { chatRow } from '../core/export/forms/index.ts';
 import { PrefixRow } from '../core/training/rows.ts';
 import { readLines } from '../store/lines/files.ts';
 import { AtomicWriter } from '../system/atomic-write.ts';
@@ -29,12 +30,6 @@ export async function writeRows(from: string, to: string, row: NonNullable<Train
 }
 
 /** A row of `train.prefix.jsonl` as two messages, with masked text at the end of the question. */
-export function prefixAsMessages(row: unknown): { messages: { role: 'user' | 'assistant'; content: string }[] } {
-  const { prompt, completion } = PrefixRow.parse(row);
-  return {
-    messages: [
-      { role: 'user', content: prompt },
-      { role: 'assistant', content: completion },
-    ],
-  };
+export function prefixAsMessages(row: unknown): ReturnType<typeof chatRow> {
+  return chatRow(PrefixRow.parse(row));
 }

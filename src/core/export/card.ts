@@ -11,12 +11,54 @@ const HUB_LICENCES: ReadonlySet<string> = new Set(['mit', 'apache-2.0', 'cc-by-4
 
 /** The dataset card: YAML front matter of the Hugging Face hub, and what to know before training. */
 export function datasetCard(manifest: Omit<Manifest, 'files'>, files: Manifest['files']): string {
-  const { counts, selection, dataset } = manifest;
+  const { dataset } = manifest;
   const form = EXPORT_FORMS[manifest.form ?? 'sft'];
   return `${frontMatter(manifest, form, files)}
 # ${inline(dataset.name)}: ${inline(manifest.name)}
 
-${chainsOf(counts.chains)} of thought for ${plural(counts.problems, 'mathematics problem')}, made with Longhand ${manifest.longhand}.
+${form.unit === 'problem' ? aboutProblems(manifest, form, files) : aboutChains(manifest, form, files)}`;
+}
+
+function aboutProblems(manifest: Omit<Manifest, 'files'>, form: ExportForm, files: Manifest['files']): string {
+  const { counts, selection, rounds } = manifest;
+  const [low, high] = selection.problems?.passRate ?? [];
+  const band = low === undefined ? '' : ` Only those with a mean pass rate from ${low} to ${high}.`;
+  const suspects = selection.problems?.suspects
+    ? 'Problems with a suspect gold answer (`triage`) are among them.'
+    : 'Problems with a suspect gold answer are not among them: no sample solved them, and many agree on another answer.';
+  return `${plural(counts.problems, 'mathematics problem')} with their answers, made with Longhand ${manifest.longhand}.
+
+## What is in it
+
+${form.title}: ${form.summary}
+
+${fileTable(form, files)}
+
+${form.about}
+
+## How it was made
+
+Selection: ${selection.rule}${band} ${suspects}
+
+${rounds.length === 0 ? 'No sample of these problems is known.' : `The pass rates are of these rounds:\n\n${rounds.map(roundLine).join('\n')}`}
+
+## Problems and licences
+
+| source | licence | problems |
+|---|---|---|
+${sourceLines(manifest, false)}
+
+The problems keep the licences of their sources.
+
+## Limits
+
+A gold answer can be wrong, and so can the comparison of answers. Pass rates are estimates from few samples, and belong to the model that was sampled.
+`;
+}
+
+function aboutChains(manifest: Omit<Manifest, 'files'>, form: ExportForm, files: Manifest['files']): string {
+  const { counts, selection } = manifest;
+  return `${chainsOf(counts.chains)} of thought for ${plural(counts.problems, 'mathematics problem')}, made with Longhand ${manifest.longhand}.
 
 ## What is in it
 
@@ -30,7 +72,7 @@ ${form.about}
 
 ${manifest.rounds.map(roundLine).join('\n')}
 
-Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}${selection.chains === undefined ? '' : ` Limited to ${plural(selection.chains, 'chain')} by name.`}
+Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}${selection.chains === undefined ? '' : ` Limited to ${plural(selection.chains, 'chain')} by name.`}${formLines(manifest)}
 
 ${describeSources(manifest)}${reviewerLines(manifest)}${warningLine(counts)}
 
@@ -86,7 +128,7 @@ function fileTable({ files }: ExportForm, entries: Manifest['files']): string {
 }
 
 function frontMatter(
-  { name, dataset, counts, sources }: Omit<Manifest, 'files'>,
+  { name, dataset, sources }: Omit<Manifest, 'files'>,
   form: ExportForm,
   files: Readonly<Record<string, FileEntry>>,
 ): string {
@@ -102,7 +144,7 @@ function frontMatter(
     '- mathematics',
     '- reasoning',
     '- chain-of-thought',
-    `size_categories:\n- ${sizeCategory(counts.chains)}`,
+    `size_categories:\n- ${sizeCategory(rowsOf(form, files))}`,
     'configs:',
   ];
   for (const [at, { config, name: file }] of form.files.entries()) {
@@ -111,6 +153,10 @@ function frontMatter(
     if (at === 0) lines.push('  default: true');
   }
   return [...lines, '---', ''].join('\n');
+}
+
+function rowsOf({ files: [first] }: ExportForm, files: Manifest['files']): number {
+  return files[first?.name ?? '']?.rows ?? 0;
 }
 
 function sizeCategory(rows: number): string {
@@ -133,6 +179,25 @@ function roundLine(round: Manifest['rounds'][number]): string {
       ? ''
       : `; prompts “${round.promptSet}”, SHA-256 ${inline(round.promptsHash.slice(0, 12))}…`;
   return `- \`${round.round.replaceAll('`', '')}\`: ${by[round.kind]}${prompts}.`;
+}
+
+const PAIRINGS: Record<NonNullable<Manifest['selection']['pairs']>['pairing'], string> = {
+  samples: 'Each pair is of two chains of one problem, one labelled true and one false.',
+  length: 'Each pair is of two chains of one problem and of about the same length, one labelled true and one false.',
+  edits: 'Each pair is a text that a reviewer edited, and the text before the edit.',
+};
+
+/** What a form adds to the selection: labels, pairs, chains without a row. */
+function formLines({ selection: { pairs }, counts: { byLabel, withoutRow } }: Omit<Manifest, 'files'>): string {
+  return [
+    ...(pairs === undefined ? [] : [`${PAIRINGS[pairs.pairing]} A problem has ${pairs.perProblem} pairs at most.`]),
+    ...(byLabel === undefined ? [] : [`Labelled true: ${chainsOf(byLabel.true)}; false: ${chainsOf(byLabel.false)}.`]),
+    ...(withoutRow === undefined
+      ? []
+      : [`${plural(withoutRow, 'selected chain has', 'selected chains have')} no row.`]),
+  ]
+    .map((line) => ` ${line}`)
+    .join('');
 }
 
 /** How the two kinds of rows differ, and how many are not exported. */
@@ -179,14 +244,14 @@ function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
 /** Some files give every row its own source; the manifest lists all. */
 const SOURCES_SHOWN = 30;
 
-function sourceLines({ sources }: Omit<Manifest, 'files'>): string {
+function sourceLines({ sources }: Omit<Manifest, 'files'>, withChains = true): string {
   const most = sources.toSorted((a, b) => b.chains - a.chains).slice(0, SOURCES_SHOWN);
-  const lines = most.map(
-    (row) =>
-      `| ${cell(row.source)} | ${cell(row.licence)} | ${formatCount(row.problems)} | ${formatCount(row.chains)} |`,
+  const cells = (row: string[]): string => `| ${(withChains ? row : row.slice(0, -1)).join(' | ')} |`;
+  const lines = most.map(({ source, licence, problems, chains }) =>
+    cells([cell(source), cell(licence), formatCount(problems), formatCount(chains)]),
   );
   const rest = sources.length - most.length;
-  return (rest > 0 ? [...lines, `| ${formatCount(rest)} more, in manifest.json | | | |`] : lines).join('\n');
+  return (rest > 0 ? [...lines, cells([`${formatCount(rest)} more, in manifest.json`, '', '', ''])] : lines).join('\n');
 }
 
 function share({ trained, masked }: Counts): string {

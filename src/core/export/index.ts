@@ -1,23 +1,32 @@
 export { datasetCard } from './card.ts';
 export {
+  type ChainForm,
   chainLabel,
   EXPORT_FORMS,
   type ExportForm,
   FORM_FILES,
-  FORM_IDS,
   type FormId,
+  type KnownProblem,
+  type PairChoices,
+  type PairForm,
+  type ProblemChoices,
+  type ProblemForm,
+  pairUp,
   ROW_FILES,
+  whyNoProblem,
 } from './forms/index.ts';
 export {
   countReasons,
   type FileEntry,
+  LABEL_RULES,
   type Manifest,
   OFFSETS,
+  PROBLEM_RULE,
   roundLineage,
   SELECTION_RULES,
   Tally,
 } from './manifest.ts';
 export { pseudonyms } from './reviewers.ts';
-export { type ExportedChain, exportChain } from './rows.ts';
+export { exportChain } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
 export { LEFT_FILE, type LeftOut, type LeftReason, sourceOf, whyNot } from './sources.ts';

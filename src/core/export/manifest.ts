@@ -13,10 +13,9 @@ import {
   type RoundSummary,
   type SamplingPlan,
 } from '../schemas/index.ts';
-import type { FormId } from './forms/index.ts';
+import type { FormId, PairChoices, ProblemChoices } from './forms/index.ts';
 import type { ExportedChain } from './rows.ts';
 import { combineOverrides, compare, type ReviewedText, type Selection } from './select.ts';
-import type { LeftOut } from './sources.ts';
 import { addWarnings, type WarningCounts } from './warnings.ts';
 
 export interface FileEntry {
@@ -25,6 +24,16 @@ export interface FileEntry {
   /** Absent for files without rows. */
   rows?: number;
 }
+
+/** Which chains are examples not to follow, in forms that label chains. */
+export const LABEL_RULES: Record<Selection, string> = {
+  accepted: 'Those are labelled true, and chains that a reviewer rejected false.',
+  passed:
+    'Those are labelled true; chains with a wrong final answer that no reviewer accepted, and chains that a reviewer rejected, false.',
+};
+
+/** Which problems a problem set has. */
+export const PROBLEM_RULE = 'Problems of the dataset, with the pass rate of the model that is sampled.';
 
 /** Descriptions of the selections. */
 export const SELECTION_RULES: Record<Selection, string> = {
@@ -55,6 +64,10 @@ export interface Counts {
   masked: number;
   /** Only in forms that label chains: rows with each label. */
   byLabel?: { true: number; false: number };
+  /** Selected chains that can't be written in the form, such as those with masked text after trained text. */
+  withoutRow?: number;
+  /** Only in forms of pairs: rows. */
+  pairs?: number;
   /** Rows of the prefix file, which excludes chains with masked text after trained text. */
   prefixRows: number;
 }
@@ -99,6 +112,10 @@ export interface Manifest {
     source?: string;
     markers?: SourceMarkers;
     left?: Record<string, number>;
+    /** Only in forms of pairs. */
+    pairs?: PairChoices;
+    /** Only in forms of problems. */
+    problems?: ProblemChoices;
   };
   offsets: string;
   files: Record<string, FileEntry>;
@@ -133,10 +150,18 @@ export class Tally {
   #trained = 0;
   #masked = 0;
   #prefixRows = 0;
+  #pairs: number | undefined;
+  #withoutRow: number | undefined;
   #byLabel: { true: number; false: number } | undefined;
 
   /** Adds a chain. `label`: of a form that labels chains; warnings are about examples to follow only. */
-  add(chain: Chain, problem: Problem, review: ReviewedText, rows: ExportedChain, label?: boolean): void {
+  add(
+    chain: Chain,
+    problem: Problem,
+    review: ReviewedText,
+    rows: Pick<ExportedChain, 'trained' | 'masked' | 'prefix'>,
+    label?: boolean,
+  ): void {
     this.#chains++;
     this.#problems.add(problem.id);
     count(this.#byClass, chain.class ?? 'none');
@@ -166,6 +191,22 @@ export class Tally {
     }
     this.seen(chain.createdAt);
     if (review.at !== undefined) this.seen(review.at);
+  }
+
+  /** Adds a problem without a chain. */
+  addProblem(problem: Problem): void {
+    this.#problems.add(problem.id);
+    this.#addSource(problem, 0);
+  }
+
+  /** Counts a chain that can't be written in the form. */
+  addWithoutRow(): void {
+    this.#withoutRow = (this.#withoutRow ?? 0) + 1;
+  }
+
+  /** Counts a pair of chains. */
+  addPair(): void {
+    this.#pairs = (this.#pairs ?? 0) + 1;
   }
 
   /** Counts the source of the latest chain. */
@@ -200,6 +241,8 @@ export class Tally {
       byRound: sorted(this.#byRound),
       ...defined({
         bySource: this.#bySource.size > 0 ? sorted(this.#bySource) : undefined,
+        pairs: this.#pairs,
+        withoutRow: this.#withoutRow,
         byLabel: this.#byLabel && { ...this.#byLabel },
       }),
       failedFilter: sorted(this.#failedFilter),
@@ -232,13 +275,13 @@ export class Tally {
       .map(([, { source, licence, problems, chains }]) => ({ source, licence, problems: problems.size, chains }));
   }
 
-  #addSource(problem: Problem): void {
+  #addSource(problem: Problem, chains = 1): void {
     const source = problem.source ?? 'unknown';
     const licence = problem.licence ?? 'unknown';
     const key = JSON.stringify([source, licence]);
     const known = this.#sources.get(key) ?? { source, licence, problems: new Set<string>(), chains: 0 };
     known.problems.add(problem.id);
-    known.chains++;
+    known.chains += chains;
     this.#sources.set(key, known);
   }
 }
@@ -267,7 +310,7 @@ export function roundLineage(plan: RoundPlan, regraded: RoundPlan['grading']): R
   };
 }
 /** Number of chains that are not exported, by reason. */
-export function countReasons(left: readonly LeftOut[]): Record<string, number> {
+export function countReasons(left: readonly { reason: string }[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const { reason } of left) count(counts, reason);
   return sorted(counts);

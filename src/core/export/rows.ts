@@ -139,6 +139,7 @@ function isLow(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-function wellFormed(text: string): string {
+/** The text with U+FFFD for lone surrogates, which UTF-8 can't encode. */
+export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }

@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
 import {
+  type ChainForm,
   chainLabel,
   countReasons,
   datasetCard,
@@ -9,24 +10,23 @@ import {
   exportChain,
   type FileEntry,
   isSelected,
+  LABEL_RULES,
   LEFT_FILE,
   type LeftOut,
   type Manifest,
   OFFSETS,
-  type ReviewedText,
-  reviewedText,
+  PROBLEM_RULE,
   roundLineage,
   SELECTION_RULES,
   sourceOf,
   Tally,
 } from '../../core/export/index.ts';
 import { formatWarnings } from '../../core/export/warnings.ts';
-import type { Chain, JudgementLine, Problem } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
-import { type ChainEntry, type Dataset, StoreError } from '../../store/index.ts';
+import type { ChainEntry, Dataset } from '../../store/index.ts';
 import { refuseLinks } from '../../store/links.ts';
 import { plainName, slug } from '../../store/names.ts';
 import { sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
@@ -37,9 +37,11 @@ import type { Print, Run, VerbArgs } from '../index.ts';
 import { ownVersion } from '../own-version.ts';
 import { withDataset } from '../with-dataset.ts';
 import { RowFiles, sameFolder, writeHashed } from './files.ts';
+import { pairChoices, writePairs } from './pairs.ts';
+import { type LeftProblem, problemChoices, writeProblems } from './problems.ts';
+import { reporter } from './progress.ts';
+import { isAsChosen, readChain } from './read-chain.ts';
 import { type Chosen, chooseSources } from './sources.ts';
-
-const EVERY_MS = 100;
 
 export const run: Run<'export'> = (args, context) =>
   withDataset(args.dataset, context, async (dataset) => {
@@ -48,14 +50,14 @@ export const run: Run<'export'> = (args, context) =>
       const advice = 'Nothing was exported. Move the lines aside with “longhand repair”, or export without --strict.';
       throw new VerbError(`${damageTotal(damaged)}.`, advice, EXIT.damaged);
     }
-    const chosen = await choose(dataset, args);
-    const name = slug(args.name ?? args.select, 'export');
+    const name = slug(args.name ?? defaultName(args), 'export');
     await refuseLinks(dataset.folder, dataset.exportsFolder);
     await sweepTemporaries(dataset.exportsFolder);
     const draft = temporaryPath(join(dataset.exportsFolder, name));
     try {
-      const { files, tally, left } = await writeRows(dataset, draft, chosen, args, context);
-      const manifest = await describe(dataset, name, args, { tally, left }, context);
+      const written = await writeRows(dataset, draft, args, context);
+      const { files, tally } = written;
+      const manifest = await describe(dataset, name, args, written, context);
       files['README.md'] = await writeHashed(draft, 'README.md', datasetCard(manifest, files));
       const whole: Manifest = { ...manifest, files };
       const own = await writeHashed(draft, 'manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
@@ -80,10 +82,19 @@ export const run: Run<'export'> = (args, context) =>
     }
   });
 
-export const print: Print<'export'> = ({ folder, chains, trained, masked, warnings, files, left, damaged }) => {
+function defaultName({ select, form = 'sft' }: VerbArgs<'export'>): string {
+  if (EXPORT_FORMS[form].unit === 'problem') return form;
+  return form === 'sft' ? select : `${select}-${form}`;
+}
+
+export const print: Print<'export'> = ({ folder, chains, rows, trained, masked, warnings, files, left, damaged }) => {
   const texts = formatWarnings(warnings);
+  const most = Math.max(0, ...Object.values(rows));
+  const counted = chains === 0 ? plural(most, 'row') : plural(chains, 'chain');
   return lines(
-    `${folder}: ${plural(chains, 'chain')}; ${plural(trained, 'character')} trained, ${formatCount(masked)} masked.`,
+    chains === most || chains === 0
+      ? `${folder}: ${counted}${chains === 0 ? '' : `; ${plural(trained, 'character')} trained, ${formatCount(masked)} masked`}.`
+      : `${folder}: ${plural(most, 'row')} of ${counted}.`,
     ...(texts.length === 0 ? [] : [`Warning: ${texts.join(', ')}.`]),
     ...(left === undefined ? [] : [`Filtered out: ${formatCounts(left)}.`]),
     ...damageLines(damaged),
@@ -106,8 +117,8 @@ async function choose(
   { select, form = 'sft', source = 'all', rounds, chains }: VerbArgs<'export'>,
 ): Promise<Chosen> {
   const { takes, title } = EXPORT_FORMS[form];
-  if (source !== 'all' && takes === 'labelled') {
-    throw new VerbError(`The sources of rows are not told apart in the form ${title}.`, 'Export without --source.');
+  if (source !== 'all' && takes !== 'selected') {
+    throw new VerbError(`The form ${title} has no sources of rows.`, 'Export without --source.');
   }
   for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const named = chains && new Set(chains);
@@ -141,83 +152,103 @@ async function choose(
   throw new VerbError('No chain is accepted yet.', 'Accept some in the review queue, or export with --select passed.');
 }
 
+interface Written {
+  files: Record<string, FileEntry>;
+  tally: Tally;
+  left: readonly (LeftOut | LeftProblem)[];
+  /** Rounds of the pass rates of problems. */
+  sampled?: readonly string[];
+}
+
 async function writeRows(
   dataset: Dataset,
   draft: string,
-  { rows: chosen, left: leftBefore }: Chosen,
-  { select, form: formId = 'sft', source = 'all' }: VerbArgs<'export'>,
-  { signal, progress, log }: VerbContext,
-): Promise<{ files: Record<string, FileEntry>; tally: Tally; left: LeftOut[] }> {
+  args: VerbArgs<'export'>,
+  context: VerbContext,
+): Promise<Written> {
   const tally = new Tally();
-  const left = [...leftBefore];
-  const form = EXPORT_FORMS[formId];
+  const form = EXPORT_FORMS[args.form ?? 'sft'];
   const output = new RowFiles(draft, form);
+  let left: Written['left'] = [];
+  let sampled: readonly string[] = [];
+  try {
+    if (form.unit === 'problem') {
+      ({ left, sampled } = await writeProblems(dataset, { form, output, tally }, args, context));
+    } else {
+      const chosen = await choose(dataset, args);
+      if (form.unit === 'pair') await writePairs(dataset, { form, output, tally }, chosen.rows, args, context);
+      else left = await writeChains(dataset, { form, output, tally }, chosen, args, context);
+    }
+  } finally {
+    await output.close();
+  }
+  const files = { ...output.entries, ...(await writeLeft(draft, left)) };
+  if (form.unit === 'problem') {
+    for (const [name, text] of Object.entries(form.extras ?? {})) files[name] = await writeHashed(draft, name, text);
+  }
+  return { files, tally, left, sampled };
+}
+
+async function writeChains(
+  dataset: Dataset,
+  { form, output, tally }: { form: ChainForm; output: RowFiles; tally: Tally },
+  { rows: chosen, left: leftBefore }: Chosen,
+  args: VerbArgs<'export'>,
+  context: VerbContext,
+): Promise<LeftOut[]> {
+  const left = [...leftBefore];
   const reader = new ChainReader(dataset);
-  let shown = 0;
+  const report = reporter(context, chosen.length, 'chains');
   try {
     for (const [done, { id, marked, label }] of chosen.entries()) {
-      signal.throwIfAborted();
-      if (performance.now() - shown >= EVERY_MS) {
-        shown = performance.now();
-        progress({ done, total: chosen.length, unit: 'chains' });
-      }
-      const read = await readChain(reader, id, log);
-      // The index knows decisions only. Whether an act fits its text is known from the text.
-      if (!read || (select === 'accepted' && read.review.decision !== (label === false ? 'rejected' : 'accepted'))) {
+      report(done);
+      const read = await readChain(reader, id, context.log);
+      if (!read || !isAsChosen(read.review.decision, args, label)) {
         const entry = marked && dataset.index.chain(id);
         if (entry) left.push({ ...leftOf(entry), reason: read ? 'not-accepted' : 'no-problem' });
         continue;
       }
-      const rows = exportChain(read.chain, read.problem, read.review, marked);
-      await output.add(form.rows(rows, label ?? true));
-      tally.add(read.chain, read.problem, read.review, rows, label);
+      const chain = exportChain(read.chain, read.problem, read.review, marked);
+      const rows = form.rows(chain, { label: label ?? true, review: read.review });
+      if (!rows.some((row) => row !== undefined)) {
+        tally.addWithoutRow();
+        continue;
+      }
+      await output.add(rows);
+      tally.add(read.chain, read.problem, read.review, chain, label);
       if (marked) tally.from(marked.source);
       if (read.judgement) tally.judged(read.judgement);
     }
   } finally {
     await reader.close();
-    await output.close();
   }
-  progress({ done: chosen.length, total: chosen.length, unit: 'chains' });
-  const files = { ...output.entries, ...(source === 'all' ? {} : await writeLeft(draft, left)) };
-  if (tally.counts.chains > 0) return { files, tally, left };
-  throw new VerbError('None of the chains can be exported.', 'The log lists the reason for each.');
+  report(chosen.length);
+  if (tally.counts.chains > 0) return left;
+  throw new VerbError('None of the chains can be exported.', NO_ROW[form.takes]);
 }
+
+const NO_ROW: Record<ChainForm['takes'], string> = {
+  selected: 'The log lists the reason for each.',
+  labelled: 'The log lists the reason for each.',
+};
 
 function leftOf({ id, problemId, origin }: ChainEntry): Omit<LeftOut, 'reason'> {
   return { id, problem_id: problemId, source: sourceOf(origin) };
 }
 
-async function writeLeft(draft: string, left: readonly LeftOut[]): Promise<Record<string, FileEntry>> {
+async function writeLeft(draft: string, left: Written['left']): Promise<Record<string, FileEntry>> {
   if (left.length === 0) return {};
   return { [LEFT_FILE]: await writeHashed(draft, LEFT_FILE, left.map((row) => `${JSON.stringify(row)}\n`).join('')) };
-}
-
-async function readChain(
-  reader: ChainReader,
-  id: string,
-  log: (text: string) => void,
-): Promise<{ chain: Chain; problem: Problem; review: ReviewedText; judgement?: JudgementLine } | undefined> {
-  const read = await reader.chain(id);
-  const { chain } = read;
-  try {
-    const problem = await reader.problem(chain.problemId);
-    return { ...read, problem, review: reviewedText(chain, await reader.reviewActs(id)) };
-  } catch (error) {
-    if (!(error instanceof StoreError) || error.kind !== 'unknown-problem') throw error;
-    log(`Chain ${id} is filtered out: its problem ${chain.problemId} is not in the dataset.`);
-    return undefined;
-  }
 }
 
 async function describe(
   dataset: Dataset,
   name: string,
-  { select, form = 'sft', source = 'all', rounds, chains }: VerbArgs<'export'>,
-  { tally, left }: { tally: Tally; left: readonly LeftOut[] },
+  args: VerbArgs<'export'>,
+  { tally, left, sampled = [] }: Written,
   { distFolder }: VerbContext,
 ): Promise<Omit<Manifest, 'files'>> {
-  const used = Object.keys(tally.counts.byRound);
+  const used = [...Object.keys(tally.counts.byRound), ...sampled];
   const lineage = [];
   for (const round of dataset.index.rounds.filter((each) => used.includes(each))) {
     const plan = await dataset.roundPlan(round);
@@ -232,20 +263,32 @@ async function describe(
     createdAt: tally.latest,
     longhand: await ownVersion(distFolder),
     dataset: { id: dataset.settings.id, name: dataset.settings.name },
-    form,
-    selection: {
-      select,
-      rule: SELECTION_RULES[select],
-      rounds: rounds ? [...new Set(rounds)].sort() : 'all',
-      ...defined({ chains: chains && new Set(chains).size }),
-      ...(source === 'all' ? {} : { source, markers: dataset.settings.sampling.markers, left: countReasons(left) }),
-    },
+    form: args.form ?? 'sft',
+    selection: selectionOf(dataset, args, left),
     offsets: OFFSETS,
     counts: tally.counts,
     rounds: lineage,
     reviewers: tally.reviewers,
     ...(tally.judges.length === 0 ? {} : { judges: tally.judges }),
     sources: tally.sources,
+  };
+}
+
+function selectionOf({ settings }: Dataset, args: VerbArgs<'export'>, left: Written['left']): Manifest['selection'] {
+  const { select, form = 'sft', source = 'all', rounds, chains } = args;
+  const { unit, takes } = EXPORT_FORMS[form];
+  const labelled = takes === 'labelled' ? ` ${LABEL_RULES[select]}` : '';
+  return {
+    select,
+    rule: unit === 'problem' ? PROBLEM_RULE : `${SELECTION_RULES[select]}${labelled}`,
+    rounds: rounds ? [...new Set(rounds)].sort() : 'all',
+    ...defined({
+      chains: chains && new Set(chains).size,
+      pairs: unit === 'pair' ? pairChoices(args) : undefined,
+      problems: unit === 'problem' ? problemChoices(args) : undefined,
+      left: source === 'all' && unit !== 'problem' ? undefined : countReasons(left),
+    }),
+    ...(source === 'all' ? {} : { source, markers: settings.sampling.markers }),
   };
 }
 

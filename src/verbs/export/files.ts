@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { ExportForm, FileEntry } from '../../core/export/index.ts';
 import { errorCode } from '../../store/lines/files.ts';
 import { fileHash } from '../../system/regular-file.ts';
@@ -50,8 +50,9 @@ class HashedFile {
   async #flush(): Promise<void> {
     if (this.#batch === '') return;
     if (!this.#file) {
-      await mkdir(this.#folder, { recursive: true });
-      this.#file = await open(join(this.#folder, this.name), 'wx');
+      const path = join(this.#folder, this.name);
+      await mkdir(dirname(path), { recursive: true });
+      this.#file = await open(path, 'wx');
     }
     const bytes = Buffer.from(this.#batch, 'utf8');
     this.#batch = '';
@@ -113,9 +114,8 @@ export async function writeHashed(folder: string, name: string, text: string): P
 /** Whether `there` exists, and holds the very files of `here`. */
 export async function sameFolder(here: string, there: string): Promise<'absent' | 'same' | 'different'> {
   try {
-    const [mine, theirs] = [await readdir(here), await readdir(there)];
-    const visible = theirs.filter((name) => !name.startsWith('.')).sort();
-    if (JSON.stringify(mine.sort()) !== JSON.stringify(visible)) return 'different';
+    const [mine, theirs] = [await filesIn(here), await filesIn(there)];
+    if (JSON.stringify(mine) !== JSON.stringify(theirs)) return 'different';
     for (const name of mine) {
       if ((await fileHash(join(here, name))) !== (await fileHash(join(there, name)))) return 'different';
     }
@@ -125,4 +125,14 @@ export async function sameFolder(here: string, there: string): Promise<'absent' 
     if (errorCode(error) === 'ENOTDIR' || errorCode(error) === 'EISDIR') return 'different';
     throw error;
   }
+}
+
+/** Paths of the files below a folder but hidden ones, sorted. */
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.split(sep).some((name) => name.startsWith('.')))
+    .sort();
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FORM_IDS } from '../../core/export/forms/index.ts';
+import { FORM_IDS, PAIRINGS, PassRateBand } from '../../core/export/forms/index.ts';
 import { WarningCounts } from '../../core/export/warnings.ts';
 import { dataset, flag } from '../../protocol/arguments.ts';
 import { DamagedFile } from '../../protocol/damage.ts';
@@ -26,6 +26,20 @@ export const exportVerbs = {
       form: flag(z.enum(FORM_IDS).optional(), `what a row is: ${FORM_IDS.join(', ')} (sft when absent)`, {
         value: 'FORM',
       }),
+      pairs: flag(
+        z.enum(PAIRINGS).optional(),
+        'pairs of the form dpo: samples (right with wrong), length (of about equal length) or edits (after with before)',
+        { value: 'PAIRING' },
+      ),
+      pairsPerProblem: z.number().int().min(1).max(1000).optional().describe('most pairs of a problem (4)'),
+      passRate: flag(PassRateBand.optional(), 'only problems with a mean pass rate in this range, such as 0.1-0.9', {
+        value: 'LOW-HIGH',
+      }),
+      suspects: z
+        .boolean()
+        .optional()
+        .describe('also problems whose samples agree on another answer than the gold answer'),
+      seed: z.number().int().nonnegative().optional().describe('of random choices (42)'),
       source: ExportSource.optional().describe(
         'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
       ),

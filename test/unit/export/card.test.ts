@@ -22,7 +22,7 @@ function manifestOf(name: string, promptsHash: string): Omit<Manifest, 'files'> 
 
 describe('the dataset card', () => {
   test('has the expected YAML and text for any names and hashes', () => {
-    const card = datasetCard(manifestOf('a\u2028---\u0085---\u202eb', '![](//ab.co)'));
+    const card = datasetCard(manifestOf('a\u2028---\u0085---\u202eb', '![](//ab.co)'), {});
     const [head = ''] = card.split('\n---\n');
     expect(head).not.toMatch(/[\x7f-\x9f\u2028\u2029]/);
     expect(head).toContain('pretty_name: "a\\u2028---\\u0085---');

@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXPORT_FORMS, type FormId, type Manifest } from '../../../src/core/export/index.ts';
-import { act } from '../store/fixtures.ts';
+import { RoundSummary } from '../../../src/core/schemas/index.ts';
+import { act, grade, newDataset, plan, problem } from '../store/fixtures.ts';
 import { open, run, temporaryFolder } from './run.ts';
 
 /** The sample dataset with two accepted chains and a rejected one of another problem. */
@@ -15,9 +16,65 @@ async function reviewed(): Promise<{ dataset: string; accepted: string[]; reject
   return { dataset, accepted: [one, two], rejected: three };
 }
 
+/** The sample dataset with an accepted chain, and a short rejected one of its problem. */
+async function withWrong(): Promise<{ dataset: string; accepted: string; wrong: string }> {
+  const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+  const opened = await open(dataset);
+  const accepted = opened.index.chains()[0]?.id ?? '';
+  const chain = await opened.chain(accepted);
+  const text = 'I guess. \\boxed{0}';
+  const segments = [{ piece: 'trace', start: 0, end: text.length, train: true }];
+  const wrong = { ...chain, id: 'wrong', text, segments, spans: [], passed: false };
+  await opened.appendChains('0-handwritten', [wrong]);
+  await opened.appendReview(act('r1', accepted, { act: 'accept' }));
+  await opened.appendReview(act('r1', 'wrong', { act: 'reject' }));
+  return { dataset, accepted, wrong: 'wrong' };
+}
+
+const MODEL = { kind: 'openai', baseURL: 'http://127.0.0.1:1/v1', model: 'm' } as const;
+const NONE = { FT: 0, TT: 0, TF: 0, FF: 0 };
+
+/** The columns of four problems: solved, solved now and then, with a suspect gold answer, and not sampled. */
+const RATES = [
+  { id: 'easy', attempts: 8, successes: 8, pass_rate: 0.9, triage: 'solved' },
+  { id: 'hard', attempts: 8, successes: 2, pass_rate: 0.3, triage: 'solved' },
+  { id: 'suspect', attempts: 8, successes: 0, pass_rate: 0.1, triage: 'suspect-gold' },
+  { id: 'new', attempts: 0, successes: 0, pass_rate: null, triage: 'not-sampled' },
+];
+
+async function sampledProblems(): Promise<string> {
+  const opened = await newDataset();
+  await opened.saveSettings({ model: MODEL });
+  await mkdir(opened.problemsFolder, { recursive: true });
+  const problems = RATES.map(({ id }) => `${JSON.stringify(problem(id))}\n`);
+  await writeFile(join(opened.problemsFolder, 'p.jsonl'), problems.join(''));
+  const round = '1-first';
+  await opened.createRound(plan(round, { model: MODEL, problemIds: RATES.map(({ id }) => id) }));
+  const grades = RATES.flatMap(({ id, attempts, successes }) =>
+    Array.from({ length: attempts }, (_, i) => grade(`${id}-${i}`, id, i < successes ? 'correct' : 'incorrect')),
+  );
+  await opened.appendGrades(round, grades);
+  const counts = { covered: { before: 0, after: 2 }, buckets: [], unreadable: [], failed: [], left: {}, kept: 0 };
+  const replies = { samples: 24, requests: 24, correct: 10, incorrect: 14, truncated: 0, ungraded: 0 };
+  const vote = { problemId: 'suspect', vote: [{ answer: '3', count: 8 }], share: 1, answers: 8 };
+  const summary = RoundSummary.parse({
+    ...{ version: 1, round, finishedAt: '2026-01-01T01:00:00.000Z', calls: 24, completionTokens: 24, seconds: 1 },
+    ...{ problems: 4, problemsWithoutChain: 4, chains: 0, chainsPassed: 0, pairs: NONE, assembled: NONE, kept: NONE },
+    quotaDropped: [],
+    sampling: {
+      ...{ ended: { how: 'finished' }, suspectGold: [vote], promptTokens: 1, completionTokens: 1 },
+      ...counts,
+      ...replies,
+    },
+  });
+  await opened.writeSummary(round, summary);
+  await opened.close();
+  return opened.folder;
+}
+
 /** The rows of every file of an export, checked by the schema of its form. */
 async function rowsOf(folder: string, form: FormId): Promise<Record<string, unknown>[]> {
-  const names = await readdir(folder);
+  const names = await readdir(folder, { recursive: true });
   const rows: Record<string, unknown>[] = [];
   for (const { name, row } of EXPORT_FORMS[form].files) {
     if (!names.includes(name)) continue;
@@ -60,10 +117,109 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     expect(card).not.toContain('train.messages.jsonl');
   });
 
-  test('kto: has no sources of rows', async () => {
+  test('kto and dpo: have no sources of rows', async () => {
     const { dataset } = await reviewed();
-    await expect(run('export', { dataset, select: 'accepted', form: 'kto', source: 'merged' })).rejects.toThrow(
-      'in the form KTO',
+    for (const form of ['kto', 'dpo'] as const) {
+      const exported = run('export', { dataset, select: 'accepted', form, source: 'merged' });
+      await expect(exported).rejects.toThrow('has no sources of rows');
+    }
+  });
+
+  test('dpo: an accepted chain with a rejected one of its problem', async () => {
+    const { dataset, wrong, accepted } = await withWrong();
+    const { folder, chains, rows } = await run('export', { dataset, select: 'accepted', form: 'dpo' });
+    expect({ chains, rows }).toEqual({ chains: 2, rows: { 'train.dpo.jsonl': 1 } });
+    const [row] = await rowsOf(folder, 'dpo');
+    expect(row).toMatchObject({ chosen_id: accepted, rejected_id: wrong });
+    expect(row?.chosen).not.toEqual(row?.rejected);
+    const manifest = await manifestOf(folder);
+    expect(manifest.counts).toMatchObject({ pairs: 1, byLabel: { true: 1, false: 1 } });
+    expect(manifest.selection.pairs).toEqual({ pairing: 'samples', perProblem: 4, seed: 42 });
+    // The two have very different lengths.
+    const none = run('export', { dataset, select: 'accepted', form: 'dpo', pairs: 'length' });
+    await expect(none).rejects.toThrow('make a pair');
+  });
+
+  test('dpo: a text with the text before its edit', async () => {
+    const { dataset, accepted } = await reviewed();
+    const opened = await open(dataset);
+    const [one = ''] = accepted;
+    const before = (await opened.chain(one)).text;
+    const changes = [{ start: 0, end: 0, insert: 'First, ' }];
+    await opened.appendReview(act('r1', one, { act: 'edit', changes }));
+    const { folder } = await run('export', { dataset, select: 'accepted', form: 'dpo', pairs: 'edits' });
+    expect(await rowsOf(folder, 'dpo')).toMatchObject([
+      { chosen_id: one, rejected_id: one, chosen: [{ content: `First, ${before}` }], rejected: [{ content: before }] },
+    ]);
+  });
+
+  test.each(['sharegpt', 'alpaca', 'openai', 'together', 'fireworks'] as const)(
+    '%s: question and answer, with masked text in the question',
+    async (form) => {
+      const { dataset } = await reviewed();
+      const sft = await run('export', { dataset, select: 'passed' });
+      const made = await run('export', { dataset, select: 'passed', form });
+      const prefix = (await readFile(join(sft.folder, 'train.prefix.jsonl'), 'utf8')).trim().split('\n');
+      const rows = await rowsOf(made.folder, form);
+      expect(rows.length).toBe(prefix.length);
+      const texts = JSON.stringify(rows[0]);
+      const { prompt, completion } = JSON.parse(prefix[0] ?? '');
+      expect(texts).toContain(JSON.stringify(prompt));
+      expect(texts).toContain(JSON.stringify(completion));
+    },
+  );
+
+  test('a form keeps the same bytes and folder when nothing changed', async () => {
+    const { dataset } = await reviewed();
+    for (const form of ['kto', 'verifiers'] as const) {
+      const once = await run('export', { dataset, select: 'accepted', form });
+      expect(await run('export', { dataset, select: 'accepted', form })).toEqual(once);
+    }
+  });
+});
+
+describe('problem sets', { timeout: 60_000 }, () => {
+  test('grpo: every problem without a suspect gold answer, with the pass rate of the model', async () => {
+    const dataset = await sampledProblems();
+    const { folder } = await run('export', { dataset, select: 'accepted', form: 'grpo' });
+    const rows = await rowsOf(folder, 'grpo');
+    expect(
+      rows.map(({ id, attempts, successes, pass_rate, triage }) => ({ id, attempts, successes, pass_rate, triage })),
+    ).toEqual(RATES.filter(({ triage }) => triage !== 'suspect-gold'));
+    const { selection, counts } = await manifestOf(folder);
+    expect(selection).toMatchObject({ problems: { suspects: false }, left: { 'suspect-gold': 1 } });
+    expect(counts).toMatchObject({ chains: 0, problems: rows.length });
+    const left = await readFile(join(folder, 'left-out.jsonl'), 'utf8');
+    expect(JSON.parse(left)).toMatchObject({ reason: 'suspect-gold' });
+    const all = await run('export', { dataset, select: 'accepted', form: 'grpo', suspects: true });
+    expect(await rowsOf(all.folder, 'grpo')).toHaveLength(rows.length + 1);
+  });
+
+  test('grpo: a band of pass rates excludes easy, hard and unsampled problems', async () => {
+    const dataset = await sampledProblems();
+    const { folder } = await run('export', { dataset, select: 'accepted', form: 'grpo', passRate: '0.2-0.6' });
+    const inside = RATES.filter(
+      ({ pass_rate, triage }) => triage === 'solved' && pass_rate !== null && pass_rate <= 0.6,
     );
+    expect((await rowsOf(folder, 'grpo')).map(({ id }) => id)).toEqual(inside.map(({ id }) => id));
+    expect(inside).toHaveLength(1);
+    const none = run('export', { dataset, select: 'accepted', form: 'grpo', passRate: '0.97-0.98' });
+    await expect(none).rejects.toThrow('can be exported');
+  });
+
+  test('verifiers: a package with the problems', async () => {
+    const dataset = await sampledProblems();
+    const { folder, files } = await run('export', { dataset, select: 'accepted', form: 'verifiers', name: 'env' });
+    expect(Object.keys(files).sort()).toEqual([
+      'README.md',
+      'left-out.jsonl',
+      'longhand_problems/__init__.py',
+      'longhand_problems/compare.py',
+      'longhand_problems/problems.jsonl',
+      'longhand_problems/taskset.py',
+      'manifest.json',
+      'pyproject.toml',
+    ]);
+    expect(await rowsOf(folder, 'verifiers')).toHaveLength(RATES.length - 1);
   });
 });

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { ExportedChain } from '../rows.ts';
+import type { ReviewedText } from '../select.ts';
+import type { KnownProblem } from './problems.ts';
 
 /** A file of rows in the folder of an export. */
 export interface FormFile {
@@ -24,7 +26,7 @@ interface FormBase {
 }
 
 /**
- * A row for each chain, or none. `takes`: `selected` chains; or `labelled` ones, which are selected or the opposite (see chainLabel).
+ * A row for each chain, or none. `takes`: `selected` chains, or `labelled` ones, which are selected or the opposite (see chainLabel).
  * `mask`: what becomes of the loss mask. `exact`: the rows have it. `prefix`: masked text is in the prompt, and chains that can't be written so
  * have no row. `none`: whole answers are trained on or compared.
  */
@@ -33,8 +35,27 @@ export interface ChainForm extends FormBase {
   takes: 'selected' | 'labelled';
   mask: 'exact' | 'prefix' | 'none';
   /** The row of each file, in the order of `files`; undefined where the chain can't be written in that form. */
-  rows(chain: ExportedChain, label: boolean): readonly (object | undefined)[];
+  rows(chain: ExportedChain, about: { label: boolean; review: ReviewedText }): readonly (object | undefined)[];
+}
+
+/** A row for each pair of chains of one problem; see pairUp. */
+export interface PairForm extends FormBase {
+  unit: 'pair';
+  takes: 'labelled';
+  mask: 'none';
+  rows(chosen: ExportedChain, rejected: ExportedChain): readonly (object | undefined)[];
+}
+
+/** A row for each problem, without a chain. */
+export interface ProblemForm extends FormBase {
+  unit: 'problem';
+  takes: 'problems';
+  mask: 'none';
+  /** @param index Of the row, from 0. */
+  rows(problem: KnownProblem, index: number): readonly (object | undefined)[];
+  /** Files without rows by name, such as code. */
+  extras?: Readonly<Record<string, string>>;
 }
 
 /** What an export writes: its files, and how their rows are made. The first file is the default configuration. */
-export type ExportForm = ChainForm;
+export type ExportForm = ChainForm | PairForm | ProblemForm;

@@ -1,19 +1,32 @@
+import { alpaca, fireworks, openai, sharegpt, together } from './chats.ts';
+import { dpo } from './dpo.ts';
+import { verifiers } from './environment.ts';
 import type { ExportForm } from './form.ts';
+import { grpo } from './grpo.ts';
 import { kto } from './kto.ts';
 import { sft } from './sft.ts';
 
-export type { ChainForm, ExportForm, FormFile } from './form.ts';
+export { chatRow } from './chats.ts';
+export type { ChainForm, ExportForm, PairForm, ProblemForm } from './form.ts';
 export { chainLabel } from './label.ts';
+export { PAIRINGS, type PairChoices, pairUp } from './pairs.ts';
+export { bandOf, type KnownProblem, PassRateBand, type ProblemChoices, whyNoProblem } from './problems.ts';
 export { ROW_FILES } from './sft.ts';
 
 /** Values of `--form`, the default first. */
-export const FORM_IDS = ['sft', 'kto'] as const;
+export const FORM_IDS = [
+  ...(['sft', 'sharegpt', 'alpaca', 'openai', 'together', 'fireworks'] as const),
+  ...(['dpo', 'kto', 'grpo', 'verifiers'] as const),
+] as const;
 export type FormId = (typeof FORM_IDS)[number];
 
 /** What can be exported, by id. */
-export const EXPORT_FORMS: Readonly<Record<FormId, ExportForm>> = { sft, kto };
+export const EXPORT_FORMS: Readonly<Record<FormId, ExportForm>> = {
+  ...{ sft, sharegpt, alpaca, openai, together, fireworks },
+  ...{ dpo, kto, grpo, verifiers },
+};
 
-/** Names of all files of rows that an export may have. */
+/** Paths of all files of JSON lines that an export may have. */
 export const FORM_FILES: readonly string[] = Object.values(EXPORT_FORMS).flatMap(({ files }) =>
-  files.map(({ name }) => name),
+  files.flatMap(({ name }) => (name.endsWith('.jsonl') ? [name] : [])),
 );

@@ -19,7 +19,7 @@ export const kto: ChainForm = {
       row: ChainFacts.extend({ prompt: z.array(Message), completion: z.array(Message), label: z.boolean() }),
     },
   ],
-  rows: (chain, label) => {
+  rows: (chain, { label }) => {
     const { prompt, completion } = chain.promptCompletion;
     return [{ prompt, completion, label, ...factsOf(chain) }];
   },

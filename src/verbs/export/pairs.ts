@@ -1,0 +1,79 @@
+import { exportChain, type PairChoices, type PairForm, pairUp, type Tally } from '../../core/export/index.ts';
+import { ChainReader } from '../../store/chain-reader.ts';
+import type { Dataset } from '../../store/index.ts';
+import { type VerbContext, VerbError } from '../context.ts';
+import type { VerbArgs } from '../index.ts';
+import type { RowFiles } from './files.ts';
+import { reporter } from './progress.ts';
+import { isAsChosen, type ReadChain, readChain } from './read-chain.ts';
+import type { ChosenRow } from './sources.ts';
+
+/** Pairs of one problem at most, where nothing else is asked for. */
+const PER_PROBLEM = 4;
+
+/** How the rows of this export are paired. */
+export function pairChoices({ pairs, pairsPerProblem, seed }: VerbArgs<'export'>): PairChoices {
+  return { pairing: pairs ?? 'samples', perProblem: pairsPerProblem ?? PER_PROBLEM, seed: seed ?? 42 };
+}
+
+/** Writes a row for each pair of the chosen chains. @throws VerbError without a pair */
+export async function writePairs(
+  dataset: Dataset,
+  { form, output, tally }: { form: PairForm; output: RowFiles; tally: Tally },
+  chosen: readonly ChosenRow[],
+  args: VerbArgs<'export'>,
+  context: VerbContext,
+): Promise<void> {
+  const { index } = dataset;
+  const choices = pairChoices(args);
+  const candidates = chosen.flatMap(({ id, label = true }) => {
+    const chain = index.chain(id);
+    return chain ? [{ id, problemId: chain.problemId, label, size: chain.size, edited: index.isEdited(id) }] : [];
+  });
+  const pairs = pairUp(candidates, choices);
+  const report = reporter(context, pairs.length, 'pairs');
+  const reader = new ChainReader(dataset);
+  const counted = new Set<string>();
+  const add = (read: ReadChain, label: boolean): ReturnType<typeof exportChain> => {
+    const row = exportChain(read.chain, read.problem, read.review);
+    if (!counted.has(read.chain.id)) {
+      tally.add(read.chain, read.problem, read.review, row, label);
+      if (read.judgement) tally.judged(read.judgement);
+    }
+    counted.add(read.chain.id);
+    return row;
+  };
+  try {
+    for (const [done, pair] of pairs.entries()) {
+      report(done);
+      const right = await readChain(reader, pair.chosen, context.log);
+      if (!right || !isAsChosen(right.review.decision, args)) continue;
+      const wrong =
+        pair.rejected === pair.chosen ? beforeEdit(right) : await readChain(reader, pair.rejected, context.log);
+      if (!wrong || (wrong.chain !== right.chain && !isAsChosen(wrong.review.decision, args, false))) continue;
+      const chosenRow = add(right, true);
+      await output.add(form.rows(chosenRow, add(wrong, false)));
+      tally.addPair();
+    }
+  } finally {
+    await reader.close();
+  }
+  report(pairs.length);
+  if (tally.counts.pairs === undefined) throw noPairs(choices, candidates.length);
+}
+
+/** The chain without the edits of its reviewers; undefined if they left the text as it was. */
+function beforeEdit({ chain, problem, review }: ReadChain): ReadChain | undefined {
+  if (review.text === chain.text) return undefined;
+  const { text, segments, spans } = chain;
+  return { chain, problem, review: { ...review, text, segments, spans } };
+}
+
+function noPairs({ pairing }: PairChoices, chains: number): VerbError {
+  const advice = {
+    samples: 'Reject or grade other chains of the same problems, or export with --select passed.',
+    length: 'No two of them have about the same length: use --pairs samples.',
+    edits: 'Edit chains and accept them, or use --pairs samples.',
+  };
+  return new VerbError(`None of the ${chains} chains make a pair.`, advice[pairing]);
+}
