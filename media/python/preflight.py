@@ -30,12 +30,13 @@ def devices():
 
 
 def lengths(model, template, rows):
-    from longhand_rows import IGNORED, load_tokenizer, read_rows, tokenise
+    from longhand_rows import IGNORED, Renderer, load_tokenizer, read_rows, tokenise
 
     tokenizer, _ = load_tokenizer(model, template)
+    renderer = Renderer(tokenizer)
     counts = []
     for messages, mask in read_rows(rows):
-        ids, labels = tokenise(tokenizer, messages, mask)
+        ids, labels = tokenise(renderer, messages, mask)
         trained = [at for at, label in enumerate(labels, 1) if label != IGNORED]
         counts.append([len(ids), len(trained), trained[0] if trained else 0])
     return {"lengths": counts}

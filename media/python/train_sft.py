@@ -29,7 +29,7 @@ class LonghandNoRows(ValueError):
 def read_config(path):
     with open(path, encoding="utf-8") as file:
         config = yaml.safe_load(file)
-    known = {"model", "rows", "max_length", "lora", "chat_template", "sft"}
+    known = {"model", "rows", "max_length", "lora", "chat_template", "empty_thoughts", "sft"}
     if not isinstance(config, dict) or not isinstance(config.get("sft"), dict):
         raise LonghandConfigError(f"{path} has no section “sft”")
     unknown = set(config) - known
@@ -40,12 +40,13 @@ def read_config(path):
 
 def tokenised(tokenizer, config):
     """@return the rows that can be trained on, and says how many were cut or left out."""
-    from longhand_rows import IGNORED, read_rows, tokenise
+    from longhand_rows import IGNORED, Renderer, read_rows, tokenise
 
     limit = config.get("max_length")
     rows, cut, empty = [], 0, 0
+    renderer = Renderer(tokenizer, bool(config.get("empty_thoughts")))
     for messages, mask in read_rows(config["rows"]):
-        ids, labels = tokenise(tokenizer, messages, mask)
+        ids, labels = tokenise(renderer, messages, mask)
         if limit and len(ids) > limit:
             cut += 1
             ids, labels = ids[:limit], labels[:limit]

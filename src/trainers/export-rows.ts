@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../core/errors.ts';
 import { estimateRow, type RowTokens } from '../core/training/lengths.ts';
 import { maskedParts } from '../core/training/mask.ts';
-import { MessagesRow, PrefixRow, ROW_FORMS } from '../core/training/rows.ts';
+import { MessagesRow, PrefixRow, ROW_FORMS, thoughtOf } from '../core/training/rows.ts';
 import { readdirIfExists, readLines } from '../store/lines/files.ts';
 import { plainName } from '../store/names.ts';
 import { fileHash } from '../system/regular-file.ts';
@@ -90,12 +90,15 @@ function estimate(row: MessagesRow | PrefixRow): RowTokens {
     const answer = bytesOf(row.completion);
     return estimateRow({ prompt: bytesOf(row.prompt), answer, before: 0, trained: answer });
   }
-  const answer = row.messages.at(-1)?.content ?? '';
+  const last = row.messages.at(-1);
   const prompt = row.messages.slice(0, -1).reduce((sum, { content }) => sum + bytesOf(content), 0);
-  const parts = maskedParts(answer, row.loss_mask ?? []);
+  const mask = (of: 'reasoning' | 'content') => row.loss_mask?.filter(({ part = 'content' }) => part === of) ?? [];
+  const thought = last ? maskedParts(thoughtOf(last), mask('reasoning')) : [];
+  const parts = [...thought, ...maskedParts(last?.content ?? '', mask('content'))];
+  const answer = parts.reduce((sum, { text }) => sum + bytesOf(text), 0);
   const trained = parts.reduce((sum, { text, train }) => sum + (train ? bytesOf(text) : 0), 0);
   const before = parts[0]?.train === false ? bytesOf(parts[0].text) : 0;
-  return estimateRow({ prompt, answer: bytesOf(answer), before, trained });
+  return estimateRow({ prompt, answer, before, trained });
 }
 
 function bytesOf(text: string): number {

@@ -30,6 +30,8 @@ export interface Preflight {
   rows: ReadRows;
   base: BaseModel;
   program: TrainerProgram;
+  /** Longhand renders the rows, not the trainer. */
+  renders?: boolean;
   /** File of the chat template in the configuration. */
   chatTemplate?: string | undefined;
 }

@@ -28,6 +28,8 @@ export interface PlannedTraining {
   request: TrainerRequest;
   source: TrainingExport;
   rowsHash: string;
+  /** Folder of the model whose chat template renders the rows; absent where the trainer does. */
+  renders?: string;
 }
 
 /**
@@ -41,16 +43,15 @@ export async function planTraining(
   const trainer = trainerOf(args.trainer ?? 'trl');
   const settings = TrainingSettings.parse(args.settings ?? {});
   const engine = EngineChoice.parse(args.engine ?? { engine: 'local' });
-  context.onStep('Reading the rows');
-  const source = await findExport(context.exportsFolder, trainer.rows, args.export);
-  const rows = await readTrainingRows(source, trainer.rows, context.signal);
   const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
+  const template = await templateOf(trainer, args.config);
+  const { rendered, source, rows } = await readRows(trainer, args.export, { base, template }, context);
   const requested = slug(args.name ?? `${trainer.name}-${source.name}`, 'training');
   const run = await freeRunId(context.dataset, requested);
-  const template = await templateOf(trainer, args.config);
   const found = await preflight(
     {
       trainer,
+      renders: rendered !== undefined,
       settings,
       engine,
       resources: args.resources ?? {},
@@ -68,15 +69,16 @@ export async function planTraining(
     ...args.resources,
   });
   const custom = args.program?.command;
-  const request = requestOf({ trainer, settings, engine, resources, rows, run, base, found, custom }, context);
+  const request = requestOf(
+    { trainer, settings, engine, resources, rows, run, base, found, custom, rendered: rendered !== undefined },
+    context,
+  );
   const config = fillTemplate(template, { ...commonVariables(request), ...trainer.variables?.(request) });
   const checks = [
     ...(args.name === undefined || run === requested ? [] : [nameTaken(requested, run)]),
     ...(await exportChecks(source)),
     ...found.checks,
-    ...((await trainer.check?.(request, context.signal)) ?? []),
-    ...(trainer.checkConfig?.(config) ?? []),
-    ...(engine.engine === 'local' && !trainer.hosted ? await busyChecks(context) : []),
+    ...(await trainerChecks(trainer, request, { config, engine }, context)),
   ];
   const plan: TrainingPlan = {
     run,
@@ -94,13 +96,28 @@ export async function planTraining(
     configFile: trainer.config.file,
     config,
     ...(await previousOf(trainer, context.dataset)),
-    mask: trainer.mask,
+    mask: rendered?.mask ?? trainer.mask,
     lengths: request.lengths,
     steps: stepsOf(trainer, request),
     checks,
     ready: checks.every(({ state }) => state !== 'error'),
   };
-  return { plan, trainer, request, source, rowsHash: rows.hash };
+  const renders = rendered && found.model;
+  return { plan, trainer, request, source, rowsHash: rows.hash, ...defined({ renders }) };
+}
+
+/** The rows of an export, in the form for Longhand's rendering where trainer, model and configuration allow it. */
+async function readRows(
+  trainer: Trainer,
+  name: string | undefined,
+  { base, template }: { base: BaseModel; template: string },
+  { exportsFolder, signal, onStep }: PlanContext,
+): Promise<{ rendered: Trainer['rendered']; source: TrainingExport; rows: ReadRows }> {
+  onStep('Reading the rows');
+  const rendered = base.kind !== 'hub' && trainer.rendered?.accepts(template) ? trainer.rendered : undefined;
+  const form = rendered ? 'messages' : trainer.rows;
+  const source = await findExport(exportsFolder, form, name);
+  return { rendered, source, rows: await readTrainingRows(source, form, signal) };
 }
 
 function requestOf(
@@ -114,16 +131,18 @@ function requestOf(
     base: BaseModel;
     found: Found;
     custom: readonly string[] | undefined;
+    rendered: boolean;
   },
   { dataset, mediaFolder, distFolder }: PlanContext,
 ): TrainerRequest {
-  const { trainer, settings, engine, resources, rows, run, base, found, custom } = parts;
+  const { trainer, settings, engine, resources, rows, run, base, found, custom, rendered } = parts;
   return {
     runId: run,
     model: found.model ?? base.path,
     modelIsFolder: base.kind !== 'hub',
     rowsFile: trainer.rowsFile ?? 'rows.jsonl',
     rowCount: rows.count,
+    rendered,
     lengths: lengthsOf(rows, found, settings),
     settings,
     resources,
@@ -144,6 +163,20 @@ function lengthsOf(rows: ReadRows, found: Found, { maxLength }: TrainingSettings
 function threadsOf(env: NodeJS.ProcessEnv): number {
   const set = Number(env.OMP_NUM_THREADS);
   return Number.isInteger(set) && set > 0 ? set : Math.max(1, availableParallelism() - 1);
+}
+
+/** What only this trainer finds, and what else runs on this machine. */
+async function trainerChecks(
+  trainer: Trainer,
+  request: TrainerRequest,
+  { config, engine }: { config: string; engine: EngineChoice },
+  context: PlanContext,
+): Promise<PreflightCheck[]> {
+  return [
+    ...((await trainer.check?.(request, context.signal)) ?? []),
+    ...(trainer.checkConfig?.(config) ?? []),
+    ...(engine.engine === 'local' && !trainer.hosted ? await busyChecks(context) : []),
+  ];
 }
 
 function nameTaken(requested: string, run: string): PreflightCheck {

@@ -1,8 +1,13 @@
+import { THINK_CLOSE, THINK_OPEN } from '../core/dataset/thought.ts';
+import { UserError } from '../core/errors.ts';
 import { chatRow } from '../core/export/forms/index.ts';
-import { PrefixRow } from '../core/training/rows.ts';
+import { maskedParts } from '../core/training/mask.ts';
+import { RenderError, Renderer } from '../core/training/render.ts';
+import { MessagesRow, PrefixRow, thoughtOf } from '../core/training/rows.ts';
 import { readLines } from '../store/lines/files.ts';
 import { AtomicWriter } from '../system/atomic-write.ts';
-import type { Trainer } from './trainer.ts';
+import { readChatTemplate } from './preflight/template-check.ts';
+import type { RenderedRun, Trainer } from './trainer.ts';
 
 /** Bytes collected before a write. */
 const CHUNK = 256 * 1024;
@@ -32,4 +37,71 @@ export async function writeRows(from: string, to: string, row: NonNullable<Train
 /** A row of `train.prefix.jsonl` as two messages, with masked text at the end of the question. */
 export function prefixAsMessages(row: unknown): ReturnType<typeof chatRow> {
   return chatRow(PrefixRow.parse(row));
+}
+
+/**
+ * Makes rows of messages to rows of a trainer that gets them rendered by the chat template of a model's folder. Rows without trained text are left out.
+ * @throws UserError `bad-rows` where the template can't render them.
+ */
+export async function renderedRows(
+  folder: string,
+  { row }: NonNullable<Trainer['rendered']>,
+): Promise<NonNullable<Trainer['row']>> {
+  const { chat } = await readChatTemplate(folder);
+  const advice = 'Use a model with another chat template, or train with TRL.';
+  const explained = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof RenderError)) throw error;
+      throw new UserError(
+        'bad-rows',
+        `The chat template of the model can't render the rows: ${error.message}.`,
+        advice,
+      );
+    }
+  };
+  const renderer = explained(() => new Renderer(chat));
+  return (given) => {
+    const { messages, loss_mask } = MessagesRow.parse(given);
+    const parts = explained(() => renderer.parts(messages, loss_mask ?? []));
+    if (!parts.some(({ train, part }) => train && part !== 'template')) return undefined;
+    const runs: RenderedRun[] = [];
+    for (const { text, train } of parts) {
+      const last = runs.at(-1);
+      if (last?.train === train) runs[runs.length - 1] = { text: last.text + text, train };
+      else runs.push({ text, train });
+    }
+    return row(runs);
+  };
+}
+
+/** A row of messages for a trainer that reads no thought beside an answer: the thought is in tags before it, with offsets of the mask on this text. */
+export function withTags({ messages, loss_mask = [], ...row }: MessagesRow): MessagesRow {
+  const last = messages.at(-1);
+  const thought = last === undefined ? '' : thoughtOf(last);
+  if (last === undefined || thought === '') return { ...row, messages, loss_mask };
+  const { reasoning_content: _reasoning, thinking: _thinking, ...message } = last;
+  const reasoning = loss_mask.filter(({ part }) => part === 'reasoning');
+  const opened = THINK_OPEN.length;
+  const closed = opened + [...thought].length;
+  const shift = closed + THINK_CLOSE.length;
+  const moved = (runs: typeof loss_mask, by: number) =>
+    runs.map(({ start, end, train }) => ({ start: start + by, end: end + by, train }));
+  const trains = maskedParts(thought, reasoning).some(({ train }) => train);
+  const tags = [
+    { start: 0, end: opened, train: trains },
+    { start: closed, end: shift, train: trains },
+  ];
+  const own = loss_mask.filter(({ part }) => part !== 'reasoning');
+  return {
+    ...row,
+    messages: [...messages.slice(0, -1), { ...message, content: THINK_OPEN + thought + THINK_CLOSE + message.content }],
+    loss_mask: [...tags, ...moved(clipped(reasoning, closed - opened), opened), ...moved(own, shift)],
+  };
+}
+
+/** Runs within a text of this length. */
+function clipped(runs: NonNullable<MessagesRow['loss_mask']>, length: number): NonNullable<MessagesRow['loss_mask']> {
+  return runs.map((run) => ({ ...run, end: Math.min(run.end, length) }));
 }

@@ -1,4 +1,5 @@
 import type { JobFailure, ProgressLine, Resources, RowLengths, TrainingSettings } from '../core/schemas/index.ts';
+import type { RenderedPart } from '../core/training/render.ts';
 import type { ROW_FORMS } from '../core/training/rows.ts';
 import { expectedSteps } from '../core/training/steps.ts';
 import type { PreflightCheck } from '../protocol/training.ts';
@@ -19,6 +20,12 @@ export interface JobPlace {
   frames: boolean;
 }
 
+/** What becomes of the loss mask; see `Trainer`. */
+export interface MaskKept {
+  readonly kept: 'exact' | 'prefix' | 'none';
+  readonly words: string;
+}
+
 /** All that a trainer may use to write its configuration and command. */
 export interface TrainerRequest {
   runId: string;
@@ -29,6 +36,8 @@ export interface TrainerRequest {
   /** Name of the row file within the job's folder. */
   rowsFile: string;
   rowCount: number;
+  /** Rows are rendered by Longhand. */
+  rendered: boolean;
   lengths: RowLengths;
   settings: TrainingSettings;
   resources: Resources;
@@ -48,6 +57,9 @@ export interface TrainerRequest {
   /** Longer than the configuration says, counted from the beginning. */
   longer?: { epochs?: number; maxSteps?: number };
 }
+
+/** Text of a rendered row with one value of the mask. */
+export type RenderedRun = Pick<RenderedPart, 'text' | 'train'>;
 
 /** A file in the job's folder: a text, or a copy of a file of this machine. */
 export type TrainerFile = { path: string } & ({ content: string } | { source: string });
@@ -92,7 +104,17 @@ export interface Trainer {
    * What becomes of the loss mask. `exact`: every character as the mask says. `prefix`: masked text stands in the prompt; chains that can't be
    * written that way are left out. `none`: masked text is trained. In words, for the plan and docs/reference/training.md.
    */
-  readonly mask: { readonly kept: 'exact' | 'prefix' | 'none'; readonly words: string };
+  readonly mask: MaskKept;
+  /**
+   * How it gets rows that Longhand renders by the model's chat template, so that each template keeps thought and mask. Used where the model is on this
+   * machine and the configuration accepts such rows: one that was edited may apply a template itself.
+   */
+  readonly rendered?: {
+    accepts(config: string): boolean;
+    /** A row of text that is untrained and trained in turn, beginning with the prompt. */
+    row(runs: readonly RenderedRun[]): unknown;
+    readonly mask: MaskKept;
+  };
   readonly packages: readonly PackageNeed[];
   /** The configuration: its name in the job's folder, and a text with `${…}` variables; see core/text/fill-template.ts. */
   readonly config: { readonly file: string; readonly template: string };

@@ -12,6 +12,10 @@ export interface PartedTrace {
   finish?: string;
 }
 
+/** The thinking tags that Longhand writes, as DeepSeek R1 and Qwen do. */
+export const THINK_OPEN = '<think>\n';
+export const THINK_CLOSE = '\n</think>\n\n';
+
 const OPEN = /^\s*(?:<think(?:ing)?>|<thought>|<\|begin_of_thought\|>)/i;
 const OPENING = /<think(?:ing)?>|<thought>|<\|begin_of_thought\|>/i;
 const CLOSE = /<\/think(?:ing)?>|<\/thought>|<\|end_of_thought\|>/i;

@@ -15,7 +15,7 @@ import {
 } from './columns.ts';
 import { chatTurns, readContent } from './messages.ts';
 import { questionText, readAnswer, textAt } from './row.ts';
-import { carriedMask, rowMask } from './row-mask.ts';
+import { carriedMask, rowMask, withResponse } from './row-mask.ts';
 import { joinTrace, type PartedTrace, partTrace } from './thought.ts';
 import { columnsOf, findColumn, isRow, median, plainColumn, type Row, scalarText, valueAt } from './values.ts';
 
@@ -28,7 +28,7 @@ export interface MappedTrace {
   /** The reply as it is written, with its tags. */
   written: string;
   parts: PartedTrace;
-  /** The loss mask of the row over the joined trace, where it has one. */
+  /** The loss mask of the row over the joined trace, and where its answer starts; absent where it has neither. */
   segments?: Segment[];
   id?: string;
   /** The row's id for its problem. */
@@ -178,13 +178,10 @@ export function mapTrace(row: unknown, mapping: FileMapping): MappedTraces {
   const finishes = mapping.finish === undefined ? [] : finishesOf(valueAt(row, mapping.finish));
   const traces = replies.map((reply, index) => {
     const finish = reply.finish ?? (finishes.length > 1 ? finishes[reply.at] : finishes[0]);
-    const parts = partsOf({ ...reply, ...defined({ reasoning: reply.reasoning ?? reasoning }) });
+    const whole = { ...reply, ...defined({ reasoning: reply.reasoning ?? reasoning }) };
+    const parts = partsOf(whole);
     const text = joinTrace(parts);
-    // Offsets of a mask are on the text as the row has it.
-    const mask = rowMask(row, reply.text, false);
-    const segments = reply.untrained
-      ? rowMask(row, text, true)
-      : mask && carriedMask(mask, reply.text, text, [parts.thought ?? '', parts.answer]);
+    const segments = segmentsOf(row, whole, parts, text);
     return {
       question: withoutInstructions(asked),
       index,
@@ -196,6 +193,24 @@ export function mapTrace(row: unknown, mapping: FileMapping): MappedTraces {
   });
   const whole = traces.filter(({ parts }) => parts.answer !== '' || parts.thought !== undefined);
   return whole.length > 0 ? { traces: whole } : { reason: `column “${mapping.trace}” holds an empty trace` };
+}
+
+/** The loss mask of a row over its joined trace, and where the answer after a thought starts. Undefined where all is one trained piece. */
+function segmentsOf(
+  row: Row,
+  reply: Reply,
+  { thought = '', answer }: PartedTrace,
+  text: string,
+): Segment[] | undefined {
+  // Offsets of a mask are on the texts as the row has them.
+  const written = `${reply.reasoning ?? ''}${reply.text}`;
+  const mask = rowMask(row, reply.text, false, reply.reasoning);
+  const masked = reply.untrained
+    ? rowMask(row, text, true)
+    : mask && carriedMask(mask, written, text, [thought, answer]);
+  if (thought === '' || answer === '') return masked;
+  const whole: Segment[] = masked ?? [{ piece: 'trace', start: 0, end: text.length, train: true }];
+  return withResponse(whole, text.length - answer.length);
 }
 
 /** The problem of a row and what follows it; empty where no column holds problems. */

@@ -82,7 +82,7 @@ Classes show whether the first and the last answer of a dialogue chain are right
 ## Loss mask
 
 ${MASK[form.mask]}
-
+${reasoningLine(manifest, form)}
 ${share(counts)}
 
 ## Counts
@@ -252,6 +252,22 @@ function sourceLines({ sources }: Omit<Manifest, 'files'>, withChains = true): s
   );
   const rest = sources.length - most.length;
   return (rest > 0 ? [...lines, cells([`${formatCount(rest)} more, in manifest.json`, '', '', ''])] : lines).join('\n');
+}
+
+/** Where the thought of a chain is, if a row has one. */
+function reasoningLine(
+  { counts: { apart }, selection: { reasoning } }: Omit<Manifest, 'files'>,
+  { mask }: ExportForm,
+): string {
+  if (apart === undefined || reasoning === undefined) return '';
+  const rows = `${plural(apart, 'chain has', 'chains have')} the thought apart from the answer: `;
+  // Rows of texts have tags in each form.
+  if (reasoning.form === 'tags' || mask === 'prefix')
+    return `\n${rows}between \`<think>\` and \`</think>\` at the start of the assistant's text.\n`;
+  return `
+${rows}as \`${reasoning.form}\` of the assistant's message. There, \`part\` shows whether offsets are on the thought (\`reasoning\`) or on the answer
+(\`content\`). A trainer must render the message by a chat template that reads \`${reasoning.form}\`, or the thought is lost.
+`;
 }
 
 function share({ trained, masked }: Counts): string {

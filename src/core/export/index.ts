@@ -26,6 +26,7 @@ export {
   SELECTION_RULES,
   Tally,
 } from './manifest.ts';
+export type { Reasoning } from './reasoning.ts';
 export { pseudonyms } from './reviewers.ts';
 export { exportChain } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';

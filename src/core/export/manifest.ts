@@ -14,6 +14,7 @@ import {
   type SamplingPlan,
 } from '../schemas/index.ts';
 import type { FormId, PairChoices, ProblemChoices } from './forms/index.ts';
+import type { Reasoning } from './reasoning.ts';
 import type { ExportedChain } from './rows.ts';
 import { combineOverrides, compare, type ReviewedText, type Selection } from './select.ts';
 import { addWarnings, type WarningCounts } from './warnings.ts';
@@ -70,6 +71,8 @@ export interface Counts {
   pairs?: number;
   /** Rows of the prefix file, which excludes chains with masked text after trained text. */
   prefixRows: number;
+  /** Rows with the thought apart from the answer; absent without any. */
+  apart?: number;
 }
 
 export interface RoundLineage {
@@ -116,6 +119,8 @@ export interface Manifest {
     pairs?: PairChoices;
     /** Only in forms of problems. */
     problems?: ProblemChoices;
+    /** Where the rows have the thought; absent where no row has it apart. */
+    reasoning?: Reasoning;
   };
   offsets: string;
   files: Record<string, FileEntry>;
@@ -128,7 +133,7 @@ export interface Manifest {
 }
 
 export const OFFSETS =
-  'Unicode code points of the content of the assistant, from 0, end exclusive: content[start:end] in Python.';
+  'Unicode code points of the content of the assistant, from 0, end exclusive: content[start:end] in Python; with part "reasoning", of the thought beside the content.';
 
 /** Collects the facts of a manifest, chain by chain. */
 export class Tally {
@@ -153,13 +158,14 @@ export class Tally {
   #pairs: number | undefined;
   #withoutRow: number | undefined;
   #byLabel: { true: number; false: number } | undefined;
+  #apart = 0;
 
   /** Adds a chain. `label`: of a form that labels chains; warnings are about examples to follow only. */
   add(
     chain: Chain,
     problem: Problem,
     review: ReviewedText,
-    rows: Pick<ExportedChain, 'trained' | 'masked' | 'prefix'>,
+    rows: Pick<ExportedChain, 'trained' | 'masked' | 'prefix' | 'apart'>,
     label?: boolean,
   ): void {
     this.#chains++;
@@ -189,6 +195,7 @@ export class Tally {
       this.#byLabel ??= { true: 0, false: 0 };
       this.#byLabel[label ? 'true' : 'false']++;
     }
+    if (rows.apart) this.#apart++;
     this.seen(chain.createdAt);
     if (review.at !== undefined) this.seen(review.at);
   }
@@ -256,6 +263,7 @@ export class Tally {
       trained: this.#trained,
       masked: this.#masked,
       prefixRows: this.#prefixRows,
+      ...(this.#apart > 0 && { apart: this.#apart }),
     };
   }
 

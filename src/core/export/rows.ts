@@ -1,13 +1,23 @@
+import { THINK_CLOSE, THINK_OPEN } from '../dataset/thought.ts';
 import { defined } from '../defined.ts';
 import type { MergeSource } from '../sampling/index.ts';
-import type { Chain, Outcome, OverrideOutcome, PieceName, Problem, Span } from '../schemas/index.ts';
+import type { Chain, Outcome, OverrideOutcome, PieceName, Problem, Segment, Span } from '../schemas/index.ts';
+import { type Boundary, PLAIN, type Reasoning, type ReasoningForm, thoughtBoundary } from './reasoning.ts';
 import type { ReviewedText } from './select.ts';
 
-/** A part of the assistant's text in Unicode code points, end exclusive: `text[start:end]` in Python. */
-export interface ExportedSegment {
-  piece: PieceName;
+/** The part of the assistant's message that offsets are on: the thought beside the content, or the content. Absent: the content. */
+export type RowPart = 'reasoning' | 'content';
+
+/** Unicode code points of a part, end exclusive: `text[start:end]` in Python. */
+interface Place {
+  part?: RowPart;
   start: number;
   end: number;
+}
+
+/** A part of the assistant's text. */
+export interface ExportedSegment extends Place {
+  piece: PieceName;
   train: boolean;
 }
 
@@ -25,7 +35,8 @@ interface RowFacts {
   segments: ExportedSegment[];
   /** Neighbouring segments with the same mask joined: the tokens in the loss. */
   loss_mask: Omit<ExportedSegment, 'piece'>[];
-  spans: Omit<Span, 'id'>[];
+  /** A span across thought and answer is one in each. */
+  spans: (Omit<Span, 'id'> & Place)[];
   /** Reviewers' outcomes of the final answer that replace that of grading. */
   overrides: { reviewer: string; outcome: OverrideOutcome; graded: Outcome; reason: string }[];
 }
@@ -33,6 +44,9 @@ interface RowFacts {
 interface Message {
   role: 'user' | 'assistant';
   content: string;
+  /** The thought, in the form that keeps it under this name. */
+  reasoning_content?: string;
+  thinking?: string;
 }
 
 export interface ExportedChain {
@@ -45,25 +59,29 @@ export interface ExportedChain {
   /** UTF-16 code units. */
   trained: number;
   masked: number;
+  /** The thought is apart from the answer. */
+  apart: boolean;
 }
 
 /**
  * The rows of one chain. Offsets are in code points, as programs in Python index text. Lone surrogates, which UTF-8 can't encode, become
  * U+FFFD.
  * @param marked Id, problem and source in an export that separates the two kinds of rows.
+ * @param reasoning Where the thought goes. A chain without one has the same rows in each form.
  */
 export function exportChain(
   chain: Chain,
   problem: Problem,
   review: ReviewedText,
   marked?: { id: string; problem: string; source: MergeSource },
+  reasoning: Reasoning = PLAIN,
 ): ExportedChain {
   const text = wellFormed(review.text);
   const question = wellFormed(marked?.problem ?? problem.problem);
-  const at = codePoints(text);
-  const segments = review.segments
-    .filter((segment) => segment.end > segment.start)
-    .map(({ piece, start, end, train }) => ({ piece, start: at(start), end: at(end), train }));
+  const all = review.segments.filter((segment) => segment.end > segment.start);
+  const boundary = thoughtBoundary(review, chain, reasoning.pieces);
+  const { assistant, flat, place, tagged } = laidOut(text, all, reasoning.form, boundary);
+  const placed = all.flatMap(({ piece, train, ...range }) => place(range).map((at) => ({ piece, ...at, train })));
   const facts: RowFacts = {
     id: marked?.id ?? chain.id,
     problem_id: problem.id,
@@ -72,49 +90,122 @@ export function exportChain(
     round: chain.round,
     model: chain.model,
     ...defined({ source: marked?.source }),
-    segments,
-    loss_mask: maskRuns(segments),
-    spans: review.spans.map(({ kind, start, end, source, confidence, acts, version }) => {
-      const placed = acts?.map((act) => ({ start: at(act.start), end: at(act.end) }));
-      return { kind, start: at(start), end: at(end), source, confidence, ...defined({ acts: placed, version }) };
-    }),
+    segments: placed,
+    // Tags belong to no segment.
+    loss_mask: maskRuns(tagged ? runsOf(flat) : placed),
+    spans: review.spans.flatMap((span) => spansOf(span, place)),
     overrides: review.overrides.map(({ reviewer, outcome, reason }) => {
       return { reviewer: wellFormed(reviewer), outcome, graded: chain.verdict.outcome, reason: wellFormed(reason) };
     }),
   };
   const user: Message = { role: 'user', content: question };
-  const assistant: Message = { role: 'assistant', content: text };
   const lengths = (train: boolean): number =>
     review.segments.reduce((sum, segment) => sum + (segment.train === train ? segment.end - segment.start : 0), 0);
   return {
     promptCompletion: { prompt: [user], completion: [assistant], ...facts },
     messages: { messages: [user, assistant], ...facts },
-    prefix: prefixRow(question, text, review, facts),
+    prefix: prefixRow(question, flat, facts),
     trained: lengths(true),
     masked: lengths(false),
+    apart: boundary !== undefined && reasoning.form !== 'plain',
   };
 }
 
+interface Range {
+  start: number;
+  end: number;
+}
+
+/** The assistant's message, its text as one with the mask, and where an offset of the chain's text is in the message. */
+interface LaidOut {
+  assistant: Message;
+  flat: { text: string; train: boolean }[];
+  place: (range: Range) => Place[];
+  /** The thought is in tags. */
+  tagged: boolean;
+}
+
+function laidOut(text: string, segments: readonly Segment[], form: ReasoningForm, boundary?: Boundary): LaidOut {
+  const at = codePoints(text);
+  const cut = (from: number, to: number): LaidOut['flat'] =>
+    segments.flatMap(({ start, end, train }) => {
+      const part = text.slice(Math.max(start, from), Math.min(end, to));
+      return start < to && end > from ? [{ text: part, train }] : [];
+    });
+  if (boundary === undefined || form === 'plain') {
+    const place = ({ start, end }: Range): Place[] => [{ start: at(start), end: at(end) }];
+    return { assistant: { role: 'assistant', content: text }, flat: cut(0, text.length), place, tagged: false };
+  }
+  const { thoughtEnd, answerStart } = boundary;
+  const [thought, answer] = [cut(0, thoughtEnd), cut(answerStart, text.length)];
+  // A thought that is not trained at all is context, and so are its tags.
+  const train = thought.some((part) => part.train);
+  const flat = [{ text: THINK_OPEN, train }, ...thought, { text: THINK_CLOSE, train }, ...answer];
+  const tagged = form === 'tags';
+  const zones = [
+    { part: 'reasoning' as const, from: 0, to: thoughtEnd, shift: tagged ? THINK_OPEN.length : 0 },
+    {
+      part: 'content' as const,
+      from: answerStart,
+      to: text.length,
+      shift: tagged ? THINK_OPEN.length + at(thoughtEnd) + THINK_CLOSE.length : 0,
+    },
+  ];
+  const place = ({ start, end }: Range): Place[] =>
+    zones.flatMap(({ part, from, to, shift }) => {
+      if (start >= to || end <= from) return [];
+      const [first, last] = [Math.max(start, from), Math.min(end, to)].map((offset) => at(offset) - at(from) + shift);
+      return [{ ...(tagged ? {} : { part }), start: first ?? 0, end: last ?? 0 }];
+    });
+  const content = tagged ? flat.map((part) => part.text).join('') : text.slice(answerStart);
+  const beside = tagged ? {} : { [form]: text.slice(0, thoughtEnd) };
+  return { assistant: { role: 'assistant', content, ...beside }, flat, place, tagged };
+}
+
+/** A span of the chain's text in the message, with its acts. */
+function spansOf(
+  { id: _id, start, end, acts, kind, source, confidence, version }: Span,
+  place: LaidOut['place'],
+): RowFacts['spans'] {
+  return place({ start, end }).map(({ part, ...where }) => {
+    const own = acts?.flatMap(place).filter((act) => act.part === part);
+    const placed = own?.map((act) => ({ start: act.start, end: act.end }));
+    return { kind, ...defined({ part }), ...where, source, confidence, ...defined({ acts: placed, version }) };
+  });
+}
+
+/** A text of parts as runs of code points. */
+function runsOf(parts: LaidOut['flat']): RowFacts['loss_mask'] {
+  const at = codePoints(parts.map(({ text }) => text).join(''));
+  let end = 0;
+  return parts.map(({ text, train }) => {
+    const start = end;
+    end += text.length;
+    return { start: at(start), end: at(end), train };
+  });
+}
+
 /** Joins neighbouring segments with the same mask. */
-function maskRuns(segments: readonly ExportedSegment[]): RowFacts['loss_mask'] {
+function maskRuns(segments: readonly Omit<ExportedSegment, 'piece'>[]): RowFacts['loss_mask'] {
   const runs: RowFacts['loss_mask'] = [];
-  for (const { start, end, train } of segments) {
+  for (const { part, start, end, train } of segments) {
     const last = runs.at(-1);
-    if (last && last.train === train && last.end === start) last.end = end;
-    else runs.push({ start, end, train });
+    if (last && last.part === part && last.train === train && last.end === start) last.end = end;
+    else runs.push({ ...defined({ part }), start, end, train });
   }
   return runs;
 }
 
 /** The mask in a form for every trainer: masked text is the prompt, trained text the completion. */
-function prefixRow(question: string, text: string, review: ReviewedText, facts: RowFacts): ExportedChain['prefix'] {
-  const segments = review.segments.filter((segment) => segment.end > segment.start);
-  const first = segments.findIndex((segment) => segment.train);
-  if (first === -1 || segments.slice(first).some((segment) => !segment.train)) return undefined;
-  const end = segments[first]?.start ?? 0;
+function prefixRow(question: string, flat: LaidOut['flat'], facts: RowFacts): ExportedChain['prefix'] {
+  // The tag before a masked beginning is in the prompt too.
+  const opens = flat[0]?.text === THINK_OPEN && flat[1]?.train === false;
+  const first = flat.findIndex(({ train }, index) => train && !(opens && index === 0));
+  if (first === -1 || flat.slice(first).some(({ train }) => !train)) return undefined;
+  const joined = (parts: LaidOut['flat']): string => parts.map(({ text }) => text).join('');
   const { id, problem_id, answer, class: chainClass } = facts;
-  const prompt = `${question}\n\n${text.slice(0, end)}`;
-  return { prompt, completion: text.slice(end), id, problem_id, answer, class: chainClass };
+  const prompt = `${question}\n\n${joined(flat.slice(0, first))}`;
+  return { prompt, completion: joined(flat.slice(first)), id, problem_id, answer, class: chainClass };
 }
 
 /** Maps offsets from UTF-16 code units to code points. */

@@ -15,7 +15,7 @@ interface ConfigPlaces {
 
 /** Keys with numbers, words or lists of them, which load nothing: of Longhand's templates, transformers and PEFT. */
 const PLAIN = new Set(
-  `sft lora r alpha target_modules dropout max_length num_train_epochs num_epochs max_steps learning_rate lr_scheduler lr_scheduler_type warmup_steps
+  `sft empty_thoughts lora r alpha target_modules dropout max_length num_train_epochs num_epochs max_steps learning_rate lr_scheduler lr_scheduler_type warmup_steps
   warmup_ratio weight_decay adam_beta1 adam_beta2 adam_epsilon max_grad_norm optim optimizer per_device_train_batch_size micro_batch_size
   gradient_accumulation_steps gradient_checkpointing disable_gradient_checkpointing bf16 fp16 tf32 float32 torch_dtype use_cpu logging_steps
   logging_strategy logging_nan_inf_filter save_strategy save_steps save_total_limit save_only_model seed data_seed group_by_length
@@ -31,7 +31,7 @@ const PLAIN = new Set(
 /** Keys with required values. */
 const FIXED: Readonly<Record<string, RegExp>> = {
   plugins: /^\[longhand_axolotl\.LonghandPlugin\]$/,
-  type: /^chat_template$/,
+  type: /^(?:chat_template|input_output)$/,
   ds_type: /^json$/,
   trust_remote_code: /^false$/,
   // Other values send data elsewhere.
@@ -92,6 +92,8 @@ function mayHave(key: string, value: string, places: ConfigPlaces): boolean {
   if (fixed !== undefined) return fixed.test(value);
   if (MODEL_KEYS.has(key)) return textOf(value) === places.model;
   if (JOB_KEYS.has(key)) return value === OWN_DATASET || isOfJob(value, places.job);
+  // Longhand's own template, which each resume replaces.
+  if (key === 'external_plugins') return value === `[${JSON.stringify(`${places.job}/longhand_swift.py`)}]`;
   if (TEXT_KEYS.has(key)) return textOf(value) !== undefined;
   if (!PLAIN.has(key)) return false;
   const inner = MAP.exec(value)?.[1];

@@ -1,10 +1,18 @@
 import { defined } from '../defined.ts';
 import { RenderError, type Renderer } from './render.ts';
-import type { MessagesRow } from './rows.ts';
+import { type MessagesRow, thoughtOf } from './rows.ts';
 
 /** An effect of a template on rows. */
 export interface RoundTripFinding {
-  kind: 'no-template' | 'refused' | 'answer-changed' | 'reasoning-lost' | 'prefilled-think' | 'turns-changed';
+  kind:
+    | 'no-template'
+    | 'refused'
+    | 'answer-changed'
+    | 'reasoning-lost'
+    | 'reasoning-in-tags'
+    | 'prefilled-think'
+    | 'thinks-when-asked'
+    | 'turns-changed';
   /** Number of affected rows. */
   rows: number;
   message: string;
@@ -33,13 +41,22 @@ const DESCRIPTIONS: Readonly<Record<Kind, { message: string; advice: string }>> 
     advice: 'Longhand’s own script keeps them unchanged; a trainer that applies the template does not.',
   },
   'reasoning-lost': {
-    message: 'The chat template removes the reasoning between <think> and </think> from answers.',
+    message: 'The chat template removes the reasoning before answers.',
     advice: 'Longhand’s own script keeps it. A trainer that applies the template trains without it.',
+  },
+  'reasoning-in-tags': {
+    message: 'The chat template reads no reasoning beside an answer. Longhand writes it between thinking tags.',
+    advice: 'Check the example of the template check before you train.',
   },
   'prefilled-think': {
     message:
-      'The template opens <think> before the answer, and the answers do not start with it. The model would learn an unfinished thought.',
-    advice: 'Export chains with <think>…</think>, or use a template that does not open it.',
+      'The template opens <think> before the answer, and rows have no reasoning. An empty thought is written, untrained.',
+    advice: 'Export rows with their reasoning, or ask the trained model without thinking.',
+  },
+  'thinks-when-asked': {
+    message:
+      'The template opens no thought unless asked. Rows with reasoning are rendered with enable_thinking and thinking.',
+    advice: 'Set the variable that the template reads when you serve the trained model.',
   },
   'turns-changed': {
     message: 'The template strips the reasoning from earlier turns of the assistant.',
@@ -77,17 +94,20 @@ export function checkRoundTrip(renderer: Renderer, rows: readonly MessagesRow[],
 }
 
 function ofRow(renderer: Renderer, messages: MessagesRow['messages']): Kind[] {
-  const { before, answer, prefilled } = renderer.row(messages);
+  const { before, thought, answer, skipsThought } = renderer.row(messages);
   const found: Kind[] = [];
   const whole = renderer.byTemplate(messages);
-  if (!whole.includes(answer.trim())) {
-    const thought = /<think>([\s\S]*?)<\/think>/.exec(answer)?.[1]?.trim();
-    found.push(thought && !whole.includes(thought) ? 'reasoning-lost' : 'answer-changed');
-  }
-  if (/<think>\s*$/.test(before) && prefilled === 0) found.push('prefilled-think');
+  const kept = (text: string): boolean => whole.includes(text.trim());
+  const tagged = /<think>([\s\S]*?)<\/think>/.exec(answer)?.[1]?.trim();
+  if (!kept(thought) || (tagged && !kept(tagged))) found.push('reasoning-lost');
+  else if (!kept(answer)) found.push('answer-changed');
+  if (thought !== '' && renderer.field === undefined) found.push('reasoning-in-tags');
+  if (thought !== '' && renderer.thinksWhenAsked) found.push('thinks-when-asked');
+  if (skipsThought) found.push('prefilled-think');
   const earlier = messages.slice(0, -1).filter(({ role }) => role === 'assistant');
-  if (earlier.some(({ content }) => /<think>[\s\S]*<\/think>/.test(content) && !before.includes(content))) {
-    found.push('turns-changed');
-  }
+  const thoughts = earlier.map(
+    (turn) => thoughtOf(turn) || (/<think>[\s\S]*<\/think>/.test(turn.content) ? turn.content : ''),
+  );
+  if (thoughts.some((text) => !before.includes(text))) found.push('turns-changed');
   return found;
 }

@@ -5,20 +5,33 @@ import { ROW_FILES } from '../export/forms/index.ts';
 export const ROW_FORMS = ROW_FILES;
 
 const offset = z.number().int().nonnegative();
-const Message = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
+const Message = z.object({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: z.string(),
+  /** The thought before the content, under one of the two names. */
+  reasoning_content: z.string().nullish(),
+  thinking: z.string().nullish(),
+});
+const part = z.enum(['reasoning', 'content']).optional();
 
-/** Parts of the assistant's text in Unicode code points, end exclusive; uncovered text is trained. */
-export const LossMask = z.array(z.object({ start: offset, end: offset, train: z.boolean() }));
+/** Parts of the assistant's thought or content in Unicode code points, end exclusive; without `part`, of the content. Uncovered text is trained. */
+export const LossMask = z.array(z.object({ part, start: offset, end: offset, train: z.boolean() }));
 export type LossMask = z.infer<typeof LossMask>;
 
 /** The members of a row of `train.messages.jsonl` that a training reads. */
 export const MessagesRow = z.object({
   id: z.string().optional(),
   messages: z.array(Message).min(1),
-  segments: z.array(z.object({ piece: z.string(), start: offset, end: offset, train: z.boolean() })).optional(),
+  segments: z.array(z.object({ piece: z.string(), part, start: offset, end: offset, train: z.boolean() })).optional(),
   loss_mask: LossMask.optional(),
 });
 export type MessagesRow = z.infer<typeof MessagesRow>;
+
+/** The thought of a message beside its content; empty if it has none. */
+export function thoughtOf({ reasoning_content, thinking }: MessagesRow['messages'][number]): string {
+  const thought = reasoning_content || thinking || '';
+  return thought.trim() === '' ? '' : thought;
+}
 
 /** The members of a row of `train.prefix.jsonl` that a training reads. */
 export const PrefixRow = z.object({ id: z.string().optional(), prompt: z.string(), completion: z.string() });

@@ -3,6 +3,7 @@ import type { JobFailure } from '../../core/schemas/index.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
+import { withTags } from '../rows.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
 const CONFIG_FILE = 'axolotl.yaml';
@@ -13,15 +14,7 @@ base_model: \${model.path:json}
 datasets:
   - path: \${dataset.path:json}
     ds_type: json
-    type: chat_template
-    field_messages: messages
-    message_property_mappings: {role: role, content: content}
-    # Which text of an answer is trained.
-    message_field_training_detail: training_detail
-    roles_to_train: [assistant]
-    train_on_eos: turn
-# Uses the template of the tokenizer. A base model without one requires a name, such as chatml.
-chat_template: tokenizer_default
+    \${axolotl.rows}
 dataset_prepared_path: \${axolotl.prepared:json}
 val_set_size: 0
 # Tokens of prompt and answer together. Longer rows are truncated.
@@ -51,6 +44,19 @@ plugins: [longhand_axolotl.LonghandPlugin]
 seed: \${seed}
 `;
 
+/** Rows that axolotl renders itself. */
+const MESSAGES = `type: chat_template
+    field_messages: messages
+    message_property_mappings: {role: role, content: content}
+    # Which text of an answer is trained.
+    message_field_training_detail: training_detail
+    roles_to_train: [assistant]
+    train_on_eos: turn
+# Uses the template of the tokenizer. A base model without one requires a name, such as chatml.
+chat_template: tokenizer_default`;
+const RENDERED = `# Longhand renders the rows by the model's chat template: segments of text that are trained or not.
+    type: input_output`;
+
 /** Supervised fine-tuning by axolotl. */
 export const axolotl: Trainer = {
   name: 'axolotl',
@@ -66,10 +72,20 @@ export const axolotl: Trainer = {
   progress: { from: 'own' },
   output: '.',
   row: axolotlRow,
+  rendered: {
+    accepts: (config) => config.includes('${axolotl.rows}') || /^\s+type: input_output\s*$/m.test(config),
+    row: (runs) => ({ segments: runs.map(({ text, train }) => ({ text, label: train })) }),
+    mask: {
+      kept: 'exact',
+      words:
+        'Exact. The model’s own chat template renders the rows, and each part with one mask is tokenised separately.',
+    },
+  },
   variables: (request) => {
     const { loraRank, maxSteps, saveSteps } = request.settings;
     return {
       rowLimit: rowLimit(request),
+      'axolotl.rows': request.rendered ? RENDERED : MESSAGES,
       'axolotl.prepared': `${request.place.out}/prepared`,
       // “auto” uses half precision on a CPU, which fails at the first step.
       'axolotl.precision': request.device === 'gpu' ? 'bf16: auto' : 'bf16: false\nfp16: false\nfloat32: true',
@@ -105,7 +121,7 @@ export const axolotl: Trainer = {
 
 /** Offsets are code points of the mask; ends are included. */
 function axolotlRow(given: unknown): unknown {
-  const { messages, loss_mask } = MessagesRow.parse(given);
+  const { messages, loss_mask } = withTags(MessagesRow.parse(given));
   const answer = messages.at(-1);
   if (answer?.role !== 'assistant') return undefined;
   const parts = maskedParts(answer.content, loss_mask ?? []);

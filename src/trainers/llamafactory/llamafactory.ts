@@ -16,8 +16,7 @@ do_train: true
 \${lf.weights}
 dataset: ${DATASET}
 dataset_dir: \${run.dir:json}
-# The chat template by LLaMA-Factory's own name, such as qwen or llama3. null uses the one of the tokenizer.
-template: null
+\${lf.template}
 # Tokens of prompt and answer together. Longer rows are truncated on both sides, in proportion.
 cutoff_len: \${rowLimit}
 preprocessing_num_workers: 1
@@ -34,7 +33,12 @@ report_to: none
 # ray_num_workers: \${gpus}
 `;
 
-/** Supervised fine-tuning by LLaMA-Factory. It masks only whole turns, so masked text is part of the question. */
+const OWN = `# The chat template by LLaMA-Factory's own name, such as qwen or llama3. null uses the one of the tokenizer.
+template: null`;
+const RENDERED = `# Longhand renders the rows by the model's chat template. This template adds nothing.
+template: empty`;
+
+/** Supervised fine-tuning by LLaMA-Factory. It masks only whole turns: rows that it renders itself have masked text in the question. */
 export const llamaFactory: Trainer = {
   name: 'llamafactory',
   title: 'LLaMA-Factory',
@@ -51,8 +55,24 @@ export const llamaFactory: Trainer = {
   environment: 'llamafactory',
   rowsFile: ROWS_FILE,
   row: prefixAsMessages,
+  rendered: {
+    accepts: (config) => config.includes('${lf.template}') || /^template: empty\s*$/m.test(config),
+    // The template “empty” joins the turns without anything in between. What follows the last trained text is not part of the answer.
+    row: (runs) => ({
+      messages: (runs.at(-1)?.train ? runs : runs.slice(0, -1)).map(({ text, train }) => ({
+        role: train ? 'assistant' : 'user',
+        content: text,
+      })),
+    }),
+    mask: {
+      kept: 'exact',
+      words:
+        'Exact. The model’s own chat template renders the rows. Untrained and trained text alternate as turns of a template that adds nothing.',
+    },
+  },
   variables: (request) => ({
     rowLimit: rowLimit(request),
+    'lf.template': request.rendered ? RENDERED : OWN,
     'lf.weights':
       request.settings.loraRank > 0
         ? `finetuning_type: lora\nlora_rank: ${request.settings.loraRank}\nlora_alpha: ${2 * request.settings.loraRank}\nlora_target: all`

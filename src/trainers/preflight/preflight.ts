@@ -106,9 +106,10 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const tokens = typeof info === 'string' ? undefined : info.lengths;
   rowChecks(asked, typeof info === 'string' ? undefined : info, checks);
   if (tokens && model !== undefined) await fitsContext(tokens, model, checks);
-  if (model !== undefined && asked.base.kind !== 'hub' && asked.trainer.rows === 'messages') {
+  if (model !== undefined && asked.base.kind !== 'hub' && (asked.renders || trainer.rows === 'messages')) {
     const reading = await readThroughTemplate(model, asked.source.path);
-    checks.push(templateCheck(reading, asked.trainer.mask.kept === 'exact'));
+    const by = asked.renders ? 'longhand' : trainer.name === 'trl' ? 'script' : 'trainer';
+    checks.push(templateCheck(reading, by));
   }
   if (local && model !== undefined) await disk(asked, model, checks, context);
   return { checks, python, device, gpus, model, tokens };

@@ -56,20 +56,32 @@ export async function readThroughTemplate(
   return { own, ...trip, sample: { id: shown.id ?? '', parts: renderer.parts(shown.messages, shown.loss_mask ?? []) } };
 }
 
-/** The result as a check of a plan. `exact`: the trainer gets the rows as Longhand renders them. */
-export function templateCheck({ rows, findings }: TemplateReading, exact: boolean): PreflightCheck {
+/** Findings that change nothing where Longhand renders the rows. */
+const HARMLESS: ReadonlySet<string> = new Set(['reasoning-lost', 'answer-changed', 'reasoning-in-tags']);
+
+/**
+ * The result as a check of a plan.
+ * @param by Who renders the rows: Longhand before the training, its own script in Python, or the trainer.
+ */
+export function templateCheck(
+  { rows, findings }: TemplateReading,
+  by: 'longhand' | 'script' | 'trainer',
+): PreflightCheck {
+  const exact = by !== 'trainer';
   const grave = findings.find(({ kind }) => kind === 'refused' || kind === 'prefilled-think');
   const lost = findings.find(({ kind }) => kind === 'reasoning-lost' || kind === 'answer-changed');
-  const finding = grave ?? (exact ? undefined : lost) ?? findings[0];
+  const usable = exact ? findings.find(({ kind }) => !HARMLESS.has(kind)) : lost;
+  const finding = grave ?? usable ?? findings[0];
   if (!finding) {
     const message = `${plural(rows, 'row keeps its', 'rows keep their')} reasoning and mask in the model’s chat template.`;
     return { id: 'template', state: 'ok', message };
   }
-  const harmless = exact && (finding.kind === 'reasoning-lost' || finding.kind === 'answer-changed');
-  const state = grave ? 'warning' : harmless ? 'ok' : 'warning';
+  const harmless = exact && HARMLESS.has(finding.kind);
+  // Without rendered rows there is nothing to train on.
+  const stops = by === 'longhand' && finding.kind === 'refused';
   return {
     id: 'template',
-    state,
+    state: stops ? 'error' : harmless ? 'ok' : 'warning',
     message: `${finding.message} (${formatCount(finding.rows)} of ${plural(rows, 'row')})`,
     advice: finding.advice,
   };

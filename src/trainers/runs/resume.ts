@@ -122,6 +122,8 @@ function requestOf(
     modelIsFolder: isAbsolute(training.modelPath ?? training.model),
     rowsFile: trainerOf(training.trainer).rowsFile ?? 'rows.jsonl',
     rowCount,
+    // The configuration is written already.
+    rendered: false,
     lengths: {
       ...{ exact: lengthsExact, rows: rowCount, maxLength, longest: longestRow, cut: cutRows },
       ...{ tokens: 0, trained: 0, median: 0, p99: 0, empty: emptyRows, emptied: 0 },

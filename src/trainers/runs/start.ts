@@ -6,8 +6,7 @@ import type { Engine, JobSpec } from '../../engines/engine.ts';
 import { appendAttempt, attemptsOf, createRun, jobFolderOf, type NewFile, type StoredRun } from '../../store/runs.ts';
 import { trainerOf } from '../index.ts';
 import type { PlannedTraining } from '../plan-training.ts';
-import { writeRows } from '../rows.ts';
-import type { Trainer } from '../trainer.ts';
+import { renderedRows, writeRows } from '../rows.ts';
 
 /** Under which key of a job's metadata its run stands. */
 const RUN_KEY = 'longhand_run';
@@ -22,10 +21,10 @@ export async function startTraining(
   engine: Engine,
   signal: AbortSignal,
 ): Promise<StoredRun> {
-  const { plan, trainer, request, source } = planned;
+  const { plan, request, trainer } = planned;
   const files = new Map<string, NewFile>([
     [plan.configFile, plan.config],
-    [request.rowsFile, rowsOf(source.path, trainer)],
+    [request.rowsFile, rowsOf(planned)],
   ]);
   for (const file of trainer.files?.(request) ?? []) {
     files.set(file.path, 'content' in file ? file.content : { source: file.source });
@@ -36,7 +35,10 @@ export async function startTraining(
 }
 
 /** Rows that the trainer reads as they are share their blocks with the export, where the file system can. */
-function rowsOf(path: string, { row }: Trainer): NewFile {
+function rowsOf({ source: { path }, trainer: { row, rendered }, renders }: PlannedTraining): NewFile {
+  if (rendered && renders !== undefined) {
+    return { make: async (target) => writeRows(path, target, await renderedRows(renders, rendered)) };
+  }
   return row ? { make: (target) => writeRows(path, target, row) } : { source: path };
 }
 

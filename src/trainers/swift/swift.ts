@@ -1,17 +1,20 @@
+import { join } from 'node:path';
 import type { JobFailure } from '../../core/schemas/index.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
 import { parseSwiftLine } from '../../core/training/trainer-logs.ts';
 import { pythonEnvironment, rowLimit, STEP_ARGUMENTS } from '../launch.ts';
+import { withTags } from '../rows.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
 const CONFIG_FILE = 'swift.yaml';
+const PLUGIN = 'longhand_swift.py';
 
 const TEMPLATE = `# Input of "swift sft": its own flags. Edit as needed.
 model: \${model.path:json}
-# If swift can't determine them from the model, it stops and lists choices. Masks inside an answer require its own templates, not the jinja backend.
+# If swift can't determine it from the model, it stops and lists choices. Masks inside an answer require templates of swift, not the jinja backend.
 # model_type: qwen3
-# template: qwen3
+\${swift.template}
 \${swift.weights}
 dataset: [\${dataset.path:json}]
 split_dataset_ratio: 0
@@ -44,7 +47,24 @@ export const swift: Trainer = {
   runsModelCode: true,
   progress: { from: 'file', path: 'logging.jsonl', parse: parseSwiftLine },
   row: swiftRow,
+  rendered: {
+    accepts: (config) => config.includes('${swift.template}') || /^template: longhand\s*$/m.test(config),
+    row: ([prompt, ...answer]) => ({
+      messages: [
+        { role: 'user', content: prompt?.text ?? '' },
+        ...answer.map(({ text, train }) => ({ role: 'assistant', content: text, loss: train })),
+      ],
+    }),
+    mask: {
+      kept: 'exact',
+      words:
+        'Exact. The model’s own chat template renders the rows. They are split into parts with “loss” true or false, and each part is tokenised separately.',
+    },
+  },
   variables: (request) => ({
+    'swift.template': request.rendered
+      ? `# Longhand renders the rows by the model's chat template. This template adds nothing.\nexternal_plugins: [${JSON.stringify(`${request.place.job}/${PLUGIN}`)}]\ntemplate: longhand`
+      : '# template: qwen3',
     rowLimit: rowLimit(request),
     'swift.weights':
       request.settings.loraRank > 0
@@ -52,6 +72,7 @@ export const swift: Trainer = {
         : 'tuner_type: full',
     'swift.dtype': request.device === 'gpu' ? 'bfloat16' : 'float32',
   }),
+  files: ({ mediaFolder }) => [{ path: PLUGIN, source: join(mediaFolder, 'python', PLUGIN) }],
   command: (request) => ({
     command: [
       ...request.python,
@@ -73,7 +94,7 @@ export const swift: Trainer = {
 
 /** Neighbouring messages of the assistant are one answer to swift; without any trained text the row is left out. */
 function swiftRow(given: unknown): unknown {
-  const { messages, loss_mask } = MessagesRow.parse(given);
+  const { messages, loss_mask } = withTags(MessagesRow.parse(given));
   const answer = messages.at(-1);
   if (answer?.role !== 'assistant') return undefined;
   const parts = maskedParts(answer.content, loss_mask ?? []);

@@ -14,6 +14,8 @@ max_length: \${rowLimit:json}
 lora: {r: \${loraRank}, alpha: \${loraAlpha}, target_modules: all-linear}
 # Only for a model without a chat template, such as a base model: a file with one (Jinja).
 chat_template: null
+# true: rows without reasoning train the empty thinking tags that the template writes.
+empty_thoughts: false
 sft:
   output_dir: \${run.out:json}
   num_train_epochs: \${epochs}

@@ -41,10 +41,12 @@ import { pairChoices, writePairs } from './pairs.ts';
 import { type LeftProblem, problemChoices, writeProblems } from './problems.ts';
 import { reporter } from './progress.ts';
 import { isAsChosen, readChain } from './read-chain.ts';
+import { chosenReasoning, type ExportArgs } from './reasoning.ts';
 import { type Chosen, chooseSources } from './sources.ts';
 
-export const run: Run<'export'> = (args, context) =>
-  withDataset(args.dataset, context, async (dataset) => {
+export const run: Run<'export'> = (given, context) =>
+  withDataset(given.dataset, context, async (dataset) => {
+    const args: ExportArgs = { ...given, layout: await chosenReasoning(given) };
     const damaged = damagedOf(dataset, args);
     if (args.strict && damaged.length > 0) {
       const advice = 'Nothing was exported. Move the lines aside with “longhand repair”, or export without --strict.';
@@ -62,7 +64,7 @@ export const run: Run<'export'> = (args, context) =>
       const whole: Manifest = { ...manifest, files };
       const own = await writeHashed(draft, 'manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
       const hashes = { ...files, 'manifest.json': own };
-      const { chains, trained, masked, warnings } = tally.counts;
+      const { chains, trained, masked, warnings, apart } = tally.counts;
       const folder = await publish(dataset, draft, name);
       const shas = Object.entries(hashes).map(([file, { sha256 }]) => [file, sha256]);
       const counted = manifest.selection.left;
@@ -72,6 +74,7 @@ export const run: Run<'export'> = (args, context) =>
         rows: Object.fromEntries(Object.entries(files).flatMap(([file, { rows }]) => (rows ? [[file, rows]] : []))),
         trained,
         masked,
+        ...(apart === undefined ? {} : { apart: { rows: apart, form: args.layout.form } }),
         warnings,
         files: Object.fromEntries(shas),
         ...(counted ? { left: counted } : {}),
@@ -87,7 +90,8 @@ function defaultName({ select, form = 'sft' }: VerbArgs<'export'>): string {
   return form === 'sft' ? select : `${select}-${form}`;
 }
 
-export const print: Print<'export'> = ({ folder, chains, rows, trained, masked, warnings, files, left, damaged }) => {
+export const print: Print<'export'> = (result) => {
+  const { folder, chains, rows, trained, masked, apart, warnings, files, left, damaged } = result;
   const texts = formatWarnings(warnings);
   const most = Math.max(0, ...Object.values(rows));
   const counted = chains === 0 ? plural(most, 'row') : plural(chains, 'chain');
@@ -95,6 +99,9 @@ export const print: Print<'export'> = ({ folder, chains, rows, trained, masked, 
     chains === most || chains === 0
       ? `${folder}: ${counted}${chains === 0 ? '' : `; ${plural(trained, 'character')} trained, ${formatCount(masked)} masked`}.`
       : `${folder}: ${plural(most, 'row')} of ${counted}.`,
+    ...(apart === undefined
+      ? []
+      : [`${plural(apart.rows, 'chain')} with reasoning apart from the answer: ${apart.form}.`]),
     ...(texts.length === 0 ? [] : [`Warning: ${texts.join(', ')}.`]),
     ...(left === undefined ? [] : [`Filtered out: ${formatCounts(left)}.`]),
     ...damageLines(damaged),
@@ -160,12 +167,7 @@ interface Written {
   sampled?: readonly string[];
 }
 
-async function writeRows(
-  dataset: Dataset,
-  draft: string,
-  args: VerbArgs<'export'>,
-  context: VerbContext,
-): Promise<Written> {
+async function writeRows(dataset: Dataset, draft: string, args: ExportArgs, context: VerbContext): Promise<Written> {
   const tally = new Tally();
   const form = EXPORT_FORMS[args.form ?? 'sft'];
   const output = new RowFiles(draft, form);
@@ -193,7 +195,7 @@ async function writeChains(
   dataset: Dataset,
   { form, output, tally }: { form: ChainForm; output: RowFiles; tally: Tally },
   { rows: chosen, left: leftBefore }: Chosen,
-  args: VerbArgs<'export'>,
+  args: ExportArgs,
   context: VerbContext,
 ): Promise<LeftOut[]> {
   const left = [...leftBefore];
@@ -208,7 +210,7 @@ async function writeChains(
         if (entry) left.push({ ...leftOf(entry), reason: read ? 'not-accepted' : 'no-problem' });
         continue;
       }
-      const chain = exportChain(read.chain, read.problem, read.review, marked);
+      const chain = exportChain(read.chain, read.problem, read.review, marked, args.layout);
       const rows = form.rows(chain, { label: label ?? true, review: read.review });
       if (!rows.some((row) => row !== undefined)) {
         tally.addWithoutRow();
@@ -244,7 +246,7 @@ async function writeLeft(draft: string, left: Written['left']): Promise<Record<s
 async function describe(
   dataset: Dataset,
   name: string,
-  args: VerbArgs<'export'>,
+  args: ExportArgs,
   { tally, left, sampled = [] }: Written,
   { distFolder }: VerbContext,
 ): Promise<Omit<Manifest, 'files'>> {
@@ -264,7 +266,10 @@ async function describe(
     longhand: await ownVersion(distFolder),
     dataset: { id: dataset.settings.id, name: dataset.settings.name },
     form: args.form ?? 'sft',
-    selection: selectionOf(dataset, args, left),
+    selection: {
+      ...selectionOf(dataset, args, left),
+      ...defined({ reasoning: tally.counts.apart === undefined ? undefined : args.layout }),
+    },
     offsets: OFFSETS,
     counts: tally.counts,
     rounds: lineage,

@@ -6,6 +6,7 @@ import type { VerbArgs } from '../index.ts';
 import type { RowFiles } from './files.ts';
 import { reporter } from './progress.ts';
 import { isAsChosen, type ReadChain, readChain } from './read-chain.ts';
+import type { ExportArgs } from './reasoning.ts';
 import type { ChosenRow } from './sources.ts';
 
 /** Pairs of one problem at most, where nothing else is asked for. */
@@ -21,7 +22,7 @@ export async function writePairs(
   dataset: Dataset,
   { form, output, tally }: { form: PairForm; output: RowFiles; tally: Tally },
   chosen: readonly ChosenRow[],
-  args: VerbArgs<'export'>,
+  args: ExportArgs,
   context: VerbContext,
 ): Promise<void> {
   const { index } = dataset;
@@ -35,7 +36,7 @@ export async function writePairs(
   const reader = new ChainReader(dataset);
   const counted = new Set<string>();
   const add = (read: ReadChain, label: boolean): ReturnType<typeof exportChain> => {
-    const row = exportChain(read.chain, read.problem, read.review);
+    const row = exportChain(read.chain, read.problem, read.review, undefined, args.layout);
     if (!counted.has(read.chain.id)) {
       tally.add(read.chain, read.problem, read.review, row, label);
       if (read.judgement) tally.judged(read.judgement);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FORM_IDS, PAIRINGS, PassRateBand } from '../../core/export/forms/index.ts';
+import { PiecesAs, ReasoningForm } from '../../core/export/reasoning.ts';
 import { WarningCounts } from '../../core/export/warnings.ts';
 import { dataset, flag } from '../../protocol/arguments.ts';
 import { DamagedFile } from '../../protocol/damage.ts';
@@ -45,6 +46,17 @@ export const exportVerbs = {
       ),
       rounds: z.array(z.string()).optional().describe('only chains of these rounds'),
       chains: flag(z.array(z.string()).optional(), 'only these chains', { value: 'ID,ID' }),
+      reasoning: flag(
+        z.enum(['auto', ...ReasoningForm.options]).optional(),
+        'where rows have the thought of a chain: in reasoning_content or thinking beside the answer, in tags or plain before it; auto takes what the chat template of --model reads (the default; reasoning_content without a model)',
+        { value: 'FORM' },
+      ),
+      pieces: flag(
+        PiecesAs.optional(),
+        'chains written by pieces: all is the answer (answer, the default), or all before the summary is the thought (thought)',
+        { value: 'AS' },
+      ),
+      model: z.string().optional().describe('folder of the model to train, for --reasoning auto'),
       name: z.string().optional().describe('name of the export'),
       strict: z
         .boolean()
@@ -59,6 +71,8 @@ export const exportVerbs = {
       /** Code units of trained and masked text. */
       trained: z.number().int(),
       masked: z.number().int(),
+      /** Rows with the thought apart from the answer, and where it is; absent without any. */
+      apart: z.object({ rows: z.number().int(), form: ReasoningForm }).optional(),
       /** Chains that may not belong in a training set; a chain may have both warnings. */
       warnings: WarningCounts,
       files: z.record(z.string(), z.string()),

@@ -164,7 +164,9 @@ export const trainingVerbs = {
       sample: z
         .object({
           id: z.string(),
-          parts: z.array(z.object({ text: z.string(), train: z.boolean(), of: z.enum(['template', 'answer']) })),
+          parts: z.array(
+            z.object({ text: z.string(), train: z.boolean(), part: z.enum(['template', 'reasoning', 'content']) }),
+          ),
         })
         .optional(),
     }),

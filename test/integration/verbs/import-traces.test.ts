@@ -72,7 +72,10 @@ describe('importing traces', { timeout: 60_000 }, () => {
         passed: true,
         model: 'some/model',
       },
-      segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
+      segments: [
+        { piece: 'trace', start: 0, end: 25, train: true },
+        { piece: 'response', start: 25, end: text.length, train: true },
+      ],
       verdict: { outcome: 'correct', extracted: '42' },
       pieces: [
         { piece: 'trace', text: 'Let me see, six sevens.' },

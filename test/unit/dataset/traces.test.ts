@@ -302,19 +302,18 @@ describe('the loss mask of a row', () => {
     const marked = (mask: object[]) =>
       maskOf(row(text, { loss_mask: mask }))?.map(({ start, end, train }) => [joined.slice(start, end), train]);
     expect(marked([{ start: 0, end: answer, train: false }])).toEqual([
-      ['First try.', false],
-      ['\n\n', false],
+      ['First try.\n\n', false],
       ['The answer is 5.', true],
     ]);
     expect(marked([{ start: think, end: think + 5, train: false }])).toEqual([
       ['First', false],
-      [' try.', true],
-      ['\n\n', true],
+      [' try.\n\n', true],
       ['The answer is 5.', true],
     ]);
     const turn = { role: 'assistant', content: text, weight: 0 };
     expect(maskOf({ messages: [{ role: 'user', content: Q }, turn] })).toEqual([
-      { piece: 'trace', start: 0, end: joined.length, train: false },
+      { piece: 'trace', start: 0, end: 12, train: false },
+      { piece: 'response', start: 12, end: joined.length, train: false },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { combineDecisions, exportChain, reviewedText } from '../../../src/core/export/index.ts';
+import { combineDecisions, exportChain, type Reasoning, reviewedText } from '../../../src/core/export/index.ts';
 import type { Chain, ReviewAct, Segment } from '../../../src/core/schemas/index.ts';
 import { chain, problem } from '../store/fixtures.ts';
 
@@ -144,3 +144,127 @@ test.each([
 ] as const)('decisions %j together are %s', (decisions, together) => {
   expect(combineDecisions(decisions)).toBe(together);
 });
+
+describe('a thought apart from the answer', () => {
+  const text = '𝒳 is odd. So no.\n\nIt is 3.';
+  const at = text.indexOf('It');
+  const imported = chain('c', {
+    text,
+    segments: [
+      { piece: 'trace', start: 0, end: 3, train: false },
+      { piece: 'trace', start: 3, end: at, train: true },
+      { piece: 'response', start: at, end: text.length, train: true },
+    ],
+    spans: [{ id: 's', kind: 'verification', start: 13, end: at + 5, source: 'human', confidence: 1 }],
+  });
+  const rowOf = (each: Chain, form: Reasoning['form'], pieces: Reasoning['pieces'] = 'answer') =>
+    exportChain(each, problem('p1'), reviewedText(each, []), undefined, { form, pieces });
+
+  test('is a member of the message, and each offset names its part', () => {
+    const { messages, promptCompletion, prefix, apart } = rowOf(imported, 'reasoning_content');
+    const message = { role: 'assistant', content: 'It is 3.', reasoning_content: '𝒳 is odd. So no.' };
+    expect([messages.messages[1], promptCompletion.completion[0], apart]).toEqual([message, message, true]);
+    expect(messages.loss_mask).toEqual([
+      { part: 'reasoning', start: 0, end: 2, train: false },
+      { part: 'reasoning', start: 2, end: 16, train: true },
+      { part: 'content', start: 0, end: 8, train: true },
+    ]);
+    expect(messages.segments.map(({ piece, part }) => [piece, part])).toEqual([
+      ['trace', 'reasoning'],
+      ['trace', 'reasoning'],
+      ['response', 'content'],
+    ]);
+    const [first, second] = messages.spans.map(({ part, start, end }) => ({ part, start, end }));
+    expect(first).toEqual({ part: 'reasoning', start: 12, end: 16 });
+    expect(second).toEqual({ part: 'content', start: 0, end: 5 });
+    const question = problem('p1').problem;
+    expect(prefix).toMatchObject({
+      prompt: `${question}\n\n<think>\n𝒳 `,
+      completion: 'is odd. So no.\n</think>\n\nIt is 3.',
+    });
+    expect(rowOf(imported, 'thinking').messages.messages[1]).toMatchObject({ thinking: '𝒳 is odd. So no.' });
+  });
+
+  test('is in tags, which the mask trains with the thought', () => {
+    const { messages } = rowOf(imported, 'tags');
+    const content = messages.messages[1]?.content ?? '';
+    expect(content).toBe('<think>\n𝒳 is odd. So no.\n</think>\n\nIt is 3.');
+    expect(messages.loss_mask.map((run) => [slice(content, run), run.train])).toEqual([
+      ['<think>\n', true],
+      ['𝒳 ', false],
+      ['is odd. So no.\n</think>\n\nIt is 3.', true],
+    ]);
+    expect(messages.segments.map((segment) => slice(content, segment))).toEqual(['𝒳 ', 'is odd. So no.', 'It is 3.']);
+  });
+
+  test('is all before the summary of a chain by pieces, if asked, and no part of its mask is lost', () => {
+    const each = dialogue('Wrong. ', 'Check. ', 'Right.\n\n', 'Sum.');
+    expect(rowOf(each, 'reasoning_content').messages).toEqual(rowsOf(each).messages);
+    const { messages, prefix } = rowOf(each, 'reasoning_content', 'thought');
+    expect(messages.messages[1]).toEqual({
+      role: 'assistant',
+      content: 'Sum.',
+      reasoning_content: 'Wrong. Check. Right.',
+    });
+    expect(messages.loss_mask.map(({ part, train, end }) => [part, train, end])).toEqual([
+      ['reasoning', false, 7],
+      ['reasoning', true, 20],
+      ['content', true, 4],
+    ]);
+    expect(prefix?.completion).toBe('Check. Right.\n</think>\n\nSum.');
+  });
+
+  test('of an earlier import is known from its pieces, until its text is edited', () => {
+    const old = chain('c', {
+      text,
+      segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
+      pieces: [
+        { piece: 'trace', text: '𝒳 is odd. So no.' },
+        { piece: 'summary', text: 'It is 3.' },
+      ],
+    });
+    expect(rowOf(old, 'reasoning_content').messages.messages[1]).toMatchObject({
+      reasoning_content: '𝒳 is odd. So no.',
+    });
+    const edited = { ...reviewedText(old, []), text: `${text} Yes.` };
+    expect(exportChain(old, problem('p1'), edited, undefined, { form: 'tags', pieces: 'answer' }).apart).toBe(false);
+  });
+
+  test('survives in each form: thought, answer and mask are those of the chain', () => {
+    const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter((one) => one.trim() !== '');
+    fc.assert(
+      fc.property(
+        part,
+        part,
+        fc.constantFrom('tags', 'thinking', 'reasoning_content'),
+        fc.boolean(),
+        (a, b, form, train) => {
+          const joined = `${a}\n\n${b}`;
+          const start = a.length + 2;
+          const each = chain('c', {
+            text: joined,
+            segments: [
+              { piece: 'trace', start: 0, end: start, train },
+              { piece: 'response', start, end: joined.length, train: true },
+            ],
+          });
+          const { messages } = rowOf(each, form);
+          const message = messages.messages[1];
+          const thought = form === 'tags' ? undefined : message?.[form as 'thinking'];
+          const whole = (run: { part?: string; start: number; end: number }) =>
+            slice((run.part === 'reasoning' ? thought : message?.content) ?? '', run);
+          const trained = messages.loss_mask
+            .filter((run) => run.train)
+            .map(whole)
+            .join('');
+          const [before, after] = [wellFormed(a.trimEnd()), wellFormed(b.trimStart())];
+          const tagged = `<think>\n${before}\n</think>\n\n${after}`;
+          if (form === 'tags') expect([message?.content, trained]).toEqual([tagged, train ? tagged : after]);
+          else expect([thought, message?.content, trained]).toEqual([before, after, (train ? before : '') + after]);
+        },
+      ),
+    );
+  });
+});
+
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');

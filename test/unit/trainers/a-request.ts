@@ -14,6 +14,7 @@ export function aRequest(
     modelIsFolder: true,
     rowsFile: 'rows.jsonl',
     rowCount: 8,
+    rendered: false,
     lengths: {
       ...{ exact: true, rows: 8, tokens: 800, trained: 400, median: 100, p99: 120, longest: 120 },
       ...{ maxLength: 128, cut: 0, empty: 0, emptied: 0 },

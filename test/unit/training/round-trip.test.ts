@@ -54,7 +54,7 @@ describe('the trained text of a row', () => {
   test('is the exact answer and the end token, without the newline after it', () => {
     const parts = renderer(CHATML).parts(row('wrong. right.').messages, [{ start: 0, end: 7, train: false }]);
     expect(parts.filter(({ train }) => train).map(({ text }) => text)).toEqual(['right.', '<|im_end|>']);
-    expect(parts.at(-1)).toEqual({ text: '\n', train: false, of: 'template' });
+    expect(parts.at(-1)).toEqual({ text: '\n', train: false, part: 'template' });
   });
 
   test('excludes a <think> that is already in the prompt', () => {
@@ -67,7 +67,7 @@ describe('the trained text of a row', () => {
   test('includes the reasoning under a template that strips it', () => {
     const answer = '<think>\nhm\n</think>\n2';
     const parts = renderer(STRIPS).parts(row(answer).messages, []);
-    expect(parts.filter(({ of }) => of === 'answer')).toEqual([{ text: answer, train: true, of: 'answer' }]);
+    expect(parts.filter(({ part }) => part === 'content')).toEqual([{ text: answer, train: true, part: 'content' }]);
   });
 
   test('gets an end token if the template writes none', () => {
@@ -82,7 +82,7 @@ describe('the trained text of a row', () => {
         const mask = [{ start, end: start + length, train: false }];
         const parts = renderer(CHATML)
           .parts(row(answer).messages, mask)
-          .filter(({ of }) => of === 'answer');
+          .filter(({ part }) => part === 'content');
         const trained = parts
           .filter(({ train }) => train)
           .map(({ text }) => text)

@@ -10,10 +10,11 @@ export const ROW_FILES = {
 } as const;
 
 const offset = z.number().int().nonnegative();
+const Place = z.object({ part: z.enum(['reasoning', 'content']).optional(), start: offset, end: offset });
 const MaskedRow = ChainFacts.extend({
-  segments: z.array(z.object({ piece: z.string(), start: offset, end: offset, train: z.boolean() })),
-  loss_mask: z.array(z.object({ start: offset, end: offset, train: z.boolean() })),
-  spans: z.array(z.object({ kind: z.string(), start: offset, end: offset })),
+  segments: z.array(Place.extend({ piece: z.string(), train: z.boolean() })),
+  loss_mask: z.array(Place.extend({ train: z.boolean() })),
+  spans: z.array(Place.extend({ kind: z.string() })),
   overrides: z.array(z.object({ reviewer: z.string(), outcome: z.string(), graded: z.string(), reason: z.string() })),
 });
 

@@ -1,0 +1,33 @@
+import type { Reasoning } from '../../core/export/index.ts';
+import { RenderError, Renderer } from '../../core/training/render.ts';
+import { findModel } from '../../trainers/model.ts';
+import { readChatTemplate } from '../../trainers/preflight/template-check.ts';
+import { VerbError } from '../context.ts';
+import type { VerbArgs } from '../index.ts';
+
+/** With the layout that `--reasoning` and `--pieces` stand for. */
+export type ExportArgs = VerbArgs<'export'> & { layout: Reasoning };
+
+/**
+ * Where the rows of an export have the thought. `auto` is the member that the chat template of the model reads, or thinking tags; without a model it
+ * is `reasoning_content`.
+ * @throws VerbError where the model's template can't be read. @throws UserError `no-model`.
+ */
+export async function chosenReasoning({
+  reasoning = 'auto',
+  pieces = 'answer',
+  model,
+}: VerbArgs<'export'>): Promise<Reasoning> {
+  if (reasoning !== 'auto') return { form: reasoning, pieces };
+  if (model === undefined) return { form: 'reasoning_content', pieces };
+  const base = await findModel(model);
+  const advice = 'Choose a folder with the model’s tokenizer, or name the form with --reasoning.';
+  if (base.kind !== 'folder') throw new VerbError(`Can’t read the chat template of ${model} on this machine.`, advice);
+  const { chat } = await readChatTemplate(base.path);
+  try {
+    return { form: new Renderer(chat).form, pieces };
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error;
+    throw new VerbError(`Can’t read the chat template of ${model}: ${error.message}.`, advice);
+  }
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { Renderer } from '../../../src/core/training/render.ts';
+import { readChatTemplate } from '../../../src/trainers/preflight/template-check.ts';
+import { chatTemplate, FAMILIES, templatePath } from '../../fixtures/templates.ts';
+import { trainedOf, trainingRows } from '../../fixtures/training-rows.ts';
+import { missing, python, ROOT, suite } from './python.ts';
+
+const ROWS = 1000;
+/** Rows that Python reads too. */
+const IN_PYTHON = 100;
+const drawn = fc.sample(trainingRows, { numRuns: ROWS, seed: 1885 });
+
+describe(`${ROWS} rows`, () => {
+  test.each(FAMILIES)('keep thought and mask under the template of $file', (family) => {
+    const renderer = new Renderer(chatTemplate(family));
+    let wrong = 0;
+    for (const { messages, loss_mask, thought, trained } of drawn) {
+      const parts = renderer.parts(messages, loss_mask);
+      const whole = (name: string): string => parts.map(({ part, text }) => (part === name ? text : '')).join('');
+      const kept = whole('reasoning') === thought && whole('content') === messages.at(-1)?.content;
+      const found = trainedOf(parts);
+      if (!kept || found.reasoning !== trained.reasoning || found.content !== trained.content) wrong++;
+    }
+    expect(wrong).toBe(0);
+  });
+});
+
+const Labelled = z.array(z.array(z.object({ whole: z.string(), runs: z.array(z.string()) })));
+
+describe.skipIf(missing !== undefined)(suite('labels of the training script'), () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'longhand-families-'));
+    await python('tiny_llama.py', [join(folder, 'tiny'), '--hidden', '32', '--layers', '1', '--heads', '1']);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('are the trained text of each family, character by character', async () => {
+    const rows = drawn.slice(0, IN_PYTHON).map(({ messages, loss_mask }) => ({ messages, loss_mask }));
+    const asked = { model: join(folder, 'tiny'), scripts: join(ROOT, 'media', 'python'), rows };
+    const templates = FAMILIES.map(templatePath);
+    const labelled = Labelled.parse(JSON.parse(await python('labels.py', [], JSON.stringify({ ...asked, templates }))));
+    const { chat } = await readChatTemplate(join(folder, 'tiny'));
+    for (const [i, family] of FAMILIES.entries()) {
+      const renderer = new Renderer({ ...chat, source: chatTemplate(family).source });
+      for (const [n, { messages, loss_mask }] of rows.entries()) {
+        const runs: string[] = [];
+        let open = false;
+        const parts = renderer.parts(messages, loss_mask);
+        for (const { text, train } of parts) {
+          if (train && open) runs.push(`${runs.pop()}${text}`);
+          else if (train) runs.push(text);
+          open = train;
+        }
+        expect(labelled[i]?.[n], `${family.file}, row ${n}`).toEqual({
+          whole: parts.map(({ text }) => text).join(''),
+          runs,
+        });
+      }
+    }
+  });
+});
