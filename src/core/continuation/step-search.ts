@@ -1,0 +1,182 @@
+/**
+ * Finds the step of a chain after which its success collapses, from continuations at few places.
+ *
+ * The value of a place is the chance that a continuation from there ends right (Math-Shepherd, arXiv 2312.08935). Where OmegaPRM (arXiv 2406.06592) bisects on whether any
+ * continuation is right, this search keeps a posterior: before the first wrong step w the value is p, from it on q < p; w, p and q are unknown. The next place is the one whose
+ * outcome says most about w (probabilistic bisection, Horstein 1963, with unknown noise).
+ */
+
+/** Outcomes of continuations after the first `kept` steps. */
+export interface StepTally {
+  /** 0 to the number of steps. */
+  kept: number;
+  right: number;
+  wrong: number;
+}
+
+export interface StepSearchSettings {
+  /** Continuations of one request for more, at one place. */
+  batch: number;
+  /** Most continuations in all, without those known before. */
+  budget: number;
+  /** The search ends when the first wrong step is known to within one step with this probability, 0 to 1. */
+  certainty: number;
+}
+
+/** What is known about the first wrong step. */
+export interface StepPosterior {
+  /** `chances[i]`: the probability that step i + 1 is the first wrong one; the last entry: that none is. They sum to 1. */
+  chances: readonly number[];
+  /** The likeliest first wrong step, from 1; undefined where it is likelier that none is wrong. */
+  step: number | undefined;
+  /** Probability that the first wrong step is `step` or a neighbour of it. */
+  within: number;
+  /** Expected values before the first wrong step and after it, 0 to 1. */
+  before: number;
+  after: number;
+}
+
+const GRID = 16;
+/** Middles of equal parts of 0 to 1. */
+const RATES = Array.from({ length: GRID }, (_, i) => (i + 0.5) / GRID);
+/** A chain that is wrong is rarely saved: the prior of the value after the first wrong step is Beta(1, 4). */
+const priorAfter = (q: number): number => (1 - q) ** 3;
+/** Below this, continuations fail whatever is kept. */
+const HOPELESS = 0.1;
+
+/** A search over the steps of one chain. */
+export class StepSearch {
+  readonly #steps: number;
+  readonly #settings: StepSearchSettings;
+  readonly #right: Float64Array;
+  readonly #wrong: Float64Array;
+  #asked = 0;
+
+  /**
+   * @param steps number of steps of the chain, at least 1
+   * @param known outcomes that are paid already, such as the samples of the problem (`kept: 0`) and the chain's own end (`kept: steps`)
+   */
+  constructor(steps: number, known: readonly StepTally[], settings: StepSearchSettings) {
+    this.#steps = steps;
+    this.#settings = settings;
+    this.#right = new Float64Array(steps + 1);
+    this.#wrong = new Float64Array(steps + 1);
+    for (const tally of known) this.#add(tally);
+  }
+
+  /** Outcomes of continuations that `next` asked for. */
+  add(tally: StepTally): void {
+    this.#asked += tally.right + tally.wrong;
+    this.#add(tally);
+  }
+
+  #add({ kept, right, wrong }: StepTally): void {
+    if (kept < 0 || kept > this.#steps) throw new RangeError(`There is no place after ${kept} of ${this.#steps} steps.`);
+    this.#right[kept] = (this.#right[kept] ?? 0) + right;
+    this.#wrong[kept] = (this.#wrong[kept] ?? 0) + wrong;
+  }
+
+  /** All outcomes so far, known ones included, at the places that have any. */
+  get tallies(): StepTally[] {
+    return Array.from(this.#right, (right, kept) => ({ kept, right, wrong: this.#wrong[kept] ?? 0 })).filter(
+      ({ right, wrong }) => right + wrong > 0,
+    );
+  }
+
+  /** Where to continue next and how often; undefined when the step is known well enough, or the budget is spent. */
+  next(): { kept: number; samples: number } | undefined {
+    const left = this.#settings.budget - this.#asked;
+    if (left <= 0) return undefined;
+    const { joint, posterior } = this.#weigh();
+    const isKnown = posterior.within >= this.#settings.certainty && posterior.before - posterior.after > HOPELESS;
+    if (isKnown) return undefined;
+    return { kept: this.#mostTelling(joint), samples: Math.min(left, this.#settings.batch) };
+  }
+
+  get posterior(): StepPosterior {
+    return this.#weigh().posterior;
+  }
+
+  /** The place whose next outcome tells most about the first wrong step: the mutual information of both. The end of the chain has no continuation. */
+  #mostTelling(joint: Joint): number {
+    let best = { kept: 0, bits: -1 };
+    for (let kept = 0; kept < this.#steps; kept++) {
+      let right = 0;
+      let noise = 0;
+      for (const [i, { chance, before, after }] of joint.entries()) {
+        // Step i + 1 is wrong: the kept steps have it, if there are more than i.
+        const rate = kept > i ? after : before;
+        right += chance * rate;
+        noise += chance * entropy(rate);
+      }
+      const bits = entropy(right) - noise;
+      if (bits > best.bits + 1e-12) best = { kept, bits };
+    }
+    return best.kept;
+  }
+
+  #weigh(): { joint: Joint; posterior: StepPosterior } {
+    const places = this.#steps + 1;
+    const weights = new Float64Array(places);
+    const before = new Float64Array(places);
+    const after = new Float64Array(places);
+    const all: { log: number; p: number; q: number; w: number }[] = [];
+    let most = Number.NEGATIVE_INFINITY;
+    for (const p of RATES) {
+      for (const q of RATES) {
+        if (q >= p) continue;
+        // With the first wrong step w (from 0 here), places 0 to w have the value p, and later ones q.
+        let log = Math.log(priorAfter(q)) + this.#likelihood(q, 0, places);
+        for (let w = 0; w < places; w++) {
+          log += this.#likelihood(p, w, w + 1) - this.#likelihood(q, w, w + 1);
+          all.push({ log, p, q, w });
+          most = Math.max(most, log);
+        }
+      }
+    }
+    let total = 0;
+    for (const { log, p, q, w } of all) {
+      const weight = Math.exp(log - most);
+      total += weight;
+      weights[w] = (weights[w] ?? 0) + weight;
+      before[w] = (before[w] ?? 0) + weight * p;
+      after[w] = (after[w] ?? 0) + weight * q;
+    }
+    const joint = Array.from(weights, (weight, w) => ({
+      chance: weight / total,
+      before: (before[w] ?? 0) / Math.max(weight, Number.MIN_VALUE),
+      after: (after[w] ?? 0) / Math.max(weight, Number.MIN_VALUE),
+    }));
+    return { joint, posterior: posteriorOf(joint) };
+  }
+
+  /** Log-likelihood of the outcomes at the places `[from, to)` under one value. */
+  #likelihood(rate: number, from: number, to: number): number {
+    let sum = 0;
+    for (let kept = from; kept < to; kept++)
+      sum += (this.#right[kept] ?? 0) * Math.log(rate) + (this.#wrong[kept] ?? 0) * Math.log(1 - rate);
+    return sum;
+  }
+}
+
+type Joint = readonly { chance: number; before: number; after: number }[];
+
+function posteriorOf(joint: Joint): StepPosterior {
+  const chances = joint.map(({ chance }) => chance);
+  const likeliest = chances.indexOf(Math.max(...chances));
+  const sum = (of: 'before' | 'after'): number => joint.reduce((total, one) => total + one.chance * one[of], 0);
+  const near = chances.filter((_, i) => Math.abs(i - likeliest) <= 1);
+  return {
+    chances,
+    step: likeliest === joint.length - 1 ? undefined : likeliest + 1,
+    within: near.reduce((total, chance) => total + chance, 0),
+    before: sum('before'),
+    after: sum('after'),
+  };
+}
+
+/** Of a yes with this chance, in bits. */
+function entropy(chance: number): number {
+  if (chance <= 0 || chance >= 1) return 0;
+  return -chance * Math.log2(chance) - (1 - chance) * Math.log2(1 - chance);
+}
