@@ -36,14 +36,14 @@ const isOfThought = ({ piece }: Segment): boolean => piece === 'trace' || piece 
 
 /**
  * Keeps the text before a place. Spaces before it are left to the model: its tokens begin with them.
- * @param at code unit of the text, from 1.
+ * @param at code unit of the text; 0 keeps nothing.
  * @throws RangeError for a place outside of the text.
  */
 export function cutChain({ text: whole, segments }: Parts, at: number): Cut {
-  if (at < 1 || at > whole.length) throw new RangeError(`The place ${at} is outside of the text.`);
+  if (at < 0 || at > whole.length) throw new RangeError(`The place ${at} is outside of the text.`);
   const text = whole.slice(0, at).replace(/[ \t]+$/, '');
   const thought = thoughtLength(segments);
-  const inThought = thought > 0 && text.length < thought;
+  const inThought = text !== '' && text.length < thought;
   return {
     text,
     segments: upTo(segments, text.length),
@@ -60,7 +60,7 @@ function upTo(segments: readonly Segment[], length: number): Segment[] {
 }
 
 function prefixOf(text: string, thought: number, inThought: boolean): string {
-  if (thought === 0) return text;
+  if (thought === 0 || text === '') return text;
   if (inThought) return `${OPEN}${text}`;
   return `${OPEN}${text.slice(0, thought).trimEnd()}${CLOSE}${text.slice(thought)}`;
 }

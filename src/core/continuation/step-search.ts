@@ -43,6 +43,8 @@ const RATES = Array.from({ length: GRID }, (_, i) => (i + 0.5) / GRID);
 const priorAfter = (q: number): number => (1 - q) ** 3;
 /** Below this, continuations fail whatever is kept. */
 const HOPELESS = 0.1;
+/** A continuation that tells less about the step is not worth its cost: the model solves the problem too rarely. */
+const WORTH_BITS = 0.01;
 
 /** A search over the steps of one chain. */
 export class StepSearch {
@@ -71,7 +73,8 @@ export class StepSearch {
   }
 
   #add({ kept, right, wrong }: StepTally): void {
-    if (kept < 0 || kept > this.#steps) throw new RangeError(`There is no place after ${kept} of ${this.#steps} steps.`);
+    if (kept < 0 || kept > this.#steps)
+      throw new RangeError(`There is no place after ${kept} of ${this.#steps} steps.`);
     this.#right[kept] = (this.#right[kept] ?? 0) + right;
     this.#wrong[kept] = (this.#wrong[kept] ?? 0) + wrong;
   }
@@ -89,8 +92,8 @@ export class StepSearch {
     if (left <= 0) return undefined;
     const { joint, posterior } = this.#weigh();
     const isKnown = posterior.within >= this.#settings.certainty && posterior.before - posterior.after > HOPELESS;
-    if (isKnown) return undefined;
-    return { kept: this.#mostTelling(joint), samples: Math.min(left, this.#settings.batch) };
+    const { kept, bits } = this.#mostTelling(joint);
+    return isKnown || bits < WORTH_BITS ? undefined : { kept, samples: Math.min(left, this.#settings.batch) };
   }
 
   get posterior(): StepPosterior {
@@ -98,7 +101,7 @@ export class StepSearch {
   }
 
   /** The place whose next outcome tells most about the first wrong step: the mutual information of both. The end of the chain has no continuation. */
-  #mostTelling(joint: Joint): number {
+  #mostTelling(joint: Joint): { kept: number; bits: number } {
     let best = { kept: 0, bits: -1 };
     for (let kept = 0; kept < this.#steps; kept++) {
       let right = 0;
@@ -112,7 +115,7 @@ export class StepSearch {
       const bits = entropy(right) - noise;
       if (bits > best.bits + 1e-12) best = { kept, bits };
     }
-    return best.kept;
+    return best;
   }
 
   #weigh(): { joint: Joint; posterior: StepPosterior } {

@@ -1,43 +1,35 @@
 import { join } from 'node:path';
 import { type Cut, cutChain } from '../../core/continuation/cut.ts';
-import { seedOf } from '../../core/dialogue/index.ts';
 import { UserError } from '../../core/errors.ts';
-import { resolvePolicy } from '../../core/grading/policies.ts';
 import { foldActs } from '../../core/review/index.ts';
 import {
-  type CallRequest,
   type Chain,
+  type DatasetSettings,
   JournalLine,
   type ModelRef,
+  type ModelRole,
   modelOf,
-  type Problem,
   pricesOf,
   RESPONSE_OF_PROMPT_SET,
-  type RoundPlan,
   Sampling,
-  sameModel,
 } from '../../core/schemas/index.ts';
 import type { ContinueArgs, ContinuePlan } from '../../protocol/continuation.ts';
 import type { Dataset } from '../../store/index.ts';
 import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
-import { responsePrompts, responseRequest } from '../sampling/response-call.ts';
-import { roundsOf } from '../sampling/tallies.ts';
+import { type Asking, type ContinuedRound, continuationRequest, continuedRound, promptsOf } from './continuing.ts';
 
 /** Everything decided before the first call. */
 export interface ContinueWork {
-  chain: Chain;
-  problem: Problem;
+  asking: Asking;
   cut: Cut;
-  /** The whole text that is continued, by the chain or its reviewer. */
+  /** The whole text that is continued, of the chain or its reviewer. */
   text: string;
-  requests: CallRequest[];
-  /** Where calls and kept chains are stored; it may not exist yet. */
-  round: RoundPlan & { model: ModelRef };
+  round: ContinuedRound;
 }
 
 /**
- * Plans continuations of a chain: their requests, which depend on nothing but the kept text and their number, and what is still to be paid.
+ * Plans continuations of a chain, and what is still to be paid for them. Sends nothing.
  * @throws UserError `continue` for a place outside of the text, or without a model; StoreError for an unknown chain or problem.
  */
 export async function planContinue(
@@ -47,27 +39,22 @@ export async function planContinue(
   const { settings } = dataset;
   const chain = await dataset.chain(args.chain);
   const problem = await dataset.problem(chain.problemId);
-  const model = args.role ? modelOf(settings, args.role) : modelOf(settings, 'fine-tuned', true);
-  if (!model) {
-    throw new UserError('continue', 'The dataset has no such model.', 'Choose one with “Longhand: Manage Models…”.');
-  }
+  const model = continuingModel(settings, args.role);
   const { reviewer } = args;
   const reviewed = reviewer === undefined ? chain : foldActs(chain, await dataset.reviewActs(chain.id, reviewer));
   const cut = cutText(reviewed, args.at);
-  const response = Sampling.parse({
-    ...(settings.sampling.response ?? RESPONSE_OF_PROMPT_SET[settings.promptSet]),
-    ...args.response,
-  });
-  const requests = await requestsOf(dataset, { chain, problem, cut, model, response, samples: args.samples });
+  const response = continuingSampling(settings, args.response);
+  const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
   const round = await continuedRound(dataset, model);
-  const journal = await Journal.open(join(dataset.roundFolder(round.round), 'journal.jsonl'), JournalLine);
-  const calls = new CallEstimate(journal);
+  const calls = new CallEstimate(await journalOf(dataset, round));
   const left = 1 - cut.text.length / Math.max(1, reviewed.text.length);
   const expected = Math.min(response.maxTokens, Math.max(1, Math.round(chain.tokens.count * left)));
-  for (const request of requests) calls.add(request, expected);
+  for (let index = 0; index < args.samples; index++) {
+    calls.add(continuationRequest(dataset, asking, cut, index), expected);
+  }
   const { completionTokensMax: _, ...estimate } = calls.total(pricesOf(settings, model));
   return {
-    work: { chain, problem, cut, text: reviewed.text, requests, round },
+    work: { asking, cut, text: reviewed.text, round },
     plan: {
       ...{ chain: chain.id, model, kept: cut.text.length, inThought: cut.inThought, maxTokens: response.maxTokens },
       ...estimate,
@@ -75,52 +62,29 @@ export async function planContinue(
   };
 }
 
+/** The model that continues: that of the role, or the fine-tuned one where there is one. @throws UserError `continue` without a model */
+export function continuingModel(settings: DatasetSettings, role: ModelRole | undefined): ModelRef {
+  const model = role ? modelOf(settings, role) : modelOf(settings, 'fine-tuned', true);
+  if (model) return model;
+  throw new UserError('continue', 'The dataset has no such model.', 'Choose one with “Longhand: Manage Models…”.');
+}
+
+/** How continuations are sampled: as responses, with these changes. */
+export function continuingSampling(settings: DatasetSettings, changes: ContinueArgs['response']): Sampling {
+  const own = settings.sampling.response ?? RESPONSE_OF_PROMPT_SET[settings.promptSet];
+  return Sampling.parse({ ...own, ...changes });
+}
+
+/** The paid calls of a round, which may not exist yet. */
+function journalOf(dataset: Dataset, { round }: ContinuedRound): Promise<Journal<JournalLine>> {
+  return Journal.open(join(dataset.roundFolder(round), 'journal.jsonl'), JournalLine);
+}
+
 function cutText(chain: Pick<Chain, 'text' | 'segments'>, at: number): Cut {
   try {
     return cutChain(chain, at);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    const advice = `Choose a place from 1 to ${chain.text.length}.`;
-    throw new UserError('continue', `${error.message}`, advice);
+    throw new UserError('continue', error.message, `Choose a place from 1 to ${chain.text.length}.`);
   }
-}
-
-interface Asking {
-  chain: Chain;
-  problem: Problem;
-  cut: Cut;
-  model: ModelRef;
-  response: Sampling;
-  samples: number;
-}
-
-/** A sampled chain is continued after the prompt that it was sampled with. */
-async function requestsOf(
-  dataset: Dataset,
-  { chain, problem, cut, model, response, samples }: Asking,
-): Promise<CallRequest[]> {
-  const own = chain.origin === 'sampled' ? (await dataset.roundPlan(chain.round)).prompts : undefined;
-  const prompts = own?.response === undefined ? await responsePrompts(dataset) : own;
-  const seed = seedOf(dataset.settings.id, 'continuation', cut.prefix);
-  return Array.from({ length: samples }, (_, index) => ({
-    ...responseRequest({ model, prompts, seed, response }, problem, index),
-    prefix: cut.prefix,
-  }));
-}
-
-/** The round of this model's continuations: the one that exists, or the next. */
-async function continuedRound(dataset: Dataset, model: ModelRef): Promise<ContinueWork['round']> {
-  const own = (await roundsOf(dataset, model)).findLast(({ kind }) => kind === 'continued');
-  if (own?.model && sameModel(own.model, model)) return { ...own, model: own.model };
-  const { grading, filters } = dataset.settings;
-  return {
-    version: 1,
-    round: `${dataset.nextRoundNumber()}-continued`,
-    kind: 'continued',
-    createdAt: new Date().toISOString(),
-    problemIds: [],
-    model,
-    filters,
-    grading: resolvePolicy(grading),
-  };
 }

@@ -1,35 +1,22 @@
 import { hash, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { type Continued, joinContinuation } from '../../core/continuation/cut.ts';
 import { UserError } from '../../core/errors.ts';
-import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
-import { type CallReply, type GradingPolicy, JournalLine, replyOutcome } from '../../core/schemas/index.ts';
+import { resolvePolicy } from '../../core/grading/policies.ts';
 import { plural } from '../../core/text/format.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
-import { GradingPool } from '../../grading/pool.ts';
-import { gradeReply } from '../../grading/reply.ts';
-import type { Continuation, ContinueArgs, ContinueEvent, ContinueResult } from '../../protocol/continuation.ts';
+import type { GradingPool } from '../../grading/pool.ts';
+import type { ContinueArgs, ContinueEvent, ContinueResult } from '../../protocol/continuation.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
-import { explainRunDiskFull } from '../../system/atomic-write.ts';
-import type { Paid } from '../calls/cached-client.ts';
-import { withCachedClient } from '../calls/with-cached-client.ts';
 import { headInUse } from '../classifier/head.ts';
 import { PartSender } from '../dialogue/try-parts.ts';
 import type { RunContext } from '../run-context.ts';
 import { markedChain } from '../sampling/chain.ts';
 import { CallCounts } from '../state.ts';
+import { type Continuing, continuationRequest, type Made, withContinuing } from './continuing.ts';
 import type { ContinueWork } from './plan-continue.ts';
 
 export interface ContinueContext extends Omit<RunContext, 'progress' | 'batches'> {
   onEvent: (event: ContinueEvent) => void;
-}
-
-/** A continuation with its whole chain. */
-interface Made {
-  continuation: Continuation;
-  joined: Continued;
-  reply: CallReply;
 }
 
 /**
@@ -44,91 +31,79 @@ export async function runContinue(
   work: ContinueWork,
   context: ContinueContext,
 ): Promise<Omit<ContinueResult, 'plan'>> {
-  const { round } = work.round;
-  if (!dataset.index.rounds.includes(round)) await dataset.createRound(work.round);
-  const lock = await dataset.lockRound(round);
-  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
-  try {
-    const counts = new CallCounts();
-    const made = await continueAll(dataset, args, work, { ...context, pool, counts });
+  const counts = new CallCounts();
+  const parts = new PartsByIndex(dataset, args.samples, work, context.onEvent);
+  const options = {
+    round: work.round,
+    concurrency: args.concurrency,
+    counts,
+    onPart: (seed: number, text: string) => parts.add(seed, text),
+  };
+  return await withContinuing(dataset, options, context, async (continuing) => {
+    const made = await continueAll(args, work, continuing, parts, context);
     const kept =
-      args.keep === undefined ? undefined : await keep(dataset, work, chosen(made, args.keep), pool, context);
+      args.keep === undefined
+        ? undefined
+        : await keep(dataset, work, chosen(made, args.keep), continuing.pool, context);
     if (args.splice !== undefined) await splice(dataset, args, work, chosen(made, args.splice));
     return {
-      round,
+      round: work.round.round,
       continuations: made.map(({ continuation }) => continuation),
       ...(kept !== undefined && { kept }),
       spliced: args.splice !== undefined,
       calls: counts.calls,
     };
-  } catch (error) {
-    throw explainRunDiskFull(error);
-  } finally {
-    await pool.close();
-    await lock.release();
-  }
-}
-
-async function continueAll(
-  dataset: Dataset,
-  args: ContinueArgs,
-  work: ContinueWork,
-  context: ContinueContext & { pool: GradingPool; counts: CallCounts },
-): Promise<Made[]> {
-  const { settings } = dataset;
-  const { concurrency, idleTimeoutSeconds } = settings.sampling;
-  const parts = new Map<number, PartSender>();
-  const indexes = new Map(work.requests.map(({ seed }, index) => [seed, index]));
-  const grading = resolvePolicy(settings.grading);
-  const options = {
-    model: work.round.model,
-    journal: join(dataset.roundFolder(work.round.round), 'journal.jsonl'),
-    line: JournalLine,
-    concurrency: args.concurrency ?? concurrency,
-    ...{ idleTimeoutSeconds, calls: settings.calls, counts: context.counts },
-    onPart: (seed: number, text: string) => {
-      const index = indexes.get(seed) ?? 0;
-      const sender =
-        parts.get(index) ?? new PartSender((part) => context.onEvent({ type: 'part', index, text: part.text }));
-      parts.set(index, sender);
-      sender.add({ text, reasoning: '' });
-    },
-  };
-  return await withCachedClient(options, context, async (cached) => {
-    const made = await Promise.all(
-      work.requests.map(async (request, index) => {
-        const name = `${work.chain.id} continuation #${index}`;
-        const line = { problemId: work.problem.id, piece: 'continuation', index, continues: work.chain.id };
-        const paid = await cached.call(request, (call) => ({ ...call, ...line }), name);
-        parts.get(index)?.flush();
-        return await ended(work, index, paid, grading, context);
-      }),
-    );
-    cached.throwIfAllRefused();
-    return made.filter((one) => one !== undefined);
   });
 }
 
-async function ended(
-  { cut, problem }: ContinueWork,
-  index: number,
-  paid: Paid,
-  grading: GradingPolicy,
-  { pool, signal, onEvent }: ContinueContext & { pool: GradingPool },
-): Promise<Made | undefined> {
-  if ('refused' in paid) {
-    onEvent({ type: 'refused', index, reason: paid.refused.message });
-    return undefined;
+async function continueAll(
+  { samples }: ContinueArgs,
+  { asking, cut }: ContinueWork,
+  { ask, cached }: Continuing,
+  parts: PartsByIndex,
+  { onEvent }: ContinueContext,
+): Promise<Made[]> {
+  const made = await Promise.all(
+    Array.from({ length: samples }, async (_, index) => {
+      const one = await ask(asking, cut, index);
+      parts.flush(index);
+      if ('refused' in one) {
+        onEvent({ type: 'refused', index, reason: one.refused.message });
+        return undefined;
+      }
+      onEvent({ type: 'done', continuation: one.continuation });
+      return one;
+    }),
+  );
+  cached.throwIfAllRefused();
+  return made.filter((one) => one !== undefined);
+}
+
+/** Sends the text of each continuation while it is written. */
+class PartsByIndex {
+  readonly #indexes: ReadonlyMap<number, number>;
+  readonly #senders = new Map<number, PartSender>();
+  readonly #onEvent: ContinueContext['onEvent'];
+
+  constructor(dataset: Dataset, samples: number, { asking, cut }: ContinueWork, onEvent: ContinueContext['onEvent']) {
+    const seeds = Array.from({ length: samples }, (_, i) => continuationRequest(dataset, asking, cut, i).seed);
+    this.#indexes = new Map(seeds.map((seed, index) => [seed, index]));
+    this.#onEvent = onEvent;
   }
-  const { key, reply } = paid;
-  const joined = joinContinuation(cut, reply);
-  const whole = { ...reply, text: joined.answer, reasoning: joined.thought };
-  const verdict = await gradeReply(pool, problem.answer, whole, policyOfPiece(grading, 'response'), signal);
-  const text = joined.text.slice(Math.min(cut.text.length, joined.text.length));
-  const ended = text.trim() === '' ? 'empty' : replyOutcome(whole);
-  const continuation = { index, key, text, ended, verdict, tokens: reply.usage.completion };
-  onEvent({ type: 'done', continuation });
-  return { continuation, joined, reply };
+
+  add(seed: number, text: string): void {
+    const index = this.#indexes.get(seed) ?? 0;
+    let sender = this.#senders.get(index);
+    if (!sender) {
+      sender = new PartSender((part) => this.#onEvent({ type: 'part', index, text: part.text }));
+      this.#senders.set(index, sender);
+    }
+    sender.add({ text, reasoning: '' });
+  }
+
+  flush(index: number): void {
+    this.#senders.get(index)?.flush();
+  }
 }
 
 function chosen(made: readonly Made[], index: number): Made {
@@ -147,7 +122,7 @@ function chosen(made: readonly Made[], index: number): Made {
 /** Adds the chain to the round, once. @returns its id */
 async function keep(
   dataset: Dataset,
-  { chain, problem, cut, round }: ContinueWork,
+  { asking: { chain, problem }, cut, round }: ContinueWork,
   { continuation, joined, reply }: Made,
   pool: GradingPool,
   { signal, log }: ContinueContext,
@@ -189,7 +164,7 @@ async function splice(dataset: Dataset, args: ContinueArgs, work: ContinueWork, 
   const start = Math.min(work.cut.text.length, joined.text.length);
   const insert = joined.text.slice(start);
   await dataset.appendReview({
-    ...{ id: randomUUID(), at: new Date().toISOString(), reviewer, chainId: work.chain.id },
+    ...{ id: randomUUID(), at: new Date().toISOString(), reviewer, chainId: work.asking.chain.id },
     ...{ act: 'edit', changes: [{ start, end: work.text.length, insert }] },
   });
   await dataset.refresh();

@@ -3,6 +3,7 @@ import { dataset, engine, flag, sampledRole } from '../../protocol/arguments.ts'
 import { ContinueArgs, ContinueResult } from '../../protocol/continuation.ts';
 import { RoundResult } from '../../protocol/runner.ts';
 import { BatchOptions, DifficultyReport, PlanSamplingArgs, SamplingPlanReport } from '../../protocol/sampling.ts';
+import { StepValuesArgs, StepValuesResult } from '../../protocol/step-values.ts';
 import { Detached, detach, readEngine, readStages } from '../arguments.ts';
 import { defineVerb } from '../define.ts';
 
@@ -38,6 +39,13 @@ export const samplingVerbs = {
     args: ContinueArgs,
     result: ContinueResult,
     load: () => import('./continue.ts'),
+  }),
+  'step-values': defineVerb({
+    summary:
+      'Estimate where chains lose their chance to end right, by continuations from few places; calls in the journal are not paid again',
+    args: StepValuesArgs,
+    result: StepValuesResult,
+    load: () => import('./step-values.ts'),
   }),
   difficulty: defineVerb({
     summary: 'Show how difficult the problems are for a model, and what each round changed',

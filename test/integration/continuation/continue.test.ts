@@ -172,3 +172,41 @@ it.skipIf(!existsSync(weights))(
   },
   120_000,
 );
+
+describe('step values by a SCRIPTED model', () => {
+  /** A chain of ten steps, of which one states a wrong sum. After it, no continuation is right. */
+  const WRONG = 7;
+  const STEPS = Array.from({ length: 10 }, (_, i) => (i + 1 === WRONG ? 'So 7 + 8 = 14.' : `Step ${i + 1} is fine.`));
+
+  function solves({ path, body }: Received): Scripted {
+    if (!path.startsWith('/v1/')) return { status: 404, error: 'Not Found' };
+    const last = (body.messages as ChatMessage[]).at(-1)?.content ?? '';
+    if (last.endsWith('fift')) return { content: 'een' };
+    const isRight = !last.includes('= 14') && Number(body.seed) % 10 < 7;
+    return { content: ` And \\boxed{${isRight ? 15 : 14}}.` };
+  }
+
+  it('find the planted wrong step with fewer continuations than a scan, and are not paid again', async () => {
+    const server = await serve(solves);
+    const model: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
+    const { dataset, chain } = await datasetWith(model, `${STEPS.join('\n\n')}\n\nIt is \\boxed{14}.`);
+    const args = { dataset, limit: 5, budget: 40, batch: 4, certainty: 0.9 };
+    const { plan } = await run('step-values', { ...args, plan: true });
+    expect(plan).toMatchObject({ chains: 1, steps: 11, requests: 40 });
+    expect(server.received).toEqual([]);
+    const { values, calls, failed } = await run('step-values', args);
+    expect(failed).toEqual([]);
+    const [found] = values;
+    expect(Math.abs((found?.firstWrong?.step ?? 0) - WRONG)).toBeLessThanOrEqual(1);
+    expect(found).toMatchObject({ chainId: chain, steps: 11, samples: calls });
+    expect(calls).toBeLessThanOrEqual(0.4 * 8 * 11);
+    const again = await run('step-values', args);
+    expect(again.calls).toBe(0);
+    expect({ ...again.values[0], at: '' }).toEqual({ ...found, at: '' });
+    // A continuation of the same text is one of these.
+    const place = found?.places.find(({ kept, right, wrong }) => kept > 0 && kept < 11 && right + wrong >= 4);
+    const shared = await run('continue', { dataset, chain, at: place?.at ?? 0, samples: 4 });
+    expect(shared.calls).toBe(0);
+    await expect(run('step-values', { ...args, where: 'tokens > 100000' })).rejects.toMatchObject({ kind: 'continue' });
+  });
+});

@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { type Continued, type Cut, joinContinuation } from '../../core/continuation/cut.ts';
+import { seedOf } from '../../core/dialogue/index.ts';
+import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
+import {
+  type CallReply,
+  type CallRequest,
+  type Chain,
+  JournalLine,
+  type ModelRef,
+  type Problem,
+  type RoundPlan,
+  replyOutcome,
+  type Sampling,
+  sameModel,
+} from '../../core/schemas/index.ts';
+import { GradingPool } from '../../grading/pool.ts';
+import { gradeReply } from '../../grading/reply.ts';
+import type { ModelError } from '../../models/errors.ts';
+import type { Continuation } from '../../protocol/continuation.ts';
+import type { Dataset } from '../../store/index.ts';
+import { explainRunDiskFull } from '../../system/atomic-write.ts';
+import type { CachedClient } from '../calls/cached-client.ts';
+import { withCachedClient } from '../calls/with-cached-client.ts';
+import type { RunContext } from '../run-context.ts';
+import { responsePrompts, responseRequest } from '../sampling/response-call.ts';
+import { roundsOf } from '../sampling/tallies.ts';
+import type { CallCounts } from '../state.ts';
+
+/** The round of a model's continuations. */
+export type ContinuedRound = RoundPlan & { model: ModelRef };
+
+/** The round where calls and kept chains of this model are stored: the one that exists, or the next. */
+export async function continuedRound(dataset: Dataset, model: ModelRef): Promise<ContinuedRound> {
+  const own = (await roundsOf(dataset, model)).findLast(({ kind }) => kind === 'continued');
+  if (own?.model && sameModel(own.model, model)) return { ...own, model: own.model };
+  const { grading, filters } = dataset.settings;
+  return {
+    version: 1,
+    round: `${dataset.nextRoundNumber()}-continued`,
+    kind: 'continued',
+    createdAt: new Date().toISOString(),
+    problemIds: [],
+    model,
+    filters,
+    grading: resolvePolicy(grading),
+  };
+}
+
+/** What is continued, and how it is requested. */
+export interface Asking {
+  chain: Chain;
+  problem: Problem;
+  model: ModelRef;
+  response: Sampling;
+  prompts: Record<string, string>;
+}
+
+/** The prompts of a chain's continuations: a sampled chain is continued after the prompt that it was sampled with. */
+export async function promptsOf(dataset: Dataset, chain: Chain): Promise<Record<string, string>> {
+  const own = chain.origin === 'sampled' ? (await dataset.roundPlan(chain.round)).prompts : undefined;
+  return own?.response === undefined ? await responsePrompts(dataset) : own;
+}
+
+/** The request of a continuation. It depends on nothing but the kept text and the number, so that what is paid is found again. */
+export function continuationRequest(
+  { settings }: Pick<Dataset, 'settings'>,
+  { problem, model, response, prompts }: Asking,
+  { prefix }: Cut,
+  index: number,
+): CallRequest {
+  const seed = seedOf(settings.id, 'continuation', prefix);
+  const request = responseRequest({ model, prompts, seed, response }, problem, index);
+  return prefix === '' ? request : { ...request, prefix };
+}
+
+/** A continuation with its whole chain. */
+export interface Made {
+  continuation: Continuation;
+  joined: Continued;
+  reply: CallReply;
+}
+
+export interface ContinuingOptions {
+  round: ContinuedRound;
+  concurrency: number | undefined;
+  counts: CallCounts;
+  /** Called with the seed of a request while its reply is written. */
+  onPart?: (seed: number, text: string) => void;
+}
+
+/** Pays for continuations of one model, and grades them. */
+export interface Continuing {
+  readonly pool: GradingPool;
+  readonly cached: CachedClient<JournalLine>;
+  /** One continuation, from the journal if it is there; why it is refused otherwise. @throws ModelError when continuing is useless */
+  ask(asking: Asking, cut: Cut, index: number): Promise<Made | { refused: ModelError }>;
+}
+
+/**
+ * Opens the round of continuations for `work`; creates it first if necessary.
+ * @throws ModelError when the model can't be used; StoreError when another process has the round; as `work`
+ */
+export async function withContinuing<T>(
+  dataset: Dataset,
+  { round, concurrency, counts, onPart }: ContinuingOptions,
+  context: Omit<RunContext, 'progress' | 'batches'>,
+  work: (continuing: Continuing) => Promise<T>,
+): Promise<T> {
+  if (!dataset.index.rounds.includes(round.round)) await dataset.createRound(round);
+  const lock = await dataset.lockRound(round.round);
+  const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
+  const { sampling, calls } = dataset.settings;
+  const options = {
+    model: round.model,
+    journal: join(dataset.roundFolder(round.round), 'journal.jsonl'),
+    line: JournalLine,
+    concurrency: concurrency ?? sampling.concurrency,
+    ...{ idleTimeoutSeconds: sampling.idleTimeoutSeconds, calls, counts, onPart },
+  };
+  try {
+    return await withCachedClient(options, context, async (cached) => {
+      const ask = (asking: Asking, cut: Cut, index: number) =>
+        continueOnce(dataset, { asking, cut, index }, { cached, pool, signal: context.signal });
+      return await work({ pool, cached, ask });
+    });
+  } catch (error) {
+    throw explainRunDiskFull(error);
+  } finally {
+    await pool.close();
+    await lock.release();
+  }
+}
+
+async function continueOnce(
+  dataset: Dataset,
+  { asking, cut, index }: { asking: Asking; cut: Cut; index: number },
+  { cached, pool, signal }: { cached: CachedClient<JournalLine>; pool: GradingPool; signal: AbortSignal },
+): Promise<Made | { refused: ModelError }> {
+  const { chain, problem } = asking;
+  const paid = await cached.call(
+    continuationRequest(dataset, asking, cut, index),
+    (call) => ({ ...call, problemId: problem.id, piece: 'continuation', index, continues: chain.id }),
+    `${chain.id} continuation #${index}`,
+  );
+  if ('refused' in paid) return paid;
+  const { key, reply } = paid;
+  const joined = joinContinuation(cut, reply);
+  const whole = { ...reply, text: joined.answer, reasoning: joined.thought };
+  const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), 'response');
+  const verdict = await gradeReply(pool, problem.answer, whole, policy, signal);
+  const text = joined.text.slice(Math.min(cut.text.length, joined.text.length));
+  const ended = text.trim() === '' ? 'empty' : replyOutcome(whole);
+  return { continuation: { index, key, text, ended, verdict, tokens: reply.usage.completion }, joined, reply };
+}
