@@ -74,9 +74,17 @@ export function handlers(services: Services, review: LazyReview): Handlers {
 /** Commands on files that belong to no dataset. */
 function fileHandlers(
   services: Services,
-): Pick<Handlers, 'longhand.openTraceFile' | 'longhand.chooseColumns' | 'longhand.goToRow' | 'longhand.makeDataset'> {
+): Pick<
+  Handlers,
+  | 'longhand.openTraceFile'
+  | 'longhand.openFileChains'
+  | 'longhand.chooseColumns'
+  | 'longhand.goToRow'
+  | 'longhand.makeDataset'
+> {
   return {
     'longhand.openTraceFile': async (what) => (await import('./files/open.ts')).openTraces(services, what),
+    'longhand.openFileChains': async () => (await import('./files/show-table.ts')).showTable(services),
     'longhand.chooseColumns': async () => (await import('./files/columns.ts')).chooseColumns(),
     'longhand.goToRow': async () => (await import('./files/go-to-row.ts')).goToRow(),
     'longhand.makeDataset': async () => (await import('./files/make-dataset.ts')).makeDataset(services),

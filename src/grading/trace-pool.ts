@@ -10,7 +10,7 @@ export type TraceSetup = Pick<TraceGrading, 'policy' | 'filters' | 'head'>;
 /** The arguments of gradeTrace. */
 export interface TraceTask {
   trace: MappedTrace;
-  gold: string;
+  gold: string | undefined;
   place: TracePlace;
 }
 

@@ -65,6 +65,20 @@ const FacetValue = z.object({
 export const TableFacet = z.object({ field: z.string(), title: z.string(), values: z.array(FacetValue) });
 export type TableFacet = z.infer<typeof TableFacet>;
 
+/** What a file is read for, before fields are known: its rows, or their grades. */
+const reading = z.enum(['rows', 'grades']);
+/** Fields of a file that it was not read for. */
+export const UnreadFields = z.object({
+  reading,
+  fields: z.array(z.string()),
+  /** Of the file: `10.0 GB`. */
+  size: z.string(),
+});
+export type UnreadFields = z.infer<typeof UnreadFields>;
+/** What is being read of a file, and how far. */
+export const TableReading = z.object({ doing: z.enum(['rows', 'grades', 'texts']), share: z.number().min(0).max(1) });
+export type TableReading = z.infer<typeof TableReading>;
+
 /** The acts on several chains, as the page names them. */
 const batchKinds = BatchAct.options.map((option) => option.shape.act.value) as [BatchAct['act'], ...BatchAct['act'][]];
 export type BatchKind = BatchAct['act'];
@@ -110,6 +124,8 @@ export const ToChainsPage = z.discriminatedUnion('type', [
     saved: SavedTable.optional(),
     canUndo: z.boolean(),
     canRedo: z.boolean(),
+    /** Of a file; absent for a dataset. */
+    unread: z.array(UnreadFields).optional(),
     offset: z.number().int().nonnegative(),
     rows: z.array(ChainTableRow),
   }),
@@ -143,6 +159,8 @@ export const ToChainsPage = z.discriminatedUnion('type', [
     problem: z.string().optional(),
     suggestions: z.array(z.string()),
   }),
+  /** Of a file; absent at the end of all reading. */
+  z.object({ type: z.literal('reading'), reading: TableReading.optional() }),
   z.object({ type: z.literal('announce'), text: z.string(), tone: z.enum(['info', 'warning', 'error']) }),
 ]);
 export type ToChainsPage = z.infer<typeof ToChainsPage>;
@@ -187,6 +205,9 @@ export const FromChainsPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('plan'), ...target }),
   /** Does what the shown plan says. */
   z.object({ type: z.literal('apply'), ...target }),
+  /** Reads what the fields of a reading need; or ends all reading of the file. */
+  z.object({ type: z.literal('read'), reading }),
+  z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('reverse'), how: z.enum(['undo', 'redo']) }),
   /** Exports the selected chains, or lets a model judge them. */
   z.object({ type: z.literal('send'), to: z.enum(['export', 'judge']), chainId: z.string().min(1).optional() }),

@@ -102,6 +102,8 @@ export const ReviewItem = z.object({
   others: z.array(OtherReview).optional(),
   /** On `state.text`, in order; absent where no judge has judged the chain, and once its text is edited. */
   disagreements: z.array(Disagreement).optional(),
+  /** Of a file, which may change: another one for another text. An act names the text that was shown. */
+  textKey: z.string().optional(),
 });
 export type ReviewItem = z.infer<typeof ReviewItem>;
 
@@ -232,6 +234,8 @@ export type ActPayload = z.infer<typeof ActPayload>;
 /** A decision on one of several chains. */
 export const ChainDecision = z.object({
   chainId: z.string().min(1),
+  /** As ReviewItem. */
+  textKey: z.string().optional(),
   act: z.discriminatedUnion('act', [accept.omit(stamps), reject.omit(stamps), skip.omit(stamps)]),
 });
 export type ChainDecision = z.infer<typeof ChainDecision>;
@@ -241,7 +245,14 @@ const seq = z.number().int().positive();
 /** Reader to host. `seq` counts the reader's moves; every one is answered by a snapshot whose `ack` reaches it. */
 export const FromReader = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('act'), seq, chainId: z.string().min(1), act: ActPayload }),
+  z.object({
+    type: z.literal('act'),
+    seq,
+    chainId: z.string().min(1),
+    /** As ReviewItem. */
+    textKey: z.string().optional(),
+    act: ActPayload,
+  }),
   z.object({ type: z.literal('undo'), seq }),
   z.object({ type: z.literal('redo'), seq }),
   z.object({

@@ -1,4 +1,6 @@
 import { defined } from '../core/defined.ts';
+import { combineDecisions, combineOverrides } from '../core/export/select.ts';
+import type { ChoiceField, NumberField } from '../core/query/fields.ts';
 import { changedSteps, firstWrongStep, type StepMark } from '../core/review/steps.ts';
 import type { Decision, OverrideOutcome } from '../core/schemas/index.ts';
 import type { ActRow } from './chain-index/rows.ts';
@@ -25,6 +27,14 @@ export interface ReviewerDecision<Act = ActRow> {
 
 /** `wrong`: a step is labelled bad. `right`: no step is wrong. `some`: some steps are labelled, and none is bad. */
 export type StepsReview = 'wrong' | 'right' | 'some';
+/** The review of a chain by all its reviewers. */
+export interface ChainReview<Act = ActRow> {
+  /** Of all reviewers together. */
+  decision: Decision;
+  /** The reviewers' verdict on the final answer; absent when the grader's verdict applies. */
+  override?: OverrideOutcome;
+  reviewers: ReadonlyMap<string, ReviewerDecision<Act>>;
+}
 
 const DECISIONS: Partial<Record<ActRow['act'], Decision>> = {
   accept: 'accepted',
@@ -94,4 +104,70 @@ function stepsOf(done: readonly DecidingAct[]): StepsReview | undefined {
   if (firstWrongStep(marks) !== undefined) return 'wrong';
   if (isRight) return 'right';
   return marks.length > 0 ? 'some' : undefined;
+}
+
+/** The review of a chain with these acts, each once, in file order. */
+export function foldReview<Act extends DecidingAct & { reviewer: string }>(acts: readonly Act[]): ChainReview<Act> {
+  const reviewers = new Map<string, ReviewerDecision<Act>>();
+  for (const reviewer of new Set(acts.map((act) => act.reviewer)))
+    reviewers.set(reviewer, foldDecision(acts.filter((act) => act.reviewer === reviewer)));
+  const all = [...reviewers.values()];
+  const decision = combineDecisions(all.map(({ decision: one }) => one));
+  const override = combineOverrides(all.flatMap(({ override: one }) => one ?? []));
+  return { decision, reviewers, ...defined({ override }) };
+}
+
+/** The decision of one reviewer, or of all together. */
+export function decisionIn(review: ChainReview<unknown>, as: string | undefined): Decision {
+  return as === undefined ? review.decision : (review.reviewers.get(as)?.decision ?? 'pending');
+}
+
+/** The verdict on the final answer of one reviewer, or of all together; undefined when the grader's applies. */
+export function overrideIn(review: ChainReview<unknown>, as: string | undefined): OverrideOutcome | undefined {
+  return as === undefined ? review.override : review.reviewers.get(as)?.override;
+}
+
+/** Whether one reviewer has edited the text, or any has. */
+export function isEditedIn({ reviewers }: ChainReview<unknown>, as: string | undefined): boolean {
+  if (as !== undefined) return reviewers.get(as)?.edited ?? false;
+  return [...reviewers.values()].some(({ edited }) => edited);
+}
+
+/** What one reviewer labelled of the steps, or all together: a wrong step counts most. */
+export function stepsIn({ reviewers }: ChainReview<unknown>, as: string | undefined): StepsReview | undefined {
+  if (as !== undefined) return reviewers.get(as)?.steps;
+  const found = new Set([...reviewers.values()].map(({ steps }) => steps));
+  return (['wrong', 'right', 'some'] as const).find((one) => found.has(one));
+}
+
+/** The values of a field that depends on reviews; none for another field. `verdict`: of the grader. */
+export function reviewValues(
+  review: ChainReview<unknown>,
+  field: ChoiceField | NumberField,
+  as: string | undefined,
+  verdict: string,
+): readonly string[] {
+  const reviewers = [...review.reviewers];
+  switch (field) {
+    case 'decision':
+      return [decisionIn(review, as)];
+    case 'edited':
+      return [isEditedIn(review, as) ? 'yes' : 'no'];
+    case 'overruled': {
+      const override = overrideIn(review, as);
+      return override === undefined || override === verdict ? [] : [override];
+    }
+    case 'steps': {
+      const steps = stepsIn(review, as);
+      return steps === undefined ? [] : [steps];
+    }
+    case 'tag':
+      return [...new Set(reviewers.flatMap(([, { tags }]) => tags ?? []))];
+    case 'assigned':
+      return [...new Set(reviewers.flatMap(([, { assigned }]) => assigned ?? []))];
+    case 'reviewer':
+      return reviewers.filter(([, { decision }]) => decision !== 'pending').map(([name]) => name);
+    default:
+      return [];
+  }
 }

@@ -10,16 +10,10 @@ export {
 } from './calibrations.ts';
 export { type ChainEntry, FoundChains } from './chain-index/chain-table.ts';
 export type { PassRate } from './chain-index/dataset-index.ts';
+export { countFacets, queryChains, queryPositions } from './chain-index/dataset-query.ts';
 export { choicesOf, numberOf } from './chain-index/fields.ts';
 export { NO_TALLY } from './chain-index/grade-counts.ts';
-export {
-  countFacets,
-  FACETS,
-  type Facet,
-  queryChains,
-  queryPositions,
-  type Sort,
-} from './chain-index/query.ts';
+export { FACETS, type Facet, type Sort } from './chain-index/query.ts';
 export { type ProblemRow, textHash } from './chain-index/rows.ts';
 export { Dataset } from './dataset.ts';
 export { checkOf, writeCheck } from './endpoint-checks.ts';

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReviewAct } from '../../src/core/schemas/index.ts';
+import { accessibilityProblems } from './lib/axe.ts';
 import type { Suite } from './lib/harness.ts';
 import { type Options, onSample, type Place } from './lib/on-sample.ts';
-import type { Workbench } from './lib/workbench.ts';
+import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
 import { focusReader, readerShown, selectParagraph } from './road/reader.ts';
 
 const NAME = 'shared-gpt.jsonl';
+const TABLE = 'sums.jsonl';
 const ASKED = 'What is $6 \\times 7$?';
 const RIGHT = [
   'Let me think about sevens, and then check what I find.',
@@ -32,6 +34,7 @@ export default async function filesTests(suite: Suite): Promise<void> {
     await mkdir(join(home, 'elsewhere'));
     const rows = [chat(RIGHT), chat(WRONG), { conversations: 'torn' }, masked()];
     await writeFile(join(home, 'elsewhere', NAME), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(join(home, 'elsewhere', TABLE), sums(SUMS));
     await writeFile(join(home, 'elsewhere', 'binary.jsonl'), new Uint8Array([0x7b, 0, 1, 2]));
     return {};
   };
@@ -49,6 +52,9 @@ export default async function filesTests(suite: Suite): Promise<void> {
       await workbench.webview().getByText('is a binary file').first().waitFor();
       await workbench.screenshot('binary-dark');
     });
+    await suite.test('files: the table finds rows, acts on several in the side file, and opens one in the reader', () =>
+      table(workbench, join(home, 'elsewhere', TABLE)),
+    );
   });
 }
 
@@ -59,6 +65,71 @@ function masked(): object {
     { role: 'assistant', content: `A first try. ${WRONG}` },
   ];
   return { conversations: messages, answer: '42', loss_mask: [{ start: 0, end: 13, train: false }] };
+}
+
+const SUMS = 400;
+const TOPICS = ['Algebra', 'Number theory'];
+
+/** Rows of which every fourth has a wrong answer. */
+function sums(count: number, from = 1): string {
+  const row = (n: number): object => ({
+    problem: `What is $${n} + ${n}$?`,
+    answer: String(2 * n),
+    level: (n % 5) + 1,
+    topic: TOPICS[n % 2],
+    model: 'model-a',
+    response: `${'I add both. '.repeat((n % 7) + 1)}Wait, let me check that again. So it is $\\boxed{${2 * n + (n % 4 === 0 ? 1 : 0)}}$.`,
+  });
+  return Array.from({ length: count }, (_, at) => `${JSON.stringify(row(from + at))}\n`).join('');
+}
+
+async function table(workbench: Workbench, path: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  await workbench.command('Longhand: Open Trace File…', 'A file…');
+  await workbench.chooseFile(path);
+  const reader = await readerShown(workbench);
+  await reader.locator('strong.problem-id', { hasText: 'row 1' }).waitFor();
+  await focusReader(reader);
+  await keyboard.press('q');
+  const frame = workbench.webview();
+  await frame.getByRole('gridcell').first().waitFor();
+  const counted = (text: RegExp) => frame.locator('.count').filter({ hasText: text }).waitFor();
+  await counted(/^400 chains/);
+  const query = frame.getByRole('combobox', { name: 'Query' });
+  await query.fill('verdict = incorrect and level = 1');
+  await counted(/^20 of 400/);
+  await frame.locator('.outcome-incorrect').first().waitFor();
+  await frame.getByTitle('Sort by Tokens').click();
+  await query.click();
+  await frame.getByRole('grid').focus();
+  await keyboard.press('Control+a');
+  await frame.getByText('20 selected').waitFor();
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await workbench.theme(theme);
+    await workbench.screenshot(`table-${theme}`);
+    assert.deepEqual(await accessibilityProblems(frame), [], theme);
+  }
+  await workbench.theme('dark');
+  await frame.getByRole('button', { name: 'Tag…', exact: true }).click();
+  const dialog = frame.locator('dialog[open]');
+  await dialog.getByText('Tag 20 chains').first().waitFor();
+  await dialog.locator('#act-text').fill('check sum');
+  await dialog.getByText('Tag 20 chains “check sum”').waitFor();
+  await dialog.getByRole('button', { name: 'Tag', exact: true }).click();
+  await workbench.until('the acts in the side file', async () => acts(path).length === 20);
+  assert.ok(acts(path).every((act) => act.act === 'tag' && act.tag === 'check sum'));
+  await frame.getByRole('button', { name: 'Undo' }).click();
+  await workbench.until('the undo in the side file', async () => acts(path).length === 40);
+  await appendFile(path, sums(4, SUMS + 1));
+  await counted(/^20 of 404/);
+  await query.click();
+  await frame.getByRole('grid').focus();
+  await keyboard.press('Escape');
+  await keyboard.press('Home');
+  await keyboard.press('Enter');
+  const opened = await readerShown(workbench);
+  await opened.locator('strong.problem-id', { hasText: /^row \d*[05]$/ }).waitFor();
+  await workbench.screenshot('table-opened-dark');
 }
 
 function acts(path: string): ReviewAct[] {

@@ -10,7 +10,13 @@ import {
 import { sizeOf } from '../../src/core/review/table/ranges.ts';
 import { isSameSort, sortedColumn, type TableSort } from '../../src/core/review/table/view.ts';
 import { formatCount, plural } from '../../src/core/text/format.ts';
-import type { BatchKind, ChainsSnapshot, FromChainsPage, ToChainsPage } from '../../src/protocol/chains.ts';
+import type {
+  BatchKind,
+  ChainsSnapshot,
+  FromChainsPage,
+  TableReading,
+  ToChainsPage,
+} from '../../src/protocol/chains.ts';
 import type { ChainsAction } from '../../src/protocol/keys.ts';
 import { Announcer } from '../ui/announcer.ts';
 import { listenForKeys } from '../ui/keyboard.ts';
@@ -26,6 +32,7 @@ import { gridView } from './grid.ts';
 import { KEYS } from './keys.ts';
 import { orderView } from './order.ts';
 import { QueryBox } from './query-box.ts';
+import { readingView } from './reading.ts';
 import { LoadedRows, windowAt } from './rows.ts';
 import { RowSelection } from './selection.ts';
 import { viewsView } from './views-dialog.ts';
@@ -51,6 +58,8 @@ export class ChainsApp {
   #request = 0;
   /** What the last request asks for, until it is answered. */
   #asked: Pick<ChainsSnapshot, 'query' | 'sort'> | undefined;
+  /** What is being read of a file. */
+  #reading: TableReading | undefined;
   #drawing = false;
 
   constructor(channel: Channel<ToChainsPage, FromChainsPage>, root: HTMLElement) {
@@ -91,6 +100,9 @@ export class ChainsApp {
         break;
       case 'layout':
         this.#layout = message.layout;
+        break;
+      case 'reading':
+        this.#reading = message.reading;
         break;
       case 'plan':
         this.#acts.show(message);
@@ -210,6 +222,7 @@ export class ChainsApp {
       <search class="search">
       ${this.#query.view(shown)}
       ${chipsView(clauses, (at) => this.#query.set(clauses.flatMap(({ text }, index) => (index === at ? [] : [text])).join(' and ')))}
+      ${readingView(this.#reading, shown.unread ?? [], this.#channel)}
       </search>
       <main class="table-body">
         ${facetsView(
@@ -390,7 +403,8 @@ function countText({ total, all }: ChainsSnapshot): string {
   return total === all ? plural(all, 'chain') : `${formatCount(total)} of ${plural(all, 'chain')}`;
 }
 
-function emptyText({ all }: ChainsSnapshot): string {
+function emptyText({ all, unread }: ChainsSnapshot): string {
+  if (all === 0 && unread !== undefined) return 'No row of this file can be read. Choose its columns in the reader.';
   return all === 0
     ? 'This dataset has no chains yet. Generate chains, or import traces.'
     : 'No chain matches. Remove a filter to see more.';

@@ -6,7 +6,7 @@ import { KEYS } from './keys.ts';
 
 /** The acts on the selected rows, or on the row at the cursor. */
 export function footView(
-  { total, canUndo, canRedo }: Pick<ChainsSnapshot, 'total' | 'canUndo' | 'canRedo'>,
+  { total, canUndo, canRedo, unread }: Pick<ChainsSnapshot, 'total' | 'canUndo' | 'canRedo' | 'unread'>,
   selected: number,
   perform: (action: ChainsAction) => void,
   send: (to: 'export' | 'judge') => void,
@@ -20,6 +20,7 @@ export function footView(
     html`<button type="button" class="key-button" ?disabled=${none} @click=${() => send(to)}>${label}</button>`;
   return html`<span class="dim" role="status">${selected === 0 ? 'None selected' : `${formatCount(selected)} selected`}</span>
     ${act('accept', 'Accept…', none, 'primary')} ${act('reject', 'Reject…')} ${act('tag', 'Tag…')} ${act('untag', 'Remove Tag…')}
-    ${act('note', 'Note…')} ${act('assign', 'Assign…')} ${plain('export', 'Export…')} ${plain('judge', 'Judge…')}
+    ${act('note', 'Note…')} ${act('assign', 'Assign…')}
+    ${unread === undefined ? html`${plain('export', 'Export…')} ${plain('judge', 'Judge…')}` : nothing}
     ${act('undo', 'Undo', !canUndo)} ${canRedo ? act('redo', 'Redo') : nothing}`;
 }

@@ -20,7 +20,7 @@ import { emptyText, footerView, headerView } from './frame.ts';
 import type { Host, SavedState } from './host.ts';
 import { KeySheet } from './key-sheet.ts';
 import { actionFor, isDecision, keyOf, worksWithoutChain } from './keys.ts';
-import { ReaderModel } from './model.ts';
+import { ReaderModel, shownText } from './model.ts';
 import { OutlinePane } from './outline/outline-pane.ts';
 import { PhaseRequests } from './outline/phase-requests.ts';
 import type { Skeleton } from './skeleton.ts';
@@ -436,7 +436,9 @@ export class ReaderApp {
 
   /** An act that changes the text or the spans. */
   #act(chainId: string, act: ActPayload): void {
-    this.#elsewhere({ type: 'act', seq: this.#model.nextSeq(), chainId, act });
+    const { item } = this.#model;
+    const on = item?.chain.id === chainId ? shownText(item) : { chainId };
+    this.#elsewhere({ type: 'act', seq: this.#model.nextSeq(), ...on, act });
   }
 
   /** Goes to a place in the text and highlights it until the next move. */

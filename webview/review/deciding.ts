@@ -5,7 +5,7 @@ import { DECISION_OF } from '../ui/format.ts';
 import { AcceptQuestion } from './accept-question.ts';
 import { introduction } from './facts/answers.ts';
 import type { AskBar } from './forms.ts';
-import type { ReaderModel } from './model.ts';
+import { type ReaderModel, shownText } from './model.ts';
 
 interface DecidingPage {
   model: ReaderModel;
@@ -69,7 +69,7 @@ export class Deciding {
     const { chain, state } = shown;
     ask.askOverride(state.override?.outcome ?? chain.verdict.outcome, (outcome, reason) => {
       const act = { act: 'override' as const, outcome, reason };
-      elsewhere({ type: 'act', seq: model.nextSeq(), chainId: chain.id, act });
+      elsewhere({ type: 'act', seq: model.nextSeq(), ...shownText(shown), act });
       announcer.announce(`Overruled: ${outcome}.`);
     });
   }
@@ -105,8 +105,8 @@ export class Deciding {
 
   #act(act: ActPayload): void {
     const { item, post, model } = this.#page;
-    const chainId = item()?.chain.id;
-    if (chainId !== undefined) post({ type: 'act', seq: model.nextSeq(), chainId, act });
+    const shown = item();
+    if (shown !== undefined) post({ type: 'act', seq: model.nextSeq(), ...shownText(shown), act });
   }
 
   #decide(act: Extract<ActPayload, { act: 'accept' | 'reject' | 'skip' }>): void {

@@ -64,9 +64,10 @@ export function headerView(model: ReaderModel, acts: HeadActs): TemplateResult {
 
 /** How the file is read, and what can be done with it. */
 function fileRow({ columns, searched }: ReadFile, acts: HeadActs): TemplateResult {
-  const { chooseColumns, goToRow, makeDataset } = acts;
+  const { filter, chooseColumns, goToRow, makeDataset } = acts;
   return html`<div class="head filter-row" role="group" aria-label="File">
     <span class="dim file-columns" title=${columns ?? ''}>${columns === undefined ? 'The columns are unknown' : `Columns: ${columns}`}</span>
+    <button type="button" class="head-button" @click=${filter} title="Chains of the file as a table  ${keyOf('filter')}">Table</button>
     <button type="button" class="head-button" @click=${chooseColumns}>Choose Columns…</button>
     <button type="button" class="head-button" @click=${goToRow}>Go to Row…</button>
     <button type="button" class="head-button" @click=${makeDataset}>Make Dataset…</button>

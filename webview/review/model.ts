@@ -1,8 +1,14 @@
+import { defined } from '../../src/core/defined.ts';
 import type { Pace } from '../../src/core/review/pace.ts';
 import type { Decision } from '../../src/core/schemas/index.ts';
 import type { ReadFile, ReviewCounts, ReviewItem, ShownFilter, Snapshot, ToReader } from '../../src/protocol/review.ts';
 
 type Progress = Extract<ToReader, { type: 'progress' }>;
+
+/** Which text an act is on. */
+export function shownText({ chain, textKey }: ReviewItem): { chainId: string; textKey?: string } {
+  return { chainId: chain.id, ...defined({ textKey }) };
+}
 
 /**
  * The last snapshot with the moves made since. A decision or step is shown immediately from the known neighbours, and replaced by the

@@ -54,6 +54,90 @@ export function alongAnchors(anchors: readonly Anchor[], offset: number): number
   return Math.round(before.b + ((offset - before.a) * (after.b - before.b)) / (after.a - before.a));
 }
 
+/** Sentences with at least this share of common words are compared by words. */
+const SIMILAR = 0.5;
+/** A word in more sentences than these does not show which ones are similar. */
+const COMMON = 50;
+
+interface Sentence {
+  text: number;
+  place: Place;
+  words: readonly Place[];
+  written: readonly string[];
+}
+
+/**
+ * What of the own sentences of each text is new: where another text has a similar own sentence, the words that this one lacks, else the whole
+ * sentence. Adjacent words are one place, and white space makes no difference.
+ * @param own As `ownSentences` of the same texts.
+ */
+export function ownWords(texts: readonly string[], own: readonly (readonly Place[])[]): Place[][] {
+  const sentences = own.flatMap((places, text) => places.map((place) => sentenceOf(texts[text] ?? '', text, place)));
+  const having = new Map<string, number[]>();
+  sentences.forEach(({ written }, at) => {
+    for (const word of new Set(written)) having.set(word, [...(having.get(word) ?? []), at]);
+  });
+  const places: Place[][] = texts.map(() => []);
+  sentences.forEach((sentence) => {
+    const similar = mostSimilar(sentence, sentences, having);
+    places[sentence.text]?.push(...(similar === undefined ? [sentence.place] : newWords(sentence, similar)));
+  });
+  return places;
+}
+
+function sentenceOf(text: string, number: number, place: Place): Sentence {
+  const words = Array.from(text.slice(place.start, place.end).matchAll(/\S+/g), ({ index, 0: word }) => ({
+    start: place.start + index,
+    end: place.start + index + word.length,
+  }));
+  return { text: number, place, words, written: words.map(({ start, end }) => text.slice(start, end)) };
+}
+
+/** The sentence of another text with the greatest share of common words; undefined if none is similar. */
+function mostSimilar(
+  { text, written }: Sentence,
+  sentences: readonly Sentence[],
+  having: ReadonlyMap<string, readonly number[]>,
+): Sentence | undefined {
+  const common = new Map<number, number>();
+  for (const word of new Set(written)) {
+    const found = having.get(word) ?? [];
+    if (found.length <= COMMON) for (const at of found) common.set(at, (common.get(at) ?? 0) + 1);
+  }
+  let best: { share: number; sentence: Sentence } | undefined;
+  for (const [at, count] of common) {
+    const sentence = sentences[at];
+    if (sentence === undefined || sentence.text === text) continue;
+    const share = count / Math.max(new Set(written).size, new Set(sentence.written).size);
+    if (share >= SIMILAR && share > (best?.share ?? 0)) best = { share, sentence };
+  }
+  return best?.sentence;
+}
+
+/** The words of a sentence that another one lacks at their place. */
+function newWords({ words, written }: Sentence, other: Sentence): Place[] {
+  const codes = new Map<string, string>();
+  const encode = (list: readonly string[]): string =>
+    list
+      .map((word) => {
+        // Surrogates would be joined to pairs.
+        const code = codes.get(word) ?? String.fromCharCode(Math.min(codes.size + 1, 0xd7ff));
+        codes.set(word, code);
+        return code;
+      })
+      .join('');
+  const places: Place[] = [];
+  let at = 0;
+  for (const [operation, run] of diff(encode(other.written), encode(written))) {
+    if (operation === diff.DELETE) continue;
+    const [first, last] = [words[at], words[at + run.length - 1]];
+    if (operation === diff.INSERT && first !== undefined && last !== undefined)
+      places.push({ start: first.start, end: last.end });
+    at += run.length;
+  }
+  return places;
+}
+
 /** For each text, its sentences that no other text has, in order. White space makes no difference. */
 export function ownSentences(texts: readonly string[]): Place[][] {
   const sentences = texts.map((text) =>

@@ -42,6 +42,7 @@ const TABLE = [
     trust: false,
     enablement: WITH_FILE,
   },
+  { id: 'longhand.openFileChains', title: 'Open Chains of File', icon: 'table', trust: false, enablement: WITH_FILE },
   { id: 'longhand.goToRow', title: 'Go to Row…', icon: 'search', trust: false, enablement: WITH_FILE },
   {
     id: 'longhand.makeDataset',

@@ -157,6 +157,7 @@ export const MENUS = {
   ],
   'editor/title': [
     { command: 'longhand.openWorkbench', when: onPrompt, group: 'navigation@9' },
+    { command: 'longhand.openFileChains', when: `activeCustomEditorId == ${FILE_VIEW}`, group: 'navigation@7' },
     { command: 'longhand.chooseColumns', when: `activeCustomEditorId == ${FILE_VIEW}`, group: 'navigation@8' },
     { command: 'longhand.makeDataset', when: `activeCustomEditorId == ${FILE_VIEW}`, group: 'navigation@9' },
   ],

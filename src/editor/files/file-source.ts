@@ -3,21 +3,30 @@ import { type MappedTrace, mapTrace, recogniseFile, type TracePlace, traceChain 
 import { defined } from '../../core/defined.ts';
 import { messageOf, messageWithAdvice, UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
+import type { Query } from '../../core/query/query.ts';
 import { type Chain, type FileMapping, levelAndTopic, type ReviewAct, type Verdict } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { ReadFile, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
-import { foldDecision } from '../../store/decisions.ts';
-import { placeOfTrace, SideFile, sideKey, tracePlace } from '../../store/side-file.ts';
+import type { Facet, Sort } from '../../store/index.ts';
+import { placeOfTrace, SideFile, sideKey } from '../../store/side-file.ts';
 import { RECOGNISE_ROWS } from '../../store/source/index.ts';
+import { FileOrder, rowOfPlace } from '../../store/trace-table/file-order.ts';
+import { FileReviews } from '../../store/trace-table/file-reviews.ts';
 import { reviewItem } from '../review/review-item.ts';
 import type { ReviewSource } from '../review/session.ts';
-import { FileOrder, rowOfPlace } from './file-order.ts';
-import { TraceFile } from './trace-file.ts';
+import type { FoundInFile } from './messages.ts';
+import { TraceFile, type Watch } from './trace-file.ts';
 
 /** Rows and graded chains that are kept: a reviewer goes back and forth. */
 const KEPT = 24;
+/** Reviewed rows that are read before the counts are shown. */
+const FEW = 100;
 /** Shown until a chain is graded. */
 const UNGRADED: Verdict = { outcome: 'unknown', method: 'none', detail: 'Grading …' };
+
+/** `grades`: only the grade of a chain is new. `rows`: more rows were found. */
+type Change = 'all' | 'grades' | 'rows';
+type Listener = (what: Change) => void;
 
 /** A trace with the chain of it before grading. */
 interface Found {
@@ -40,9 +49,10 @@ export class FileReviewSource implements ReviewSource {
   readonly query = [];
   readonly #options: Options;
   #file: TraceFile;
-  readonly #side: SideFile;
-  readonly #order = new FileOrder();
-  readonly #listeners = new Set<() => void>();
+  readonly reviews: FileReviews;
+  /** The chains of the file as far as it was read. */
+  readonly order = new FileOrder();
+  readonly #listeners = new Set<Listener>();
   readonly #policy = resolvePolicy('default');
   readonly #openedAt = new Date().toISOString();
   readonly #rows = new Map<number, Promise<Found[]>>();
@@ -50,13 +60,19 @@ export class FileReviewSource implements ReviewSource {
   readonly #grading = new Set<string>();
   #columns: FileMapping | undefined;
   #searched = 0;
+  /** Another object after a change of the columns, or of the file otherwise than at its end. */
+  #generation = {};
+  #reopening: Promise<unknown> = Promise.resolve();
+  #checking: Promise<void> | undefined;
+  /** What the thread knows. */
+  #sent: { file?: TraceFile; reviews?: unknown } = {};
   #trouble: string | undefined;
   #closed = false;
 
   private constructor(options: Options, side: SideFile) {
     this.#options = options;
     this.reviewer = options.reviewer;
-    this.#side = side;
+    this.reviews = new FileReviews(side);
     this.#file = this.#openFile();
   }
 
@@ -77,7 +93,7 @@ export class FileReviewSource implements ReviewSource {
   get facts(): ReadFile {
     return {
       name: basename(this.#options.path),
-      rows: this.#order.rows,
+      rows: this.order.rows,
       searched: Math.min(1, this.#searched),
       ...defined({ columns: this.#columns && describeColumns(this.#columns), trouble: this.#trouble }),
     };
@@ -90,10 +106,46 @@ export class FileReviewSource implements ReviewSource {
 
   /** Reads the file by other columns, from now on and when it is opened again. */
   async setColumns(columns: FileMapping): Promise<void> {
-    await this.#side.setColumns(columns, this.reviewer, new Date().toISOString());
+    await this.reviews.setColumns(columns, this.reviewer);
     this.#columns = columns;
     this.#forget();
+    await this.#file.setColumns(columns);
     this.#notify();
+  }
+
+  /** Another object after a change of the columns, or of the file otherwise than at its end. */
+  get generation(): object {
+    return this.#generation;
+  }
+
+  /** The file's size in bytes. */
+  size = 0;
+
+  /** The chains of a query, by their positions in `order`. */
+  async find(query: Query, sort: Sort | undefined, facets: readonly Facet[], watch: Watch): Promise<FoundInFile> {
+    const [file, reviews] = [this.#file, this.reviews.all];
+    const isKnown = this.#sent.file === file && this.#sent.reviews === reviews;
+    this.#sent = { file, reviews };
+    const request = { query, sort, facets, reviewer: this.reviewer, ...(isKnown ? {} : { reviews }) };
+    const found = await file.find(request, watch);
+    if (file === this.#file && found.several !== undefined) this.order.several = found.several;
+    return found;
+  }
+
+  /** The thread of the file, for its table. */
+  get file(): Pick<TraceFile, 'read' | 'tableRows' | 'facts'> {
+    return this.#file;
+  }
+
+  /**
+   * Takes in a change of the file that was not noticed yet.
+   * @returns whether rows that were read may be other ones now
+   */
+  async hasChanged(): Promise<boolean> {
+    if (await this.#file.isSame()) return false;
+    const before = this.#generation;
+    await this.reopen();
+    return this.#generation !== before;
   }
 
   /** Ends the file's thread. Nothing is written later. */
@@ -104,22 +156,34 @@ export class FileReviewSource implements ReviewSource {
   }
 
   /** The file has changed: reads it again. Acts stay with the texts that they were made on. */
-  async reopen(): Promise<void> {
+  reopen(): Promise<void> {
+    const reopened = this.#reopening.then(() => this.#reopen());
+    this.#reopening = reopened.catch(() => undefined);
+    return reopened;
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#closed) return;
     const before = this.#file;
-    this.#file = this.#openFile();
-    this.#forget();
-    await Promise.all([before.close(), this.#start()]);
+    const grown = this.#columns === undefined ? undefined : await before.grow().catch(() => undefined);
+    if (grown !== undefined) {
+      this.#forgetFrom(grown);
+    } else {
+      this.#file = this.#openFile();
+      this.#forget();
+      await Promise.all([before.close(), this.#start()]);
+    }
     this.#notify();
   }
 
   removeClause(): void {}
 
   async queue(): Promise<FileOrder> {
-    return this.#order;
+    return this.order;
   }
 
   all(): FileOrder {
-    return this.#order;
+    return this.order;
   }
 
   async item(chainId: string): Promise<ReviewItem | undefined> {
@@ -128,7 +192,7 @@ export class FileReviewSource implements ReviewSource {
     const { trace, key } = found;
     const chain = this.#graded.get(chainId) ?? found.chain;
     if (chain === found.chain) void this.#grade(chainId, found);
-    const acts = this.#side.acts(key).map((act) => ({ ...act, chainId }));
+    const acts = this.reviews.acts(key).map((act) => ({ ...act, chainId }));
     const problem = {
       id: chain.problemId,
       problem: trace.question,
@@ -136,7 +200,7 @@ export class FileReviewSource implements ReviewSource {
       ...levelAndTopic(trace),
       ...defined({ source: trace.source, licence: trace.licence }),
     };
-    return reviewItem(chain, problem, this.#policy, acts, this.reviewer);
+    return { ...reviewItem(chain, problem, this.#policy, acts, this.reviewer), textKey: key };
   }
 
   /** A row of the file as it is. */
@@ -145,13 +209,11 @@ export class FileReviewSource implements ReviewSource {
     return read !== undefined && 'row' in read ? read.row : undefined;
   }
 
+  /** Decisions on texts that the file no longer has don't count; they are found later where there are many. */
   async counts(): Promise<ReviewCounts> {
-    const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
-    for (const key of this.#side.keys) {
-      const acts = this.#side.acts(key).filter(({ reviewer }) => reviewer === this.reviewer);
-      if (this.#order.indexOf(tracePlace(key)) >= 0) counts[foldDecision(acts).decision]++;
-    }
-    counts.pending = Math.max(0, this.#order.length - counts.accepted - counts.rejected - counts.skipped);
+    if (this.reviews.unchecked(this.order.rows).length <= FEW) await this.#check();
+    const counts = this.reviews.counts(this.reviewer);
+    counts.pending = Math.max(0, this.order.length - counts.accepted - counts.rejected - counts.skipped);
     return counts;
   }
 
@@ -162,7 +224,13 @@ export class FileReviewSource implements ReviewSource {
         throw new UserError('file', 'That row is no longer in the file.', 'Open the file again.');
       return { ...act, chainId: found.key };
     });
-    await this.#side.append(await Promise.all(keyed));
+    await this.appendKeyed(await Promise.all(keyed));
+  }
+
+  /** As `append`, with the keys of the texts in place of the chains. */
+  async appendKeyed(acts: readonly ReviewAct[]): Promise<void> {
+    await this.reviews.append(acts);
+    this.#notify();
   }
 
   /** @param problemId The row: its other traces are samples of the same problem. */
@@ -178,7 +246,7 @@ export class FileReviewSource implements ReviewSource {
     if (found !== undefined) await this.#grade(chainId, found);
   }
 
-  readonly onDidChange = (listener: () => void): { dispose(): void } => {
+  readonly onDidChange = (listener: Listener): { dispose(): void } => {
     this.#listeners.add(listener);
     return { dispose: () => void this.#listeners.delete(listener) };
   };
@@ -186,35 +254,78 @@ export class FileReviewSource implements ReviewSource {
   #openFile(): TraceFile {
     const file = new TraceFile(this.#options.path, this.#options.dist, ({ rows, searched, size }) => {
       if (file !== this.#file) return;
-      this.#order.rows = rows;
+      this.order.rows = rows;
+      this.size = size;
+      void this.#check();
       this.#searched = size === 0 ? 1 : searched / size;
-      this.#notify();
+      this.#notify('rows');
     });
     return file;
   }
 
   #forget(): void {
+    this.#generation = {};
     this.#trouble = undefined;
     this.#rows.clear();
     this.#graded.clear();
-    this.#order.clear();
+    this.order.clear();
+    this.reviews.forget();
+  }
+
+  /** The rows from this one on may be others. */
+  #forgetFrom(row: number): void {
+    for (const index of this.#rows.keys()) if (index >= row) this.#rows.delete(index);
+    for (const id of this.#graded.keys()) if ((rowOfPlace(id)?.row ?? row) >= row) this.#graded.delete(id);
+    this.order.clear(row);
+    this.reviews.forget(row);
+    void this.#check();
+  }
+
+  /** Finds out, in the background, which reviewed texts the file still has. */
+  #check(): Promise<void> {
+    this.#checking ??= this.#checkNow().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  async #checkNow(): Promise<void> {
+    if (this.#columns === undefined) return;
+    try {
+      for (;;) {
+        const [file, generation] = [this.#file, this.#generation];
+        const places = this.reviews.unchecked(this.order.rows);
+        if (places.length === 0) return;
+        const facts = await file.facts(places);
+        if (file !== this.#file || generation !== this.#generation) continue;
+        this.reviews.checked(
+          places,
+          facts.map((fact) => fact?.key),
+        );
+        this.#notify();
+      }
+    } catch (error) {
+      if (!this.#closed) this.#options.log(`Can’t compare ${this.#options.path} with its reviews: ${messageOf(error)}`);
+    }
   }
 
   async #start(): Promise<void> {
     try {
       const rows = await this.firstRows();
-      this.#order.rows = Math.max(this.#order.rows, rows.length);
-      const found = this.#side.columns ?? recogniseFile(rows);
+      this.order.rows = Math.max(this.order.rows, rows.length);
+      const found = this.reviews.columns ?? recogniseFile(rows);
       if ('reason' in found) this.#trouble = `${found.reason} Choose the columns of the traces.`;
       else this.#columns = found;
+      await this.#file.setColumns(this.#columns);
+      void this.#check();
     } catch (error) {
       this.#trouble = messageWithAdvice(error);
-      this.#order.rows = 0;
+      this.order.rows = 0;
     }
   }
 
-  #notify(): void {
-    for (const listener of this.#listeners) listener();
+  #notify(what: Change = 'all'): void {
+    for (const listener of this.#listeners) listener(what);
   }
 
   async #find(chainId: string): Promise<Found | undefined> {
@@ -249,7 +360,7 @@ export class FileReviewSource implements ReviewSource {
         'Choose other columns, or show another row.',
       );
     }
-    this.#order.note(index, mapped.traces.length);
+    this.order.note(index, mapped.traces.length);
     return mapped.traces.map((trace, at) => {
       const id = placeOfTrace(index + 1, at);
       const chain = traceChain(trace, this.#placeOf(id, index), UNGRADED);
@@ -273,7 +384,7 @@ export class FileReviewSource implements ReviewSource {
       if (this.#columns !== columns) return;
       this.#graded.set(chainId, graded);
       dropOldest(this.#graded);
-      this.#notify();
+      this.#notify('grades');
     } catch (error) {
       if (!this.#closed) this.#options.log(`Can’t grade ${chainId} in ${this.#options.path}: ${messageOf(error)}`);
     } finally {

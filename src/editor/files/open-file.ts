@@ -1,17 +1,62 @@
-import type * as vscode from 'vscode';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
 import { UserError } from '../../core/errors.ts';
+import { DisposableStore } from '../dispose.ts';
+import type { ReviewPanel } from '../review/panel.ts';
+import { reviewer } from '../review/reviewer.ts';
+import type { TablePanel } from '../review/table/table-panel.ts';
+import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
-import type { FileReviewSource } from './file-source.ts';
+import { FileReviewSource } from './file-source.ts';
 
-/** A file that is open in the reader. */
+/** Milliseconds after a change of the file before it is read again: programs write in pieces. */
+const SETTLE_MS = 500;
+
+/** A file that is open in the reader, in a table or in both. It is read again when it changes. */
 export interface OpenFile {
   readonly uri: vscode.Uri;
   readonly source: FileReviewSource;
-  /** Shows a chain in the reader. */
-  goTo(chainId: string): Promise<void>;
+  reader?: ReviewPanel | undefined;
+  table?: TablePanel | undefined;
 }
 
+const files = new Map<string, Promise<OpenFile>>();
 let front: OpenFile | undefined;
+
+/** The file that is open already, or opens it. */
+export function openFile(services: Services, uri: vscode.Uri): Promise<OpenFile> {
+  const key = uri.toString();
+  const opening = files.get(key) ?? open(services, uri);
+  files.set(key, opening);
+  opening.catch(() => files.delete(key));
+  return opening;
+}
+
+async function open({ context, reporter }: Services, uri: vscode.Uri): Promise<OpenFile> {
+  const source = await FileReviewSource.open({
+    path: uri.fsPath,
+    reviewer: await reviewer(),
+    dist: join(context.extensionPath, 'dist'),
+    log: (message) => reporter.log.info(message),
+  });
+  const file = { uri, source };
+  watched.set(
+    file,
+    onChange(uri, () => void source.reopen()),
+  );
+  return file;
+}
+
+const watched = new WeakMap<OpenFile, vscode.Disposable>();
+
+/** Closes a file that is shown nowhere. */
+export function closeUnused(file: OpenFile): void {
+  if (file.reader !== undefined || file.table !== undefined) return;
+  if (front === file) front = undefined;
+  files.delete(file.uri.toString());
+  watched.get(file)?.dispose();
+  void file.source.close();
+}
 
 /** The file whose editor had the focus last, for commands. @throws UserError if none is open. */
 export function fileInFront(): OpenFile {
@@ -24,7 +69,21 @@ export function bringToFront(file: OpenFile): void {
   front = file;
 }
 
-/** The editor of a file was closed. */
-export function leaveFront(file: OpenFile): void {
-  if (front === file) front = undefined;
+/** Calls back once after changes of a file, also while a program goes on writing. */
+function onChange(uri: vscode.Uri, changed: () => void): vscode.Disposable {
+  const own = new DisposableStore();
+  const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*');
+  const watcher = own.add(vscode.workspace.createFileSystemWatcher(pattern));
+  let timer: NodeJS.Timeout | undefined;
+  const soon = (one: vscode.Uri): void => {
+    if (one.toString() !== uri.toString()) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      changed();
+    }, SETTLE_MS);
+  };
+  own.add(watcher.onDidChange(soon));
+  own.add(watcher.onDidCreate(soon));
+  own.add({ dispose: () => clearTimeout(timer) });
+  return own;
 }

@@ -5,7 +5,7 @@ import { askFolder, workspaceRoots } from '../dataset/places.ts';
 import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
-import { openTraceFile } from './provider.ts';
+import { openTraceFile } from './open-trace-file.ts';
 
 /** Open Trace File…: opens a file, or a copy of a set on the hub, in the reader. @param argument A `Uri` from the explorer, or nothing. */
 export async function openTraces(services: Services, argument: unknown): Promise<void> {

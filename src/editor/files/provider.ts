@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { viewedFile } from '../../protocol/view-address.ts';
 import { FILE_VIEW } from '../contributions/index.ts';
 import type { Services } from '../services.ts';
+import { openTraceFile } from './open-trace-file.ts';
 
 /** The editor of files that belong to no dataset, loaded when the first one is opened. */
 export function registerFileEditor(services: Services): vscode.Disposable {
@@ -34,9 +35,4 @@ async function openUri({ reporter }: Services, uri: vscode.Uri): Promise<void> {
   } catch (error) {
     await reporter.error(error);
   }
-}
-
-/** Opens a file in the reader. */
-export async function openTraceFile(uri: vscode.Uri): Promise<void> {
-  await vscode.commands.executeCommand('vscode.openWith', uri, FILE_VIEW);
 }

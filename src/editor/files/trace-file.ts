@@ -2,9 +2,20 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { MappedTrace, TracePlace } from '../../core/dataset/index.ts';
 import { UserError } from '../../core/errors.ts';
-import type { Chain } from '../../core/schemas/index.ts';
+import type { Chain, FileMapping } from '../../core/schemas/index.ts';
+import type { ChainTableRow } from '../../protocol/chains.ts';
 import type { RowRead } from '../../store/source/row-file.ts';
-import type { FileRequest, FileThreadData, FoundRows, FromFileThread } from './messages.ts';
+import type { Reading } from '../../store/trace-table/readings.ts';
+import type { TraceFacts } from '../../store/trace-table/trace-table.ts';
+import type {
+  FileProgress,
+  FileRequest,
+  FileThreadData,
+  FoundInFile,
+  FoundRows,
+  FromFileThread,
+  ToFileThread,
+} from './messages.ts';
 
 /** Rows and texts of strangers: only a hostile file needs more. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
@@ -12,6 +23,15 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
 interface Waiting {
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
+  progress?: Progress | undefined;
+}
+
+type Progress = (progress: FileProgress) => void;
+
+/** How a long request is watched and ended. */
+export interface Watch {
+  signal: AbortSignal;
+  progress?: Progress;
 }
 
 /**
@@ -30,7 +50,7 @@ export class TraceFile {
   constructor(path: string, dist: string, onFound: (found: FoundRows['found']) => void) {
     this.#path = path;
     this.#onFound = onFound;
-    const data: FileThreadData = { path, gradingWorker: join(dist, 'grading-worker.mjs') };
+    const data: FileThreadData = { path, dist };
     this.#worker = new Worker(join(dist, 'file-worker.mjs'), { workerData: data, resourceLimits: RESOURCE_LIMITS });
     this.#worker.on('message', (message: FromFileThread) => this.#receive(message));
     this.#worker.on('error', (error) => this.#end(error.message));
@@ -52,18 +72,63 @@ export class TraceFile {
     return this.#ask({ kind: 'grade', trace, gold, place });
   }
 
+  /** Which column means what in tables, from now on. */
+  setColumns(columns: FileMapping | undefined): Promise<void> {
+    return this.#ask({ kind: 'columns', columns });
+  }
+
+  /** The chains of a query. Reads what it needs of the file. */
+  find(request: Omit<Extract<FileRequest, { kind: 'find' }>, 'kind'>, watch: Watch): Promise<FoundInFile> {
+    return this.#ask({ kind: 'find', ...request }, watch);
+  }
+
+  /** Reads what all fields of this reading need. */
+  read(reading: Reading, watch: Watch): Promise<void> {
+    return this.#ask({ kind: 'read', reading }, watch);
+  }
+
+  /** The rows of the chain table for these chains, without what reviewers did. */
+  tableRows(ids: readonly string[]): Promise<ChainTableRow[]> {
+    return this.#ask({ kind: 'tableRows', ids });
+  }
+
+  /** What acts on these chains need, in order; undefined for one that can't be read. */
+  facts(ids: readonly string[], watch?: Watch): Promise<(TraceFacts | undefined)[]> {
+    return this.#ask({ kind: 'facts', ids }, watch);
+  }
+
+  /** Whether the file has not changed since it was opened or grew. */
+  isSame(): Promise<boolean> {
+    return this.#ask({ kind: 'isSame' });
+  }
+
+  /** As RowFile. */
+  grow(): Promise<number | undefined> {
+    return this.#ask({ kind: 'grow' });
+  }
+
   async close(): Promise<void> {
     this.#end('it was closed');
     await this.#worker.terminate();
   }
 
-  #ask<T>(request: FileRequest): Promise<T> {
+  #ask<T>(request: FileRequest, { signal, progress }: Partial<Watch> = {}): Promise<T> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (signal?.aborted) return Promise.reject(signal.reason);
     const id = this.#next++;
-    const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    this.#worker.postMessage({ ...request, id });
+    const answer = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject, progress }));
+    this.#send({ ...request, id });
+    signal?.addEventListener('abort', () => {
+      this.#send({ kind: 'abort', id });
+      this.#waiting.get(id)?.reject(signal.reason);
+      this.#waiting.delete(id);
+    });
     // The worker answers each kind of request with its own type.
     return answer as Promise<T>;
+  }
+
+  #send(message: ToFileThread): void {
+    this.#worker.postMessage(message);
   }
 
   #receive(message: FromFileThread): void {
@@ -72,9 +137,15 @@ export class TraceFile {
       return;
     }
     const waiting = this.#waiting.get(message.id);
+    if ('progress' in message) {
+      waiting?.progress?.(message.progress);
+      return;
+    }
     this.#waiting.delete(message.id);
-    if ('error' in message) waiting?.reject(new UserError('file', message.error.message, message.error.advice));
-    else waiting?.resolve(message.value);
+    if ('error' in message) {
+      const { kind, message: text, advice } = message.error;
+      waiting?.reject(new UserError(kind, text, advice));
+    } else waiting?.resolve(message.value);
   }
 
   #end(why: string): void {

@@ -1,22 +1,37 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { adviceOf, messageOf } from '../../core/errors.ts';
+import { adviceOf, messageOf, UserError } from '../../core/errors.ts';
+import type { FileMapping } from '../../core/schemas/index.ts';
 import { openRowFile, type RowFile } from '../../store/source/row-file.ts';
-import type { FileRequest, FileThreadData, FromFileThread } from './messages.ts';
+import type { TraceTable } from '../../store/trace-table/trace-table.ts';
+import type { TraceReviews } from '../../store/trace-table/traces-for-query.ts';
+import type { FileRequest, FileThreadData, FoundInFile, FromFileThread, ToFileThread } from './messages.ts';
 
-/** Milliseconds between two reports of the search. */
+/** Milliseconds between two reports of the search, or of the progress of a request. */
 const REPORT_MS = 250;
 
 if (parentPort === null) throw new Error('A file is read in a worker thread.');
 const port = parentPort;
-const { path, gradingWorker } = workerData as FileThreadData;
+const { path, dist } = workerData as FileThreadData;
 const send = (message: FromFileThread): void => port.postMessage(message);
 
+/** Another text after a change of the file. */
+const stampOf = (): Promise<string> => stat(path).then(({ size, mtimeMs, ino }) => `${size} ${mtimeMs} ${ino}`);
+let stamp = stampOf();
+stamp.catch(() => undefined);
 const opening = openRowFile(path);
 opening.catch(() => undefined);
 /** Loaded after the first row is shown: schemas and the weights of the classifier take 0.1 s. */
 let grader: Promise<ReturnType<typeof import('./grader.ts')['graderOf']>> | undefined;
+let columns: FileMapping | undefined;
+let table: Promise<TraceTable> | undefined;
+let reviews: TraceReviews = new Map();
+/** Of the order that the host knows. */
+let sentOrder = -1;
+const running = new Map<number, AbortController>();
 
-async function answer(request: FileRequest): Promise<unknown> {
+async function answer(request: FileRequest & { id: number }, signal: AbortSignal): Promise<unknown> {
   const file = await opening;
   switch (request.kind) {
     case 'row':
@@ -24,9 +39,74 @@ async function answer(request: FileRequest): Promise<unknown> {
     case 'first':
       return firstRows(file, request.count);
     case 'grade':
-      grader ??= import('./grader.ts').then(({ graderOf }) => graderOf(gradingWorker));
+      grader ??= import('./grader.ts').then(({ graderOf }) => graderOf(dist));
       return (await grader)(request);
+    case 'columns':
+      columns = request.columns;
+      table = undefined;
+      return undefined;
+    case 'find':
+      return find(file, request, signal);
+    case 'read':
+      return (await tableOf(file)).read(request.reading, workOf(request.id, signal));
+    case 'tableRows':
+      return (await tableOf(file)).rowsOf(request.ids);
+    case 'facts':
+      return (await tableOf(file)).factsOf(request.ids, workOf(request.id, signal));
+    case 'isSame':
+      return (await stamp) === (await stampOf());
+    case 'grow':
+      return grow(file);
   }
+}
+
+/** Loaded when it is first asked for. */
+function tableOf(file: RowFile): Promise<TraceTable> {
+  table ??= import('../../store/trace-table/trace-table.ts').then((module) => {
+    sentOrder = -1;
+    const tableGrader = async () => (await import('./grader.ts')).tableGraderOf(dist);
+    let loading: ReturnType<typeof tableGrader> | undefined;
+    return new module.TraceTable(file, basename(path), columns, () => {
+      loading ??= tableGrader();
+      return loading;
+    });
+  });
+  return table;
+}
+
+async function find(
+  file: RowFile,
+  request: Extract<FileRequest, { kind: 'find' }> & { id: number },
+  signal: AbortSignal,
+): Promise<FoundInFile> {
+  reviews = request.reviews ?? reviews;
+  const traces = await tableOf(file);
+  const found = await traces.find({ ...request, reviews }, workOf(request.id, signal));
+  const isNew = sentOrder !== traces.order.version;
+  sentOrder = traces.order.version;
+  return { ...found, reading: traces.reading, ...(isNew && { several: traces.order.several }) };
+}
+
+async function grow(file: RowFile): Promise<number | undefined> {
+  const now = stampOf();
+  const from = await file.grow();
+  if (from === undefined) return undefined;
+  stamp = now;
+  (await table)?.forgetFrom(from);
+  void search(file);
+  return from;
+}
+
+function workOf(id: number, signal: AbortSignal) {
+  let reported = 0;
+  return {
+    signal,
+    progress: (doing: 'rows' | 'grades' | 'texts', share: number): void => {
+      if (performance.now() - reported < REPORT_MS) return;
+      reported = performance.now();
+      send({ id, progress: { doing, share } });
+    },
+  };
 }
 
 async function firstRows(file: RowFile, count: number): Promise<unknown[]> {
@@ -41,11 +121,23 @@ async function firstRows(file: RowFile, count: number): Promise<unknown[]> {
   return rows;
 }
 
-port.on('message', ({ id, ...request }: FileRequest & { id: number }) => {
-  answer(request).then(
-    (value) => send({ id, value }),
-    (error: unknown) => send({ id, error: { message: messageOf(error), advice: adviceOf(error) ?? '' } }),
-  );
+port.on('message', (message: ToFileThread) => {
+  const { id } = message;
+  if (message.kind === 'abort') {
+    running.get(id)?.abort();
+    return;
+  }
+  const controller = new AbortController();
+  running.set(id, controller);
+  answer(message, controller.signal)
+    .then(
+      (value) => send({ id, value }),
+      (error: unknown) => {
+        const kind = error instanceof UserError ? error.kind : 'file';
+        send({ id, error: { message: messageOf(error), advice: adviceOf(error) ?? '', kind } });
+      },
+    )
+    .finally(() => running.delete(id));
 });
 
 /** Finds all rows, while requests are answered between two steps. */

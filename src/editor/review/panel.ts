@@ -214,7 +214,7 @@ export class ReviewPanel {
         for (const action of this.#waiting.splice(0)) this.#page.post({ type: 'perform', action });
         return;
       case 'act':
-        await this.#move(message.seq, () => this.#session.act(message.chainId, message.act));
+        await this.#move(message.seq, () => this.#session.act(message.chainId, message.act, message.textKey));
         if (ACTS_ON_SPANS.has(message.act.act)) this.#services.labelled();
         return;
       case 'undo':

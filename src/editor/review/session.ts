@@ -67,6 +67,13 @@ interface Done {
   chainId: string;
 }
 
+const OTHER_TEXT = 'The text has changed since it was shown. Nothing was written. Read it again first.';
+
+/** Whether an act was made on another text than the chain has now. */
+function isOtherText(item: ReviewItem | undefined, shown: string | undefined): boolean {
+  return item !== undefined && shown !== undefined && item.textKey !== shown;
+}
+
 /** Acts that may not fit the text. */
 const REFUSABLE: readonly ReviewAct['act'][] = ['edit', 'label', 'unlabel', 'respan', 'step', 'first-wrong-step'];
 
@@ -135,11 +142,12 @@ export class ReviewSession {
   }
 
   /**
-   * Records an act and, after a decision, moves to the next chain. Refuses an edit or label that does not fit the text. Rejects with the
+   * Records an act and, after a decision, moves to the next chain. Refuses an edit or label that does not fit the text, and an act on another text. Rejects with the
    * source's error if the act can't be written, and then changes nothing.
    */
-  act(chainId: string, payload: ActPayload): Promise<DeadEnd> {
+  act(chainId: string, payload: ActPayload, textKey?: string): Promise<DeadEnd> {
     return this.#inTurn(async () => {
+      if (await this.#hasOtherText(chainId, textKey)) return OTHER_TEXT;
       const act: ReviewAct = { ...payload, ...this.#stampFor(chainId) };
       if (chainId !== this.#current) this.#moveTo(chainId);
       const refusal = await this.#refusal(act);
@@ -157,6 +165,7 @@ export class ReviewSession {
   decide(decisions: readonly ChainDecision[]): Promise<DeadEnd> {
     return this.#inTurn(async () => {
       const items = await Promise.all(decisions.map(({ chainId }) => this.#source.item(chainId)));
+      if (items.some((item, at) => isOtherText(item, decisions[at]?.textKey))) return OTHER_TEXT;
       if (items.includes(undefined)) return 'One of these chains is no longer in the dataset. Nothing was written.';
       const acts = decisions.map(({ chainId, act }): ReviewAct => ({ ...act, ...this.#stampFor(chainId) }));
       await this.#append(acts);
@@ -240,6 +249,10 @@ export class ReviewSession {
       const item = await this.#item(chainId);
       return item === undefined ? undefined : this.#phases.of(item);
     });
+  }
+
+  async #hasOtherText(chainId: string, textKey: string | undefined): Promise<boolean> {
+    return textKey !== undefined && isOtherText(await this.#source.item(chainId), textKey);
   }
 
   #did(step: Step): void {

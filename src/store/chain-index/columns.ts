@@ -138,6 +138,11 @@ export class CodedColumn<T = unknown> implements Column<T> {
     return this.#dictionary.texts.count;
   }
 
+  /** Forgets the rows from this one on. */
+  truncate(rows: number): void {
+    this.#rows = Math.min(this.#rows, rows);
+  }
+
   /** The code of a value; -1 when no row has it. */
   find(value: T): number {
     return this.#dictionary.find(this.#codec.write(value));
@@ -219,6 +224,11 @@ export class NumberColumn implements Column<number> {
 
   at(row: number): number {
     return this.#numbers[row] ?? 0;
+  }
+
+  /** As CodedColumn. */
+  truncate(rows: number): void {
+    this.#rows = Math.min(this.#rows, rows);
   }
 
   get numbers(): Uint32Array | Float64Array {

@@ -1,14 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnswerCounts, ChainTally } from '../../core/dataset/funnel/index.ts';
-import { defined } from '../../core/defined.ts';
 import type { FindingId } from '../../core/examine/kinds.ts';
-import { combineDecisions, combineOverrides } from '../../core/export/select.ts';
 import type { Tally } from '../../core/sampling/index.ts';
 import { type Decision, type OverrideOutcome, RoundSummary, type SuspectGoldRecord } from '../../core/schemas/index.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
 import { type DatasetFiles, listFiles, rowOfChecked } from '../dataset-files.ts';
-import { foldDecision, type ReviewerDecision, type StepsReview } from '../decisions.ts';
+import {
+  type ChainReview,
+  decisionIn,
+  foldReview,
+  isEditedIn,
+  overrideIn,
+  type StepsReview,
+  stepsIn,
+} from '../decisions.ts';
 import { readJson } from '../lines/files.ts';
 import { IndexCache } from './cache.ts';
 import { type ChainEntry, ChainTable } from './chain-table.ts';
@@ -37,14 +43,6 @@ import { Lookup } from './texts.ts';
 export interface PassRate {
   attempts: number;
   successes: number;
-}
-
-export interface ChainReview {
-  /** Of all reviewers together. */
-  decision: Decision;
-  /** The reviewers' verdict on the final answer; absent when the grader's verdict applies. */
-  override?: OverrideOutcome;
-  reviewers: ReadonlyMap<string, ReviewerDecision>;
 }
 
 /** A problem with a suspect gold answer, and the round that reports it. */
@@ -267,42 +265,29 @@ export class DatasetIndex {
     if (known) return known;
     const acts = this.acts(chainId);
     if (acts.length === 0) return PENDING;
-    const reviewers = new Map<string, ReviewerDecision>();
-    for (const reviewer of new Set(acts.map((act) => act.reviewer))) {
-      reviewers.set(reviewer, foldDecision(acts.filter((act) => act.reviewer === reviewer)));
-    }
-    const decision = combineDecisions([...reviewers.values()].map(({ decision: one }) => one));
-    const override = combineOverrides([...reviewers.values()].flatMap(({ override: one }) => one ?? []));
-    const review = { decision, reviewers, ...defined({ override }) };
+    const review = foldReview(acts);
     this.#reviewView.set(chainId, review);
     return review;
   }
 
   /** The decision of one reviewer, or of all together. */
   decision(chainId: string, reviewer?: string): Decision {
-    const review = this.review(chainId);
-    return reviewer === undefined ? review.decision : (review.reviewers.get(reviewer)?.decision ?? 'pending');
+    return decisionIn(this.review(chainId), reviewer);
   }
 
   /** The verdict on the final answer of one reviewer, or of all together; undefined when the grader's applies. */
   override(chainId: string, reviewer?: string): OverrideOutcome | undefined {
-    const review = this.review(chainId);
-    return reviewer === undefined ? review.override : review.reviewers.get(reviewer)?.override;
+    return overrideIn(this.review(chainId), reviewer);
   }
 
   /** Whether one reviewer has edited the text, or any has. */
   isEdited(chainId: string, reviewer?: string): boolean {
-    const { reviewers } = this.review(chainId);
-    if (reviewer !== undefined) return reviewers.get(reviewer)?.edited ?? false;
-    return [...reviewers.values()].some(({ edited }) => edited);
+    return isEditedIn(this.review(chainId), reviewer);
   }
 
   /** What one reviewer labelled of the steps, or all together: a wrong step counts most. */
   steps(chainId: string, reviewer?: string): StepsReview | undefined {
-    const { reviewers } = this.review(chainId);
-    if (reviewer !== undefined) return reviewers.get(reviewer)?.steps;
-    const found = new Set([...reviewers.values()].map(({ steps }) => steps));
-    return (['wrong', 'right', 'some'] as const).find((one) => found.has(one));
+    return stepsIn(this.review(chainId), reviewer);
   }
 
   /**

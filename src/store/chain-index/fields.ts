@@ -1,5 +1,6 @@
 import type { ChoiceField, NumberField } from '../../core/query/fields.ts';
 import { BEHAVIOURS, type Behaviour, sampleOutcome } from '../../core/schemas/index.ts';
+import { reviewValues } from '../decisions.ts';
 import type { ChainEntry } from './chain-table.ts';
 import type { DatasetIndex } from './dataset-index.ts';
 
@@ -93,37 +94,7 @@ export function choicesOf(
     case 'triage':
       return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
     default:
-      return reviewValues(index, chain, field, as);
-  }
-}
-
-function reviewValues(
-  index: DatasetIndex,
-  chain: ChainEntry,
-  field: ChoiceField | NumberField,
-  as: string | undefined,
-): readonly string[] {
-  switch (field) {
-    case 'decision':
-      return [index.decision(chain.id, as)];
-    case 'edited':
-      return [index.isEdited(chain.id, as) ? 'yes' : 'no'];
-    case 'overruled': {
-      const override = index.override(chain.id, as);
-      return override === undefined || override === sampleOutcome(chain.outcome, chain.ended) ? [] : [override];
-    }
-    case 'steps':
-      return optional(index.steps(chain.id, as));
-    case 'tag':
-      return [...new Set([...index.review(chain.id).reviewers.values()].flatMap(({ tags }) => tags ?? []))];
-    case 'assigned':
-      return [...new Set([...index.review(chain.id).reviewers.values()].flatMap(({ assigned }) => assigned ?? []))];
-    case 'reviewer':
-      return [...index.review(chain.id).reviewers]
-        .filter(([, { decision }]) => decision !== 'pending')
-        .map(([name]) => name);
-    default:
-      return [];
+      return reviewValues(index.review(chain.id), field, as, sampleOutcome(chain.outcome, chain.ended));
   }
 }
 

@@ -1,12 +1,15 @@
 /** Bits of a key that are sorted at once. */
 const BITS = 16;
 
+/** A number by position. */
+export type Numbers = Float64Array | Uint32Array;
+
 /**
  * Positions in the order of their keys; those without one, NaN, come last. Equal keys keep their order. A radix sort: a million doubles take a tenth of
  * the time of Array.sort with a comparison.
  * @param keys by position
  */
-export function orderBy(positions: Uint32Array, keys: Float64Array, descending: boolean): Uint32Array {
+export function orderBy(positions: Uint32Array, keys: Numbers, descending: boolean): Uint32Array {
   const known = new Uint32Array(positions.length);
   const unknown = new Uint32Array(positions.length);
   let [last, others] = [0, 0];
@@ -20,7 +23,7 @@ export function orderBy(positions: Uint32Array, keys: Float64Array, descending: 
   return sorted;
 }
 
-function sortKnown(positions: Uint32Array, keys: Float64Array, descending: boolean): Uint32Array {
+function sortKnown(positions: Uint32Array, keys: Numbers, descending: boolean): Uint32Array {
   const double = new Float64Array(1);
   const halves = new Uint32Array(double.buffer);
   const turned = descending ? 0xffffffff : 0;

@@ -2,19 +2,36 @@ import { shuffleKey } from '../../core/maths/random.ts';
 import { CHOICES, type ChoiceField, type NumberField } from '../../core/query/fields.ts';
 import { type Clause, isComparison, type Query, toNumber } from '../../core/query/query.ts';
 import { normaliseLevel, normaliseTopic } from '../../core/schemas/index.ts';
-import type { ChainEntry } from './chain-table.ts';
-import type { DatasetIndex } from './dataset-index.ts';
-import { choiceColumn, isOfReviews, numberColumn, once } from './field-columns.ts';
-import { orderBy } from './order.ts';
-import { compareTexts, ranks, textRanks } from './text-ranks.ts';
-import { Texts } from './texts.ts';
+import { type ChoiceColumn, type ColumnChoice, isOfReviews, type NumberColumnField, once } from './field-columns.ts';
+import { type Numbers, orderBy } from './order.ts';
+import { compareTexts, ranks } from './text-ranks.ts';
 
 /** The choices whose values are counted, as the Review Queue view lists them. */
 export const FACETS = CHOICES.filter((name) => name !== 'problem' && name !== 'chain');
 export type Facet = Exclude<ChoiceField, 'problem' | 'chain'>;
 
-/** Whether the text that a clause searches for is in a chain; see TextSearch. */
-export type HasText = (chain: ChainEntry, clause: Clause) => boolean;
+/** Whether the text that a clause searches for is in the chain at a position; see TextSearch. */
+export type HasText = (position: number, clause: Clause) => boolean;
+
+/** Chains by position, from 0, with the values that a query compares: those of a dataset, or of a file that belongs to none. */
+export interface QueryTable {
+  readonly size: number;
+  /** Another object after each change of rows, and of reviews. What is computed from them is kept as long. */
+  readonly versions: { readonly rows: object; readonly reviews: object };
+  id(position: number): string;
+  /** `as`: whose decisions apply; those of all reviewers together when absent. */
+  choices(field: ColumnChoice, as: string | undefined): ChoiceColumn;
+  /** By position; NaN where the number is unknown. */
+  numbers(field: NumberColumnField): Numbers;
+  /** By position, numbers in the order of the ids of chains or problems. */
+  idOrder(field: 'chain' | 'problem'): Float64Array;
+  /** Whether the chain at a position, or its problem, has one of the ids. */
+  idMatcher(field: 'chain' | 'problem', ids: ReadonlySet<string>): (position: number) => boolean;
+  /** Sentences in which judge and classifier differ, of the judged ones; undefined without a judgement. */
+  judgement(position: number): { judged: number; differ: number } | undefined;
+  /** By position, 1 for chains whose final answer has a verdict, of grading or of a reviewer. */
+  graded(as: string | undefined): Uint8Array;
+}
 
 export interface QueryScope {
   /** Whose decisions apply; those of all reviewers together when absent. */
@@ -30,102 +47,72 @@ export type Sort =
   | { by: 'uncertain' }
   | { by: 'random'; seed: number };
 
-/** As `queryPositions`, the chains themselves. */
-export function queryChains(
-  index: DatasetIndex,
-  query: Query = [],
-  scope: QueryScope = {},
-  sort: Sort | undefined = undefined,
-): ChainEntry[] {
-  return Array.from(queryPositions(index, query, scope, sort), (position) => index.chainTable.at(position));
-}
-
 /**
- * Positions in the index of the chains that match all clauses, in the order of the index, or sorted. With a clause of the field `judge`, chains in which
- * judge and classifier differ most come first. A position is valid until the next refresh that changes chains.
+ * Positions of the chains that match all clauses, in their order, or sorted. With a clause of the field `judge`, chains in which
+ * judge and classifier differ most come first.
  * @throws RangeError for a text clause without `hasText`
  */
-export function queryPositions(
-  index: DatasetIndex,
+export function positionsOf(
+  table: QueryTable,
   query: Query = [],
   scope: QueryScope = {},
   sort: Sort | undefined = undefined,
 ): Uint32Array {
-  const found = new Uint32Array(index.chainCount);
-  const missed = missedFields(index, query, scope, 0);
+  const found = new Uint32Array(table.size);
+  const missed = missedFields(table, query, scope, 0);
   let size = 0;
   for (let position = 0; position < found.length; position++) if (missed[position] === NONE) found[size++] = position;
   if (sort !== undefined) {
     size = 0;
-    for (const position of sortedPositions(index, sort, scope.as))
+    for (const position of sortedPositions(table, sort, scope.as))
       if (missed[position] === NONE) found[size++] = position;
     return found.slice(0, size);
   }
   const positions = found.slice(0, size);
   const byJudge = query.some(({ field, not }) => field === 'judge' && !not);
-  return byJudge ? orderBy(positions, differing(index), true) : positions;
+  return byJudge ? orderBy(positions, differing(table), true) : positions;
 }
 
 /** Sentences in which judge and classifier differ. */
-function differing({ chainTable }: DatasetIndex): Float64Array {
-  return byPosition(chainTable.size, (position) => chainTable.judgement(position)?.differ ?? 0);
+function differing(table: QueryTable): Float64Array {
+  return byPosition(table.size, (position) => table.judgement(position)?.differ ?? 0);
 }
 
 /** Made by a loop: `Float64Array.from` takes ten times as long. */
-function byPosition(size: number, of: (position: number) => number): Float64Array {
+export function byPosition(size: number, of: (position: number) => number): Float64Array {
   const numbers = new Float64Array(size);
   for (let position = 0; position < size; position++) numbers[position] = of(position);
   return numbers;
 }
 
 /** All positions in an order. Those by a field are kept: a table is sorted again at each query. */
-function sortedPositions(index: DatasetIndex, sort: Sort, as: string | undefined): Uint32Array {
+function sortedPositions(table: QueryTable, sort: Sort, as: string | undefined): Uint32Array {
   const make = (): Uint32Array => {
-    const all = new Uint32Array(index.chainCount);
+    const all = new Uint32Array(table.size);
     for (let position = 0; position < all.length; position++) all[position] = position;
-    return orderBy(all, sortKeys(index, sort, as), 'descending' in sort && sort.descending === true);
+    return orderBy(all, sortKeys(table, sort, as), 'descending' in sort && sort.descending === true);
   };
   if (!('field' in sort)) return make();
   const key = `order ${JSON.stringify([sort, isOfReviews(sort.field) ? as : ''])}`;
-  return once(index.versions[isOfReviews(sort.field) ? 'reviews' : 'rows'], key, make);
+  return once(table.versions[isOfReviews(sort.field) ? 'reviews' : 'rows'], key, make);
 }
 
-function sortKeys(index: DatasetIndex, sort: Sort, as: string | undefined): Float64Array {
-  if ('field' in sort) return fieldKeys(index, sort.field, as);
-  const { chainTable } = index;
-  if (sort.by === 'random')
-    return byPosition(chainTable.size, (at) => shuffleKey(chainTable.rows.value(at, 'id'), sort.seed));
-  const graded = gradedChains(index, as);
-  return byPosition(chainTable.size, (at) => {
-    const judgement = chainTable.judgement(at);
+function sortKeys(table: QueryTable, sort: Sort, as: string | undefined): Numbers {
+  if ('field' in sort) return fieldKeys(table, sort.field, as);
+  if (sort.by === 'random') return byPosition(table.size, (at) => shuffleKey(table.id(at), sort.seed));
+  const graded = table.graded(as);
+  return byPosition(table.size, (at) => {
+    const judgement = table.judgement(at);
     const differ = judgement && judgement.judged > 0 ? judgement.differ / judgement.judged : 0;
     return -differ - (graded[at] === 1 ? 0 : 2);
   });
 }
 
-/** By position, 1 for chains whose final answer has a verdict, of grading or of a reviewer. */
-function gradedChains(index: DatasetIndex, as: string | undefined): Uint8Array {
-  const { chainTable } = index;
-  const graded = chainTable.rows.where('outcome', new Set<ChainEntry['outcome']>(['correct', 'incorrect']));
-  for (const id of index.reviewed()) {
-    const override = index.override(id, as);
-    if (override !== undefined) graded[chainTable.find(id)] = override === 'unknown' ? 0 : 1;
-  }
-  return graded;
-}
-
 /** Numbers by position in the order of a field; NaN for chains without a value. */
-function fieldKeys(index: DatasetIndex, field: ChoiceField | NumberField, as: string | undefined): Float64Array {
-  if (isNumber(field)) return numberColumn(index, field);
-  if (field === 'chain') return index.chainTable.rows.keyRanks();
-  if (field === 'problem') {
-    const { codes, values } = index.chainTable.rows.codes('problemId');
-    const texts = new Texts();
-    for (const value of values) texts.push(value);
-    const order = textRanks(values.length, texts);
-    return byPosition(codes.length, (at) => order[codes[at] ?? 0] ?? Number.NaN);
-  }
-  const { codes, values } = choiceColumn(index, field, as);
+function fieldKeys(table: QueryTable, field: ChoiceField | NumberField, as: string | undefined): Numbers {
+  if (isNumber(field)) return table.numbers(field);
+  if (field === 'chain' || field === 'problem') return table.idOrder(field);
+  const { codes, values } = table.choices(field, as);
   const order = ranks(
     values.map(([first]) => first),
     field === 'level' ? compareLevels : compareTexts,
@@ -142,15 +129,16 @@ function compareLevels(a: string, b: string): number {
 /**
  * The number of chains by facet and value, among those that match all clauses about other fields: it shows what another choice would select.
  */
-export function countFacets(
-  index: DatasetIndex,
-  query: Query = [],
-  scope: QueryScope = {},
-): Record<Facet, Map<string, number>> {
-  const missed = missedFields(index, query, scope, 1);
+export function facetCounts<F extends Facet>(
+  table: QueryTable,
+  query: Query,
+  scope: QueryScope,
+  facets: readonly F[],
+): Record<F, Map<string, number>> {
+  const missed = missedFields(table, query, scope, 1);
   const fields = fieldsOf(query);
   const count = (facet: Facet): Map<string, number> => {
-    const { codes, values } = choiceColumn(index, facet, scope.as);
+    const { codes, values } = table.choices(facet, scope.as);
     const numbers = new Uint32Array(values.length);
     const own = fields.indexOf(facet);
     for (let position = 0; position < codes.length; position++) {
@@ -165,7 +153,7 @@ export function countFacets(
     });
     return counts;
   };
-  return Object.fromEntries(FACETS.map((facet) => [facet, count(facet)])) as Record<Facet, Map<string, number>>;
+  return Object.fromEntries(facets.map((facet) => [facet, count(facet)])) as Record<F, Map<string, number>>;
 }
 
 const fieldsOf = (query: Query): Clause['field'][] => [...new Set(query.map(({ field }) => field))];
@@ -177,13 +165,13 @@ const [NONE, SEVERAL] = [254, 255];
  * By position, the number of the only field whose clauses the chain misses, NONE or SEVERAL.
  * @param most fields that a chain may miss to be of interest; texts of others are not searched
  */
-function missedFields(index: DatasetIndex, query: Query, scope: QueryScope, most: 0 | 1): Uint8Array {
-  const missed = new Uint8Array(index.chainCount).fill(NONE);
+function missedFields(table: QueryTable, query: Query, scope: QueryScope, most: 0 | 1): Uint8Array {
+  const missed = new Uint8Array(table.size).fill(NONE);
   const fields = fieldsOf(query);
   // Texts last: they take longest.
   const clauses = [...query].sort((a, b) => Number(a.op === '~') - Number(b.op === '~'));
   for (const clause of clauses) {
-    const matches = matcher(index, clause, scope);
+    const matches = matcher(table, clause, scope);
     const field = fields.indexOf(clause.field);
     for (let position = 0; position < missed.length; position++) {
       const before = missed[position];
@@ -196,42 +184,35 @@ function missedFields(index: DatasetIndex, query: Query, scope: QueryScope, most
 }
 
 /** Whether the chain at a position has what the clause names, apart from its `not`. */
-function matcher(index: DatasetIndex, clause: Clause, scope: QueryScope): (position: number) => boolean {
+function matcher(table: QueryTable, clause: Clause, scope: QueryScope): (position: number) => boolean {
   const { field, op, values } = clause;
   if (op === '~' || field === 'note' || field === 'text') {
     const { hasText } = scope;
     if (hasText === undefined) throw new RangeError(`no text to search for ${values.join(', ')}`);
-    return (position) => hasText(index.chainTable.at(position), clause);
+    return (position) => hasText(position, clause);
   }
   if (isComparison(op)) {
     const limit = toNumber(values[0] ?? '') ?? Number.NaN;
     if (!isNumber(field) && field !== 'level') return () => false;
-    const numbers = numberColumn(index, field);
+    const numbers = table.numbers(field);
     return (position) => compare(numbers[position] ?? Number.NaN, op, limit);
   }
   if (isNumber(field)) {
-    const numbers = numberColumn(index, field);
+    const numbers = table.numbers(field);
     const wanted = new Set(values.map(toNumber));
     return (position) => wanted.has(numbers[position]);
   }
-  return choiceMatcher(index, field, new Set(values.map(NORMAL[field] ?? String)), scope.as);
+  return choiceMatcher(table, field, new Set(values.map(NORMAL[field] ?? String)), scope.as);
 }
 
 function choiceMatcher(
-  index: DatasetIndex,
+  table: QueryTable,
   field: ChoiceField,
   wanted: ReadonlySet<string>,
   as: string | undefined,
 ): (position: number) => boolean {
-  if (field === 'chain') {
-    const positions = new Set([...wanted].map((id) => index.chainTable.find(id)));
-    return (position) => positions.has(position);
-  }
-  if (field === 'problem') {
-    const isWanted = index.chainTable.rows.where('problemId', wanted);
-    return (position) => isWanted[position] === 1;
-  }
-  const { codes, values } = choiceColumn(index, field, as);
+  if (field === 'chain' || field === 'problem') return table.idMatcher(field, wanted);
+  const { codes, values } = table.choices(field, as);
   const isWanted = Uint8Array.from(values, (own) => Number(own.some((value) => wanted.has(value))));
   return (position) => isWanted[codes[position] ?? 0] === 1;
 }

@@ -18,7 +18,7 @@ const SEARCH_MS = 10_000;
 /** Searches whose results are kept. */
 const KEPT = 24;
 
-type Where = 'problem' | 'chain' | 'note';
+export type Where = 'problem' | 'chain' | 'note';
 
 /** Whether a text matches, by its stamp. */
 type Found = Map<string, boolean>;
@@ -63,9 +63,10 @@ export class TextSearch {
       for (const where of searched(clause)) found.push([where, await this.#searchIn(where, clause, chains, options)]);
       results.set(clause, found);
     }
-    return (chain, clause) => {
+    return (position, clause) => {
       const found = results.get(clause);
       if (found === undefined) throw new RangeError('this clause was not searched');
+      const chain = this.#index.chainTable.at(position);
       return found.some(([where, matches]) =>
         this.#texts(where, chain, options.as).some(({ stamp }) => matches.get(stamp) ?? false),
       );
@@ -160,13 +161,13 @@ function reviewedText([line, ...acts]: readonly unknown[]): string | undefined {
 }
 
 /** The field `text` is all three. */
-function searched({ field }: Clause): readonly Where[] {
+export function searched({ field }: Clause): readonly Where[] {
   if (field === 'text') return ['problem', 'chain', 'note'];
   return field === 'problem' || field === 'chain' || field === 'note' ? [field] : [];
 }
 
-/** Which texts contain one of the values. @throws UserError `slow-pattern` */
-function matcherOf({ values, regex }: Clause): (texts: readonly string[]) => readonly boolean[] {
+/** Which of several texts contain one of the values. @throws UserError `slow-pattern` */
+export function matcherOf({ values, regex }: Clause): (texts: readonly string[]) => readonly boolean[] {
   if (!regex) {
     const wanted = values.map((value) => value.toLowerCase());
     return (texts) => texts.map((text) => wanted.some((value) => text.toLowerCase().includes(value)));

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, stat } from 'node:fs/promises';
 import { UserError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import { openRegular } from '../../system/regular-file.ts';
@@ -26,6 +26,11 @@ export interface RowFile {
   search(): Promise<void>;
   /** The row at an index from 0, which is found first if necessary; undefined after the last one. */
   row(index: number): Promise<RowRead | undefined>;
+  /**
+   * Takes in what was appended to the file.
+   * @returns the first row that may be another one than before; undefined if the file has changed otherwise, and must be opened again
+   */
+  grow(): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -34,6 +39,8 @@ const FIRST_CHUNK = 256 * 1024;
 const CHUNK = 4 * 1024 * 1024;
 /** In bytes; the places of all elements are held in memory. */
 const MAX_LIST = 1_000_000_000;
+/** Bytes at the start of a file, and before the place up to which it was searched, that show whether it is the same. */
+const COMPARED = 64 * 1024;
 
 /**
  * Opens a JSONL, JSON or Parquet file or a log of Inspect.
@@ -43,7 +50,7 @@ export async function openRowFile(path: string): Promise<RowFile> {
   const { format, size } = await openSource(path);
   switch (format) {
     case 'jsonl':
-      return new LineFile(await openRegular(path), size);
+      return new LineFile(await openRegular(path), size, path);
     case 'json':
       if (size <= MAX_LIST) return new ListFile(await openRegular(path), size);
       throw new UserError(
@@ -64,16 +71,28 @@ export async function openRowFile(path: string): Promise<RowFile> {
 /** A file whose rows are found by reading it once from start to end. */
 abstract class SearchedFile implements RowFile {
   abstract readonly format: SourceFormat;
-  readonly size: number;
   protected readonly file: FileHandle;
-  readonly #chunk: Buffer;
+  #size: number;
+  #chunk = Buffer.alloc(0);
   #searched = 0;
   #searching: Promise<void> | undefined;
 
   constructor(file: FileHandle, size: number) {
     this.file = file;
-    this.size = size;
-    this.#chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, size)));
+    this.#size = size;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The file ends later. */
+  protected extend(size: number): void {
+    this.#size = size;
+  }
+
+  async grow(): Promise<number | undefined> {
+    return undefined;
   }
 
   abstract get rows(): number;
@@ -105,6 +124,7 @@ abstract class SearchedFile implements RowFile {
   async #next(): Promise<void> {
     if (this.#searched >= this.size) return;
     const length = Math.min(this.#searched === 0 ? FIRST_CHUNK : CHUNK, this.size - this.#searched);
+    if (this.#chunk.length < length) this.#chunk = Buffer.allocUnsafe(length);
     const { bytesRead } = await this.file.read(this.#chunk, 0, length, this.#searched);
     this.take(this.#chunk.subarray(0, bytesRead));
     // A file that became shorter ends here.
@@ -125,7 +145,16 @@ interface Block {
 class LineFile extends SearchedFile {
   readonly format = 'jsonl';
   readonly #index = new LineIndex();
+  readonly #path: string;
   #block: Block | undefined;
+  /** The first and the last bytes of what was searched. */
+  #head = Buffer.alloc(0);
+  #tail = Buffer.alloc(0);
+
+  constructor(file: FileHandle, size: number, path: string) {
+    super(file, size);
+    this.#path = path;
+  }
 
   get rows(): number {
     return this.#index.rows;
@@ -133,6 +162,26 @@ class LineFile extends SearchedFile {
 
   protected take(bytes: Buffer): void {
     this.#index.push(bytes);
+    if (this.searched === 0) this.#head = Buffer.from(bytes.subarray(0, COMPARED));
+    this.#tail = Buffer.from(bytes.subarray(-COMPARED));
+  }
+
+  override async grow(): Promise<number | undefined> {
+    const [own, now] = [await this.file.stat(), await stat(this.#path)];
+    if (own.ino !== now.ino || own.dev !== now.dev || now.size <= this.size) return undefined;
+    const end = this.searched;
+    if (!(await this.#hasBytes(this.#head, 0)) || !(await this.#hasBytes(this.#tail, end - this.#tail.length)))
+      return undefined;
+    this.extend(now.size);
+    this.#block = undefined;
+    // Its last line may have been incomplete.
+    return Math.max(0, this.rows - 1);
+  }
+
+  async #hasBytes(expected: Buffer, offset: number): Promise<boolean> {
+    const found = Buffer.alloc(expected.length);
+    const { bytesRead } = await this.file.read(found, 0, found.length, offset);
+    return bytesRead === expected.length && found.equals(expected);
   }
 
   protected async read(index: number): Promise<RowRead> {
@@ -214,6 +263,8 @@ class IndexedFile implements RowFile {
   }
 
   async search(): Promise<void> {}
+
+  async grow(): Promise<undefined> {}
 
   async row(index: number): Promise<RowRead | undefined> {
     return index < this.rows ? this.#from.row(index) : undefined;

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { defined } from '../../core/defined.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
@@ -8,12 +9,13 @@ import { withDataset } from '../with-dataset.ts';
 
 type Listed = VerbResult<'chains'>['chains'][number];
 
-export const run: Run<'chains'> = (
-  { dataset: folder, where = '', reviewer: as, sort: field, descending, limit },
-  { distFolder, log, signal },
-) => {
+export const run: Run<'chains'> = async (args, context) => {
+  const { source, where = '', reviewer: as, sort: field, descending, limit } = args;
   const query = parseQuery(where);
-  return withDataset(folder, { log, distFolder }, async (dataset) => {
+  const found = await stat(source).catch(() => undefined);
+  if (found?.isFile()) return (await import('./chains-of-file.ts')).chainsOfFile(source, query, args, context);
+  const { distFolder, log, signal } = context;
+  return withDataset(source, { log, distFolder }, async (dataset) => {
     const { index } = dataset;
     const sort = field && { field, ...defined({ descending }) };
     const found = await dataset.find(query, { as, sort, signal });
@@ -45,5 +47,12 @@ export const print: Print<'chains'> = ({ total, all, chains }) =>
 
 function formatChain({ id, verdict, class: class_, tokens, failed, decision }: Listed): string {
   const filtered = failed.length === 0 ? [] : [`filtered out by ${failed.join(', ')}`];
-  return [id, ...(class_ ? [class_] : []), verdict, plural(tokens, 'token'), ...filtered, decision].join(' · ');
+  return [
+    id,
+    ...(class_ ? [class_] : []),
+    ...(verdict ? [verdict] : []),
+    plural(tokens, 'token'),
+    ...filtered,
+    decision,
+  ].join(' · ');
 }

@@ -25,7 +25,8 @@ const ListedChain = z.object({
   level: z.string().optional(),
   topic: z.string().optional(),
   class: ChainClass.optional(),
-  verdict: z.string(),
+  /** Absent for a file, unless the query or the order needs grades. */
+  verdict: z.string().optional(),
   first: Outcome.optional(),
   tokens: count,
   /** Share of right first answers of the problem, 0 to 1. */
@@ -89,9 +90,10 @@ export const reviewVerbs = {
     load: () => import('./share.ts'),
   }),
   chains: defineVerb({
-    summary: 'List the chains that match a query, such as tokens > 4000 and failed = repetition',
+    summary:
+      'List the chains of a dataset or a file of traces that match a query, such as tokens > 4000 and failed = repetition',
     args: z.object({
-      dataset,
+      source: positional(z.string().min(1), 'folder of the dataset, or a file of traces as it is', 'DATASET|FILE'),
       where: flag(z.string().optional(), 'a query; see the reference of queries', { value: 'QUERY' }),
       reviewer: flag(z.string().min(1).optional(), 'whose decisions and edits count; all reviewers when absent', {
         value: 'NAME',
@@ -101,7 +103,7 @@ export const reviewVerbs = {
       limit: count.min(1).default(100).describe('list N chains at most'),
     }),
     result: z.object({
-      /** Chains that match, and chains of the dataset. */
+      /** Chains that match, and all chains of the source. */
       total: count,
       all: count,
       chains: z.array(ListedChain),

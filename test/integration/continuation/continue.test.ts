@@ -24,7 +24,7 @@ async function datasetWith(model: ModelRef, trace = TEXT): Promise<{ dataset: st
   const dataset = await newDataset();
   await run('import-traces', { dataset, file: await file('traces.jsonl', [{ ...PROBLEM, trace }]) });
   await run('model', { dataset, model, role: 'base' });
-  const { chains } = await run('chains', { dataset, limit: 9 });
+  const { chains } = await run('chains', { source: dataset, limit: 9 });
   return { dataset, chain: chains[0]?.id ?? '' };
 }
 
@@ -100,9 +100,9 @@ describe('continuations of a SCRIPTED model', () => {
       ],
     });
     expect((await run('continue', { ...args, keep: right })).kept).toBe(kept);
-    expect((await run('chains', { dataset, limit: 9 })).total).toBe(2);
+    expect((await run('chains', { source: dataset, limit: 9 })).total).toBe(2);
     // A continuation is no fresh answer to the problem.
-    expect((await run('chains', { dataset, limit: 9 })).chains.map(({ passRate }) => passRate)).toEqual([
+    expect((await run('chains', { source: dataset, limit: 9 })).chains.map(({ passRate }) => passRate)).toEqual([
       undefined,
       undefined,
     ]);

@@ -135,9 +135,24 @@ describe('the session of the chain table', () => {
     expect(selected).toEqual([[0, listed().length - 1]]);
     await session.findText(2, '', null);
     expect(session.selected.length).toBeLessThan(before.length);
-    // Rows of an earlier list.
-    session.select(version, []);
-    expect(session.selected.length).toBeGreaterThan(0);
+    await session.findText(3, 'class = TT', null);
+    // Rows of neither this list nor the one before it.
+    expect(session.select(version, [[0, 0]])).toBe(false);
+    expect(session.selected).toEqual([]);
+  });
+
+  it('selects what was clicked while the files changed, where it is listed still', async () => {
+    const clicked = [2, 3].map((row) => listed()[row]);
+    const { version } = await session.snapshot();
+    await dataset.appendReview({
+      ...{ id: 'b', at: '2026-01-01T00:00:00Z', reviewer: 'Ada', chainId: listed()[0] ?? '' },
+      act: 'accept',
+    });
+    await dataset.refresh();
+    await session.findText(1, 'decision = pending', null);
+    expect(session.select(version, [[2, 3]])).toBe(true);
+    expect(session.selected).toEqual(clicked);
+    expect((await session.snapshot()).selected).toEqual([[1, 2]]);
   });
 
   it('has findings and near duplicates only after an examination', async () => {
@@ -174,7 +189,7 @@ describe('acts on several chains of the table', () => {
     await session.findText(1, 'class = FT', null);
     await selectAll();
     const count = listed().length;
-    const plan = acts.plan('accept', '', undefined);
+    const plan = await acts.plan('accept', '', undefined);
     expect(plan).toMatchObject({ count, ready: true });
     expect(plan.description).toMatch(new RegExp(`^Accept ${count} chains: ${count} pending`));
     expect(await reviews()).toEqual([]);
@@ -191,7 +206,7 @@ describe('acts on several chains of the table', () => {
   it('are undone one after another by keys that are faster than the disk', async () => {
     const [one = '', other = ''] = listed();
     for (const id of [one, other]) {
-      acts.plan('accept', '', id);
+      await acts.plan('accept', '', id);
       await acts.apply('accept', '', id);
     }
     await Promise.all([acts.reverse('undo'), acts.reverse('undo')]);
@@ -203,7 +218,7 @@ describe('acts on several chains of the table', () => {
   it('never reach a chain that the query does not list', async () => {
     await session.findText(1, 'decision = pending', null);
     await selectAll();
-    acts.plan('reject', 'wrong', undefined);
+    await acts.plan('reject', 'wrong', undefined);
     // Meanwhile the reader accepts a chain, so that the query no longer lists it.
     const [first = ''] = listed();
     await writeBatch(dataset, { act: 'accept' }, [first], 'Ada');
@@ -220,7 +235,7 @@ describe('acts on several chains of the table', () => {
     const [first = '', second = ''] = listed();
     const { version } = await session.snapshot();
     session.select(version, [[0, 0]]);
-    acts.plan('tag', 'easy', undefined);
+    await acts.plan('tag', 'easy', undefined);
     session.select(version, [[0, 1]]);
     await acts.apply('tag', 'easy', undefined);
     expect(dataset.index.review(first).reviewers.get('Ada')?.tags).toEqual(['easy']);
@@ -229,11 +244,11 @@ describe('acts on several chains of the table', () => {
 
   it('report what is wrong with a text before anything is written', async () => {
     const [first] = listed();
-    expect(acts.plan('tag', 'a,b', first)).toMatchObject({
+    expect(await acts.plan('tag', 'a,b', first)).toMatchObject({
       ready: false,
       problem: expect.stringContaining('up to 60'),
     });
-    expect(acts.plan('reject', '', first)).toMatchObject({ ready: false });
+    expect(await acts.plan('reject', '', first)).toMatchObject({ ready: false });
     await expect(acts.apply('reject', ' ', first)).rejects.toThrow();
     expect(await reviews()).toEqual([]);
     expect(await acts.reverse('undo')).toBe('There is nothing to undo.');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alongAnchors, ownSentences, phaseAnchors } from '../../../src/core/review/index.ts';
+import { alongAnchors, ownSentences, ownWords, phaseAnchors } from '../../../src/core/review/index.ts';
 import { type PhaseRun, phaseRuns } from '../../../src/core/review/phase-runs.ts';
 import { PHASES } from '../../../src/core/schemas/index.ts';
 
@@ -71,5 +71,42 @@ describe('the differences of samples', () => {
 
   test('a sentence twice in one sample is its own, and white space makes no difference', () => {
     expect(words(['Again. Again.', 'Add   them\nup.', 'Add them up.'])).toEqual([['Again.', 'Again.'], [], []]);
+  });
+
+  const parts = (texts: readonly string[]) =>
+    ownWords(texts, ownSentences(texts)).map((places, index) =>
+      places.map(({ start, end }) => texts[index]?.slice(start, end)),
+    );
+
+  test('are words, where another sample has a similar sentence', () => {
+    const samples = [
+      'First, add all of the numbers up. Then halve.',
+      'First, add both of the numbers up again. Subtract one from it.',
+    ];
+    expect(parts(samples)).toEqual([
+      ['all', 'up.', 'Then halve.'],
+      ['both', 'up again.', 'Subtract one from it.'],
+    ]);
+  });
+
+  test('lie in own sentences, in order and apart, and take nothing that a similar sentence has at its place', () => {
+    const sentence = fc.array(fc.constantFrom('add', 'the', 'two', 'numbers', 'again', '12', '😀'), {
+      minLength: 1,
+      maxLength: 8,
+    });
+    const text = fc.array(sentence, { maxLength: 5 }).map((all) => all.map((one) => `So ${one.join(' ')}.`).join(' '));
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 2, maxLength: 4 }), (texts) => {
+        const own = ownSentences(texts);
+        ownWords(texts, own).forEach((places, index) => {
+          places.forEach(({ start, end }, at) => {
+            expect(start).toBeLessThan(end);
+            expect(start).toBeGreaterThanOrEqual(places[at - 1]?.end ?? 0);
+            expect(own[index]?.some((sentence) => sentence.start <= start && end <= sentence.end)).toBe(true);
+            expect(texts[index]?.slice(start, end)).toMatch(/^\S(?:[\s\S]*\S)?$/);
+          });
+        });
+      }),
+    );
   });
 });

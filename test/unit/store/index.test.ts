@@ -20,7 +20,7 @@ import { foldActs } from '../../../src/core/review/index.ts';
 import { ReviewAct } from '../../../src/core/schemas/index.ts';
 import { CACHE_FOLDER } from '../../../src/store/chain-index/cache.ts';
 import type { DatasetIndex } from '../../../src/store/chain-index/dataset-index.ts';
-import { countFacets, queryChains } from '../../../src/store/chain-index/query.ts';
+import { countFacets, queryChains } from '../../../src/store/chain-index/dataset-query.ts';
 import { Dataset } from '../../../src/store/dataset.ts';
 import { appendLines } from '../../../src/store/lines/files.ts';
 import { act, chain, grade, newDataset, plan, problem, temporaryFolder } from './fixtures.ts';

@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -185,3 +185,49 @@ function zip(files: [name: string, content: string, method: number][]): Buffer {
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...parts, ...directory, end]);
 }
+
+describe('a file that changes while it is open', () => {
+  const grown = fc.tuple(bytes, fc.array(bytes, { minLength: 1, maxLength: 3 }), fc.boolean());
+
+  test('is read on from its end: the rows are those of the whole file', async () => {
+    await fc.assert(
+      fc.asyncProperty(grown, async ([start, pieces, searched]) => {
+        const path = await fileOf('a.jsonl', Buffer.concat([Buffer.from('{"first": 1}\n'), start]));
+        const file = await openRowFile(path).catch(() => undefined);
+        // A file with such bytes is no file of rows.
+        if (file === undefined) return;
+        for (const piece of pieces) {
+          const before = searched ? await all(file, backwards) : [await file.row(0)];
+          await appendFile(path, piece);
+          const from = await file.grow();
+          if (piece.length === 0) expect(from).toBeUndefined();
+          else if (from !== undefined) expect(await file.row(0)).toEqual(from === 0 ? await file.row(0) : before[0]);
+        }
+        const again = await openRowFile(path).catch(() => undefined);
+        if (again === undefined) return file.close();
+        expect(await all(file, backwards)).toEqual(await all(again, backwards));
+        await again.close();
+        await file.close();
+      }),
+    );
+  });
+
+  test('must be opened again when it changed otherwise', async () => {
+    const content = '{"a": 1}\n{"a": 2}\n';
+    for (const after of ['{"a": 1}\n{"a": 3}\n{"a": 4}\n', '{"a": 1}\n', content]) {
+      const path = await fileOf('a.jsonl', content);
+      const file = await openRowFile(path);
+      await all(file, backwards);
+      await writeFile(path, after);
+      expect(await file.grow()).toBeUndefined();
+      await file.close();
+    }
+    const path = await fileOf('a.jsonl', content);
+    const file = await openRowFile(path);
+    await file.row(0);
+    await writeFile(`${path}.new`, `${content}{"a": 3}\n`);
+    await rename(`${path}.new`, path);
+    expect(await file.grow()).toBeUndefined();
+    await file.close();
+  });
+});

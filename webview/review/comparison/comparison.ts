@@ -14,6 +14,7 @@ import { DECISION_OF } from '../../ui/format.ts';
 import { AcceptQuestion } from '../accept-question.ts';
 import type { AskBar } from '../forms.ts';
 import { keyOf } from '../keys.ts';
+import { shownText } from '../model.ts';
 import type { PhaseRequests } from '../outline/phase-requests.ts';
 import { ChainViews } from '../views.ts';
 import { candidateStops, type Stop, spanStops, walkTo } from '../walk.ts';
@@ -318,16 +319,18 @@ export class Comparison {
     const item = this.#current?.item;
     if (item === undefined) return;
     if (item.state.decision === DECISION_OF[act.act]) this.#deadEnd(`This sample is ${item.state.decision} already.`);
-    else this.#decide([{ chainId: item.chain.id, act }]);
+    else this.#decide([{ ...shownText(item), act }]);
   }
 
   /** Accepts the current sample and rejects the other shown ones, in one step. Samples that are decided so already stay as they are. */
   #keep(pressedAt: number): void {
     const kept = this.#current?.item;
     if (kept === undefined || !this.#question.allows(kept, 'keepSample', pressedAt)) return;
-    const decisions = this.#items.flatMap(({ chain: { id }, state: { decision } }): ChainDecision[] => {
-      if (id === kept.chain.id) return decision === 'accepted' ? [] : [{ chainId: id, act: { act: 'accept' } }];
-      return decision === 'rejected' ? [] : [{ chainId: id, act: { act: 'reject', reason: NOT_KEPT } }];
+    const decisions = this.#items.flatMap((item): ChainDecision[] => {
+      const { decision } = item.state;
+      const on = shownText(item);
+      if (on.chainId === kept.chain.id) return decision === 'accepted' ? [] : [{ ...on, act: { act: 'accept' } }];
+      return decision === 'rejected' ? [] : [{ ...on, act: { act: 'reject', reason: NOT_KEPT } }];
     });
     if (decisions.length === 0) this.#deadEnd('This sample is kept already.');
     else this.#decide(decisions);

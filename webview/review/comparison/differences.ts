@@ -1,13 +1,17 @@
-import { ownSentences, type Place } from '../../../src/core/review/index.ts';
+import { ownSentences, ownWords, type Place } from '../../../src/core/review/index.ts';
 import type { BlockView } from '../../rendering/block.ts';
 import { firstWhere } from '../../rendering/column.ts';
 import { partsWithin } from '../../rendering/places.ts';
 import type { SampleColumn } from './sample-column.ts';
 
-/** Highlights the sentences of each sample that no other shown sample has. Does not change nodes. */
+/**
+ * Highlights what of each sample no other shown sample has: whole sentences, and words of sentences that another sample has in similar words. Does
+ * not change nodes.
+ */
 export class Differences {
   readonly #paint = new Highlight();
   readonly #places = new Map<SampleColumn, readonly Place[]>();
+  readonly #counts = new Map<SampleColumn, number>();
   #texts: readonly string[] = [];
   on = false;
 
@@ -17,7 +21,7 @@ export class Differences {
 
   /** Number of own sentences of a sample, while differences are shown. */
   count(column: SampleColumn): number {
-    return this.#places.get(column)?.length ?? 0;
+    return this.#counts.get(column) ?? 0;
   }
 
   /** Paints the differences of these samples, if they are on. */
@@ -27,10 +31,12 @@ export class Differences {
     this.clear();
     this.#texts = texts;
     const own = ownSentences(texts);
+    const parts = ownWords(texts, own);
     texts.forEach((_, index) => {
       const column = columns[index];
       if (column === undefined) return;
-      this.#places.set(column, own[index] ?? []);
+      this.#counts.set(column, own[index]?.length ?? 0);
+      this.#places.set(column, parts[index] ?? []);
       for (const block of column.trace?.blocks ?? []) this.rendered(column, block);
     });
   }
@@ -54,5 +60,6 @@ export class Differences {
       for (const formula of trace?.element.querySelectorAll('.differs') ?? []) formula.classList.remove('differs');
     }
     this.#places.clear();
+    this.#counts.clear();
   }
 }

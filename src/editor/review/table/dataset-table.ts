@@ -1,6 +1,6 @@
 import { defined } from '../../../core/defined.ts';
 import { FIELDS } from '../../../core/query/fields.ts';
-import { hasValue, type Query } from '../../../core/query/query.ts';
+import type { Query } from '../../../core/query/query.ts';
 import type { BatchAct, BatchPlan } from '../../../core/review/batch.ts';
 import { REJECT_REASONS } from '../../../core/review/reasons.ts';
 import { COLUMN_IDS, type ColumnId } from '../../../core/review/table/columns.ts';
@@ -8,7 +8,7 @@ import type { TableSort } from '../../../core/review/table/view.ts';
 import { passRate } from '../../../core/sampling/posterior.ts';
 import { BEHAVIOURS, sampleOutcome } from '../../../core/schemas/index.ts';
 import { oneLine } from '../../../core/text/format.ts';
-import type { ChainTableRow, TableFacet, TableField } from '../../../protocol/chains.ts';
+import type { ChainTableRow, TableField } from '../../../protocol/chains.ts';
 import type { ChainEntry, Dataset } from '../../../store/index.ts';
 import {
   choicesOf,
@@ -19,17 +19,15 @@ import {
   reverseReview,
   writeBatch,
 } from '../../../store/index.ts';
-import { fieldName, valueName } from '../facet-names.ts';
-import { orderedValues, SHOWN_FACETS } from '../facets.ts';
+import { valueName } from '../facet-names.ts';
 import { sortOf } from '../order.ts';
+import { MOST_VALUES, tableFacets } from './table-facets.ts';
 import type { ChainList, FoundChains, TableSource } from './table-source.ts';
 
 /** Length of a problem's beginning, in UTF-16 code units. */
 const EXCERPT = 300;
 /** Beginnings of problems that are kept. */
 const KEPT = 20_000;
-/** Values of a facet that go to the page. */
-const MOST_VALUES = 300;
 
 type Listener = () => void;
 
@@ -37,6 +35,8 @@ type Listener = () => void;
 export class DatasetTable implements TableSource {
   readonly name: string;
   readonly reviewer: string;
+  /** A chain keeps its text. */
+  readonly texts = {};
   readonly #dataset: Dataset;
   readonly #written: () => void;
   readonly #listeners = new Set<Listener>();
@@ -68,22 +68,7 @@ export class DatasetTable implements TableSource {
     const hasText = await this.#dataset.searchTexts(query, { as, signal });
     const list = new IndexList(index, queryPositions(index, query, { as, hasText }, sortOf(sort)));
     const counts = countFacets(index, query, { as, hasText });
-    const facets = SHOWN_FACETS.map((field): TableFacet => {
-      const values = orderedValues(field, counts[field]).slice(0, MOST_VALUES);
-      return {
-        field,
-        title: fieldName(field),
-        values: values.map(([value, count]) => ({
-          ...{ value, label: valueName(field, value), count },
-          chosen: hasValue(query, field, value),
-        })),
-      };
-    });
-    return {
-      list,
-      all: index.chainCount,
-      facets: facets.filter(({ values }) => values.length > 0),
-    };
+    return { list, all: index.chainCount, facets: tableFacets(counts, query) };
   }
 
   rows(ids: readonly string[]): Promise<ChainTableRow[]> {
@@ -97,7 +82,7 @@ export class DatasetTable implements TableSource {
     );
   }
 
-  plan(act: BatchAct, ids: readonly string[]): BatchPlan {
+  async plan(act: BatchAct, ids: readonly string[]): Promise<BatchPlan> {
     return planReview(this.#dataset.index, act, ids, this.reviewer);
   }
 
@@ -195,6 +180,8 @@ class IndexList implements ChainList {
   readonly #index: Dataset['index'];
   readonly #positions: Uint32Array;
   readonly #rows: object;
+  /** As it was when the query was run. */
+  readonly #chains: Dataset['index']['chainTable'];
   /** By position, 1 + the row; 0 for a chain that is not listed. */
   #rowOf: Uint32Array | undefined;
 
@@ -202,6 +189,7 @@ class IndexList implements ChainList {
     this.#index = index;
     this.#positions = positions;
     this.#rows = index.versions.rows;
+    this.#chains = index.chainTable;
   }
 
   get length(): number {
@@ -210,7 +198,7 @@ class IndexList implements ChainList {
 
   at(row: number): string | undefined {
     const position = this.#positions[row];
-    return position === undefined || !this.isCurrent ? undefined : this.#index.chainTable.rows.value(position, 'id');
+    return position === undefined ? undefined : this.#chains.rows.value(position, 'id');
   }
 
   rowOf(id: string): number {

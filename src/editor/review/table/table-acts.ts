@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { BatchAct, batchActOf, describeBatch } from '../../../core/review/batch.ts';
 import { plural } from '../../../core/text/format.ts';
 import type { BatchKind, ToChainsPage } from '../../../protocol/chains.ts';
@@ -6,25 +7,39 @@ import type { TableSource } from './table-source.ts';
 
 type Plan = Extract<ToChainsPage, { type: 'plan' }>;
 
-interface Done {
-  batch: string;
-  /** What was done, in a sentence. */
-  text: string;
+/** Acts that are kept for an undo. */
+const KEPT = 50;
+
+/** The id of the batch, and what was done, in a sentence. */
+const Done = z.object({ batch: z.string(), text: z.string() });
+type Done = z.infer<typeof Done>;
+export const DoneActs = z.object({ done: z.array(Done), undone: z.array(Done) });
+
+/** The acts of earlier pages, and how those of this one are kept. */
+export interface ActHistory extends z.infer<typeof DoneActs> {
+  keep(acts: z.infer<typeof DoneActs>): Promise<void>;
 }
+
+const NO_HISTORY: ActHistory = { done: [], undone: [], keep: async () => {} };
 
 /** Acts on several chains of the table: a plan first, then one act that one undo reverses. */
 export class TableActs {
   readonly #source: TableSource;
   readonly #session: TableSession;
-  readonly #done: Done[] = [];
-  readonly #undone: Done[] = [];
+  readonly #history: ActHistory;
+  readonly #done: Done[];
+  readonly #undone: Done[];
   /** The chains of the plan that was shown last. */
   #planned: ReadonlySet<string> = new Set();
+  #plannedTexts: object | undefined;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(source: TableSource, session: TableSession) {
+  constructor(source: TableSource, session: TableSession, history = NO_HISTORY) {
     this.#source = source;
     this.#session = session;
+    this.#history = history;
+    this.#done = [...history.done];
+    this.#undone = [...history.undone];
   }
 
   get canUndo(): boolean {
@@ -43,10 +58,11 @@ export class TableActs {
   }
 
   /** What an act would do now. */
-  plan(kind: BatchKind, text: string, chainId: string | undefined): Plan {
+  async plan(kind: BatchKind, text: string, chainId: string | undefined): Promise<Plan> {
     const act = batchActOf(kind, text);
-    const plan = this.#source.plan(act, this.targets(chainId));
+    const plan = await this.#source.plan(act, this.targets(chainId));
     this.#planned = new Set(plan.chains);
+    this.#plannedTexts = this.#source.texts;
     const { success, error } = BatchAct.safeParse(act);
     const problem = success || text === '' ? undefined : error.issues[0]?.message;
     return {
@@ -67,8 +83,12 @@ export class TableActs {
   }
 
   async #apply(kind: BatchKind, text: string, chainId: string | undefined): Promise<string> {
+    if (this.#plannedTexts !== this.#source.texts) {
+      this.#planned = new Set();
+      return 'Nothing was written: the file has changed since the plan was shown. Look at the chains again.';
+    }
     const act = BatchAct.parse(batchActOf(kind, text));
-    const plan = this.#source.plan(
+    const plan = await this.#source.plan(
       act,
       this.targets(chainId).filter((id) => this.#planned.has(id)),
     );
@@ -78,6 +98,7 @@ export class TableActs {
     const done = describeBatch(act, { ...plan, parts: [], unchanged: 0 });
     this.#done.push({ batch, text: done });
     this.#undone.length = 0;
+    await this.#keep();
     return done;
   }
 
@@ -93,9 +114,14 @@ export class TableActs {
     const { changed, kept } = await this.#source.reverse(how, last.batch);
     from.pop();
     to.push(last);
+    await this.#keep();
     const what = how === 'undo' ? 'Undone' : 'Redone';
     if (kept === 0) return `${what}: ${last.text}`;
     return `${what} for ${plural(changed, 'chain')}: ${last.text} ${plural(kept, 'chain was', 'chains were')} changed later and stay as they are.`;
+  }
+
+  #keep(): Promise<void> {
+    return this.#history.keep({ done: this.#done.slice(-KEPT), undone: this.#undone.slice(-KEPT) });
   }
 
   /** One act after another: keys may be faster than the disk. */

@@ -84,6 +84,7 @@ export class TableController implements vscode.Disposable {
       {
         extension: context.extensionUri,
         source,
+        place: ref.folder,
         folder: ref.folder,
         views: {
           read: () => readViews(ref.folder),

@@ -10,7 +10,7 @@ import { CHAINS_VIEW } from '../../contributions/index.ts';
 import { count, t } from '../../ui/format.ts';
 import { showErrorMessage } from '../../ui/notify.ts';
 import { WebviewPage } from '../../ui/webview-page.ts';
-import { TableActs } from './table-acts.ts';
+import { type ActHistory, DoneActs, TableActs } from './table-acts.ts';
 import { TableSession } from './table-session.ts';
 import type { TableSource } from './table-source.ts';
 
@@ -26,6 +26,10 @@ export interface TableServices {
   /** Root of the extension, above `dist/`. */
   readonly extension: vscode.Uri;
   readonly source: TableSource;
+  /** Title of the tab without a query. */
+  readonly title?: string;
+  /** Of the dataset or the file. */
+  readonly place: string;
   /** The dataset, to restore the table after a reload of the window. */
   readonly folder?: string;
   /** The saved views; absent where none can be saved. */
@@ -34,8 +38,8 @@ export interface TableServices {
   readonly memory: vscode.Memento;
   /** The page has listed the chains of another query, or in another order. */
   listed(query: Query, sort: TableSort | null): void;
-  /** Exports these chains, or lets a model judge them. */
-  send(to: 'export' | 'judge', chains: readonly string[]): Promise<void>;
+  /** Exports these chains, or lets a model judge them; absent for a file. */
+  send?(to: 'export' | 'judge', chains: readonly string[]): Promise<void>;
   /** Opens the reader at a chain, with the query of the table. */
   read(chainId: string): Promise<void>;
   log(message: string): void;
@@ -62,12 +66,12 @@ export class TablePanel {
     this.#services = services;
     const layout = ColumnLayout.safeParse(services.memory.get(LAYOUT)).data;
     this.#session = new TableSession(services.source, layout);
-    this.#acts = new TableActs(services.source, this.#session);
+    this.#acts = new TableActs(services.source, this.#session, actHistory(services));
     this.#page = new WebviewPage<FromChainsPage, ToChainsPage>({
       extension: services.extension,
       bundle: 'chains',
       viewType: CHAINS_VIEW,
-      title: t('Chains'),
+      title: services.title ?? t('Chains'),
       panel,
       schema: FromChainsPage,
       receive: (message) => this.#handle(message),
@@ -80,6 +84,10 @@ export class TablePanel {
       log: services.log,
     });
     this.#page.add(services.source.onDidChange(() => this.#changed()));
+    const watching = services.source.onDidRead?.((reading) =>
+      this.#page.post({ type: 'reading', ...defined({ reading }) }),
+    );
+    if (watching !== undefined) this.#page.add(watching);
     void this.#page.guard(() => this.#find(() => this.#session.find(0, query, sort)));
   }
 
@@ -117,7 +125,7 @@ export class TablePanel {
         return;
       }
       case 'select':
-        return this.#session.select(message.version, message.ranges);
+        return this.#session.select(message.version, message.ranges) ? this.#send() : undefined;
       case 'layout':
         return this.#setLayout(message.layout);
       case 'openView':
@@ -133,14 +141,18 @@ export class TablePanel {
         return this.#send();
       case 'plan':
         if (!this.#session.list.isCurrent) await this.#session.refresh();
-        return this.#page.post(this.#acts.plan(message.kind, message.text, message.chainId));
+        return this.#page.post(await this.#acts.plan(message.kind, message.text, message.chainId));
       case 'apply':
         return this.#act(() => this.#acts.apply(message.kind, message.text, message.chainId));
+      case 'read':
+        return this.#services.source.read?.(message.reading);
+      case 'cancel':
+        return this.#services.source.cancel?.();
       case 'reverse':
         return this.#act(() => this.#acts.reverse(message.how));
       case 'send': {
         const chains = this.#acts.targets(message.chainId);
-        return chains.length === 0 ? undefined : this.#services.send(message.to, chains);
+        return chains.length === 0 ? undefined : this.#services.send?.(message.to, chains);
       }
       case 'open':
         return this.#services.read(message.chainId);
@@ -217,8 +229,14 @@ export class TablePanel {
     const { folder } = this.#services;
     const found = await this.#session.snapshot();
     const saved = folder === undefined ? undefined : { folder, query: found.query, sort: found.sort };
-    const snapshot: ChainsSnapshot = { ...found, canUndo, canRedo, ...defined({ views, saved }) };
-    this.#page.setTitle(tableTitle(formatQuery(this.#session.query), snapshot.total, snapshot.all));
+    const unread = this.#services.source.unread?.();
+    const snapshot: ChainsSnapshot = {
+      ...found,
+      ...{ canUndo, canRedo },
+      ...defined({ views, saved, unread: unread && [...unread] }),
+    };
+    const title = this.#services.title ?? t('Chains');
+    this.#page.setTitle(tableTitle(title, formatQuery(this.#session.query), snapshot.total, snapshot.all));
     this.#page.post(snapshot);
   }
 
@@ -230,7 +248,16 @@ export class TablePanel {
   }
 }
 
+/** Acts that can be undone, over closed pages and reloads of the window. */
+function actHistory({ source, memory, place }: TableServices): ActHistory {
+  const key = `longhand.tableActs:${place}:${source.reviewer}`;
+  return {
+    ...(DoneActs.safeParse(memory.get(key)).data ?? { done: [], undone: [] }),
+    keep: async (acts) => memory.update(key, acts),
+  };
+}
+
 /** Title of the tab: `Chains: 24 of 5,063`. */
-function tableTitle(query: string, total: number, all: number): string {
-  return query === '' ? t('Chains') : t('Chains: {0} of {1}', count(total), count(all));
+function tableTitle(title: string, query: string, total: number, all: number): string {
+  return query === '' ? title : t('{0}: {1} of {2}', title, count(total), count(all));
 }

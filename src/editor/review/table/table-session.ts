@@ -38,6 +38,8 @@ export class TableSession {
   /** The rows of the selected chains. */
   #selectedRows: Ranges = [];
   #version = 0;
+  /** The list before the present one: a click may be on its way when the chains change. */
+  #before: { version: number; list: ChainList } = { version: -1, list: EMPTY };
   /** The last request that the list answers, and the last one made. */
   #request = 0;
   #asked = 0;
@@ -129,11 +131,21 @@ export class TableSession {
     return this.find(request, query, sort);
   }
 
-  /** Selects rows of the list. Ranges of an earlier list are ignored. */
-  select(version: number, ranges: Ranges): void {
-    if (version !== this.#version) return;
-    this.#selectedRows = ranges;
-    this.#selected = new Set(this.selected);
+  /**
+   * Selects rows of the list, or those of the list before it that are still listed. Ranges of an earlier list are ignored.
+   * @returns whether the page must be shown what is selected
+   */
+  select(version: number, ranges: Ranges): boolean {
+    if (version === this.#version) {
+      this.#selectedRows = ranges;
+      this.#selected = new Set(this.selected);
+      return false;
+    }
+    const { list } = this.#before;
+    if (version !== this.#before.version) return false;
+    this.#version += 1;
+    this.#keepSelected([...rowsOf(ranges, list.length)].flatMap((row) => list.at(row) ?? []));
+    return true;
   }
 
   /** The rows at an offset; undefined for an earlier list. */
@@ -144,7 +156,7 @@ export class TableSession {
   }
 
   /** What the page shows. */
-  async snapshot(): Promise<Omit<ChainsSnapshot, 'canUndo' | 'canRedo' | 'views' | 'saved'>> {
+  async snapshot(): Promise<Omit<ChainsSnapshot, 'canUndo' | 'canRedo' | 'views' | 'saved' | 'unread'>> {
     const { list, all, facets } = this.#found;
     const { offset } = this.#window;
     const [version, request] = [this.#version, this.#request];
@@ -177,17 +189,22 @@ export class TableSession {
   #rowsAt({ offset, limit }: { offset: number; limit: number }): Promise<ChainTableRow[]> {
     const end = Math.min(this.list.length, offset + limit);
     const ids = Array.from({ length: Math.max(0, end - offset) }, (_, at) => this.list.at(offset + at));
-    // A list that is not current has none; another one follows.
     return this.#source.rows(ids.filter((id) => id !== undefined));
   }
 
   #set(found: FoundChains): void {
-    const isSame = found.list.equals(this.#found.list);
+    const { list } = this.#found;
+    const isSame = found.list.equals(list);
     this.#found = found;
     if (isSame) return;
+    this.#before = { version: this.#version, list };
     this.#version += 1;
-    // A chain that the query no longer shows is not selected: acts are on listed chains only.
-    const rows = [...this.#selected].map((id) => found.list.rowOf(id)).filter((row) => row >= 0);
+    this.#keepSelected(this.#selected);
+  }
+
+  /** A chain that the query no longer shows is not selected: acts are on listed chains only. */
+  #keepSelected(ids: Iterable<string>): void {
+    const rows = Array.from(ids, (id) => this.list.rowOf(id)).filter((row) => row >= 0);
     this.#selectedRows = rangesOf(rows.sort((a, b) => a - b));
     this.#selected = new Set(this.selected);
   }

@@ -1,11 +1,10 @@
-import { placeOfTrace } from '../../store/side-file.ts';
-import type { ChainOrder } from '../review/queue.ts';
+import { placeOfTrace } from '../side-file.ts';
 
 /**
  * The chains of a file in the order of its rows. A row that was not read counts as one chain; reading it shows how many it has. Ids are those of
  * `placeOfTrace`.
  */
-export class FileOrder implements ChainOrder {
+export class FileOrder {
   /** Rows found so far. */
   rows = 0;
   /** Rows from 0 that have several chains, in order, with the chains of earlier rows that are not their first ones. */
@@ -22,17 +21,43 @@ export class FileOrder implements ChainOrder {
     const isKnown = this.#several[at]?.row === row;
     if (chains === 1 && !isKnown) return;
     if (this.#several[at]?.row === row && this.#several[at].chains === chains) return;
+    this.version++;
     this.#several.splice(at, isKnown ? 1 : 0, ...(chains === 1 ? [] : [{ row, chains, before: 0 }]));
-    let before = 0;
-    for (const one of this.#several) {
+    // Those before it stay: a file is mostly read in its order.
+    const last = this.#several[at - 1];
+    let before = last === undefined ? 0 : last.before + last.chains - 1;
+    for (let index = at; index < this.#several.length; index++) {
+      const one = this.#several[index];
+      if (one === undefined) break;
       one.before = before;
       before += one.chains - 1;
     }
   }
 
-  /** Forgets what rows have, after a change of the columns. */
-  clear(): void {
-    this.#several.length = 0;
+  /** Another number after each change of what rows have. */
+  version = 0;
+
+  /** The rows with several chains, each with the number of its chains. */
+  get several(): Uint32Array {
+    return Uint32Array.from(this.#several.flatMap(({ row, chains }) => [row, chains]));
+  }
+
+  /** Takes what another order knows. */
+  set several(pairs: Uint32Array) {
+    this.clear();
+    for (let at = 0; at < pairs.length; at += 2) this.note(pairs[at] ?? 0, pairs[at + 1] ?? 1);
+  }
+
+  /** Forgets what rows have, from this one on: all of them after a change of the columns. */
+  clear(from = 0): void {
+    this.version++;
+    this.#several.length = this.#firstAfter(from - 1);
+  }
+
+  /** Chains of a row, as far as it was read. */
+  chainsOf(row: number): number {
+    const one = this.#several[this.#firstAfter(row) - 1];
+    return one?.row === row ? one.chains : 1;
   }
 
   at(index: number): string | undefined {

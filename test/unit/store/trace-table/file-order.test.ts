@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FileOrder, rowOfPlace } from '../../../src/editor/files/file-order.ts';
-import { placeOfTrace } from '../../../src/store/side-file.ts';
+import { placeOfTrace } from '../../../../src/store/side-file.ts';
+import { FileOrder, rowOfPlace } from '../../../../src/store/trace-table/file-order.ts';
 
 test('the order of a file is that of a list of all chains, whichever rows are read', () => {
   const rows = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 12 });

@@ -1,0 +1,66 @@
+import type { MappedTrace } from '../../core/dataset/index.ts';
+import { BEHAVIOURS, type Chain, normaliseLevel, normaliseTopic, sampleOutcome } from '../../core/schemas/index.ts';
+import { CodedColumn, count, type NumberColumn, word } from '../chain-index/columns.ts';
+import { CHAINS, PROBLEMS } from '../chain-index/rows.ts';
+
+/** What the rows of a file say of each chain: some ten bytes for each. */
+export class RowColumns {
+  readonly level = codedColumn(PROBLEMS.shape.level);
+  readonly topic = codedColumn(PROBLEMS.shape.topic);
+  readonly model = codedColumn(PROBLEMS.shape.topic);
+  readonly tokens = count.create() as NumberColumn;
+  readonly size = count.create() as NumberColumn;
+
+  get length(): number {
+    return this.size.numbers.length;
+  }
+
+  /** @param trace Undefined for a row that can't be read. */
+  push(trace: MappedTrace | undefined, chain: Pick<Chain, 'text' | 'tokens'> | undefined): void {
+    this.level.push(trace?.level === undefined ? undefined : normaliseLevel(trace.level));
+    this.topic.push(trace?.topic === undefined ? undefined : normaliseTopic(trace.topic));
+    this.model.push(trace?.model);
+    this.tokens.push(chain?.tokens.count ?? 0);
+    this.size.push(chain?.text.length ?? 0);
+  }
+
+  truncate(length: number): void {
+    for (const column of [this.level, this.topic, this.model, this.tokens, this.size]) column.truncate(length);
+  }
+}
+
+/** What grading, filters and classifier say of each chain. */
+export class GradeColumns {
+  readonly verdict = codedColumn(word);
+  readonly passed = codedColumn(CHAINS.shape.passed);
+  readonly failed = codedColumn(CHAINS.shape.failed);
+  readonly behaviours = codedColumn(CHAINS.shape.behaviours);
+  readonly acts = codedColumn(CHAINS.shape.acts);
+
+  get length(): number {
+    return this.verdict.codes.length;
+  }
+
+  /** @param chain Undefined for a row that can't be read. */
+  push(chain: Chain | undefined): void {
+    const row = chain && CHAINS.row(chain, { file: '', offset: 0, length: 0 });
+    const known = typeof row === 'object' ? row : undefined;
+    this.verdict.push(known === undefined ? 'unknown' : sampleOutcome(known.outcome, known.ended));
+    this.passed.push(known?.passed ?? true);
+    this.failed.push(known?.failed ?? []);
+    this.behaviours.push(known?.behaviours ?? NO_ACTS);
+    this.acts.push(known?.acts ?? NO_ACTS);
+  }
+
+  truncate(length: number): void {
+    for (const column of [this.verdict, this.passed, this.failed, this.behaviours, this.acts]) column.truncate(length);
+  }
+}
+
+const NO_ACTS = BEHAVIOURS.map(() => 0);
+
+function codedColumn<T>(kind: { create(): { push(value: T): void } }): CodedColumn<T> {
+  const column = kind.create();
+  if (column instanceof CodedColumn) return column;
+  throw new TypeError('the column has no codes');
+}

@@ -1,0 +1,395 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type MappedTrace, mapTrace, type TracePlace, traceChain } from '../../core/dataset/index.ts';
+import { defined } from '../../core/defined.ts';
+import type { Clause, Query } from '../../core/query/query.ts';
+import {
+  BEHAVIOURS,
+  type Chain,
+  type FileMapping,
+  normaliseLevel,
+  normaliseTopic,
+  type Verdict,
+} from '../../core/schemas/index.ts';
+import { oneLine } from '../../core/text/format.ts';
+import type { ChainTableRow } from '../../protocol/chains.ts';
+import { type Facet, facetCounts, type HasText, positionsOf, type Sort } from '../chain-index/query.ts';
+import { matcherOf, searched } from '../chain-index/text-search.ts';
+import { placeOfTrace, sideKey } from '../side-file.ts';
+import type { RowFile, RowRead } from '../source/row-file.ts';
+import { FileOrder, rowOfPlace } from './file-order.ts';
+import { hasField, READINGS, type Reading, readingOf } from './readings.ts';
+import { GradeColumns, RowColumns } from './trace-columns.ts';
+import { type TraceReviews, TracesForQuery } from './traces-for-query.ts';
+
+/** Milliseconds of work before requests of others are answered. */
+const TURN_MS = 20;
+/** Rows that are graded at once. */
+const AHEAD = 64;
+/** Texts that are searched in one go, in UTF-16 code units. */
+const BATCH = 250_000;
+/** Searches whose results are kept. */
+const KEPT = 8;
+/** Length of a problem's beginning, in UTF-16 code units. */
+const EXCERPT = 300;
+const UNGRADED: Verdict = { outcome: 'unknown', method: 'none' };
+
+/** Grades a trace; `flush` sends the traces that wait for others. */
+export interface TraceGrader {
+  grade(task: { trace: MappedTrace; gold: string | undefined; place: TracePlace }): Promise<Chain>;
+  flush(): void;
+}
+
+interface Work {
+  signal: AbortSignal;
+  /** `share` of the file, 0 to 1. */
+  progress(doing: 'rows' | 'grades' | 'texts', share: number): void;
+}
+
+export interface FindTraces {
+  query: Query;
+  sort: Sort | undefined;
+  reviewer: string | undefined;
+  reviews: TraceReviews;
+  facets: readonly Facet[];
+}
+
+export interface FoundTraces {
+  /** By FileOrder; undefined for all chains in their order. */
+  positions: Uint32Array | undefined;
+  facets: { [F in Facet]?: Map<string, number> };
+}
+
+/** What an act on a chain needs of its text: see `sideKey`. Grades only where they were read. */
+export interface TraceFacts {
+  key: string;
+  verdict?: string;
+  passed?: boolean;
+}
+
+/**
+ * The chains of a file as a table. Nothing is read before it is asked for, and what was read is kept as columns of numbers. A call that is aborted
+ * leaves what it has read to the next one.
+ */
+export class TraceTable {
+  readonly order = new FileOrder();
+  readonly #file: RowFile;
+  readonly #round: string;
+  readonly #columns: FileMapping | undefined;
+  readonly #grader: () => Promise<TraceGrader>;
+  readonly #rows = new RowColumns();
+  readonly #grades = new GradeColumns();
+  /** The next row to read, and to grade. */
+  #nextRow = 0;
+  #nextGrade = 0;
+  /** By clause and text, 0 for a position that was not searched, 1 for one without a match, 2 for a match. */
+  readonly #hits = new Map<string, Uint8Array>();
+  #last: { row: number; traces: readonly MappedTrace[] | { reason: string } } | undefined;
+  #versions = { rows: {}, reviews: {} };
+  #reviews: TraceReviews = new Map();
+  #tail: Promise<unknown> = Promise.resolve();
+
+  /** @param name Of the file. @param columns Undefined if they are unknown: then no row can be read. */
+  constructor(file: RowFile, name: string, columns: FileMapping | undefined, grader: () => Promise<TraceGrader>) {
+    this.#file = file;
+    this.#round = name;
+    this.#columns = columns;
+    this.#grader = grader;
+  }
+
+  /** What is known of all chains that the file has now. */
+  get reading(): Reading {
+    const all = this.#file.searched >= this.#file.size;
+    if (!all || this.#nextRow < this.#file.rows) return 'places';
+    return this.#nextGrade < this.#file.rows ? 'rows' : 'grades';
+  }
+
+  /** Reads what a query needs, and runs it. @throws QueryError for a field that a file does not have; the reason of an aborted signal */
+  async find({ query, sort, reviewer, reviews, facets }: FindTraces, work: Work): Promise<FoundTraces> {
+    await this.read(readingOf(query, sort), work);
+    this.#found();
+    if (this.#reviews !== reviews) this.#versions = { ...this.#versions, reviews: {} };
+    this.#reviews = reviews;
+    const table = this.#forQuery();
+    const rest = query.filter(({ op }) => op !== '~');
+    const searching = rest.length < query.length;
+    const hasText = searching ? await this.#search(query, positionsOf(table, rest, { as: reviewer }), work) : undefined;
+    const scope = { as: reviewer, ...defined({ hasText }) };
+    const known = facets.filter((field) => hasField(field) && this.#isKnown(field));
+    return {
+      positions: query.length === 0 && sort === undefined ? undefined : positionsOf(table, query, scope, sort),
+      facets: facetCounts(table, query, scope, known),
+    };
+  }
+
+  /** Reads the rows of the file, or grades them as well. */
+  async read(reading: Reading, work: Work): Promise<void> {
+    const least = READINGS.indexOf(reading);
+    if (least >= 1) await this.#inTurn(() => this.#readRows(work));
+    if (least >= 2) await this.#inTurn(() => this.#gradeRows(work));
+  }
+
+  /** The rows of the table for these chains, in order, without what reviewers did. */
+  async rowsOf(ids: readonly string[]): Promise<ChainTableRow[]> {
+    const rows: ChainTableRow[] = [];
+    for (const id of ids) rows.push(await this.#tableRow(id));
+    return rows;
+  }
+
+  /** What acts on these chains need, in order; undefined for one that can't be read. */
+  async factsOf(ids: readonly string[], { signal, progress }: Work): Promise<(TraceFacts | undefined)[]> {
+    const facts: (TraceFacts | undefined)[] = [];
+    const turn = turns(signal);
+    for (const id of ids) {
+      const trace = await this.#traceOf(id);
+      const at = this.order.indexOf(id);
+      const isGraded = at >= 0 && at < this.#grades.length;
+      facts.push(
+        trace && {
+          key: sideKey(id, this.#chainOf(trace, id).text),
+          ...(isGraded && { verdict: this.#grades.verdict.at(at), passed: this.#grades.passed.at(at) }),
+        },
+      );
+      if (turn.isOver()) await turn.next(() => progress('rows', facts.length / ids.length));
+    }
+    return facts;
+  }
+
+  /** Forgets the rows from this one on: the file has grown, and its last row may have been incomplete. */
+  forgetFrom(row: number): void {
+    const position = this.order.indexOf(placeOfTrace(row + 1, 0));
+    this.#last = undefined;
+    if (position < 0) return;
+    this.order.clear(row);
+    this.#rows.truncate(position);
+    this.#grades.truncate(position);
+    this.#nextRow = Math.min(this.#nextRow, row);
+    this.#nextGrade = Math.min(this.#nextGrade, row);
+    for (const hits of this.#hits.values()) hits.fill(0, position);
+    this.#changed();
+  }
+
+  async #readRows({ signal, progress }: Work): Promise<void> {
+    const turn = turns(signal);
+    for (;;) {
+      const traces = await this.#tracesOf(this.#nextRow);
+      if (traces === undefined) break;
+      const all = Array.isArray(traces) && traces.length > 0 ? traces : [undefined];
+      const id = placeOfTrace(this.#nextRow + 1, 0);
+      for (const trace of all) this.#rows.push(trace, trace && this.#chainOf(trace, id));
+      this.#nextRow++;
+      this.#changed();
+      if (turn.isOver()) await turn.next(() => progress('rows', this.#share(this.#nextRow)));
+    }
+    this.#found();
+  }
+
+  async #gradeRows({ signal, progress }: Work): Promise<void> {
+    const turn = turns(signal);
+    const grader = await this.#grader();
+    const waiting: Promise<(Chain | undefined)[]>[] = [];
+    const take = async (most: number): Promise<void> => {
+      if (waiting.length > most) grader.flush();
+      for (let next = waiting[0]; next !== undefined && waiting.length > most; next = waiting[0]) {
+        const chains = await next;
+        signal.throwIfAborted();
+        waiting.shift();
+        for (const chain of chains) this.#grades.push(chain);
+        this.#nextGrade++;
+        this.#changed();
+        if (turn.isOver()) await turn.next(() => progress('grades', this.#share(this.#nextGrade)));
+      }
+    };
+    for (let row = this.#nextGrade; row < this.#nextRow; row++) {
+      const traces = (await this.#tracesOf(row)) ?? [];
+      const all = Array.isArray(traces) && traces.length > 0 ? traces : [undefined];
+      const grading = all.map(async (trace, at) => {
+        if (trace === undefined) return undefined;
+        return grader.grade({ trace, gold: trace.gold, place: this.#placeOf(placeOfTrace(row + 1, at)) });
+      });
+      const graded = Promise.all(grading);
+      // Rejections of rows that are waited for no longer.
+      graded.catch(() => undefined);
+      waiting.push(graded);
+      if (waiting.length >= AHEAD) await take(AHEAD / 2);
+    }
+    await take(0);
+  }
+
+  /** Reads what decides the text clauses, for chains that match all other ones. */
+  async #search(query: Query, positions: Uint32Array, work: Work): Promise<HasText> {
+    const found = new Map<Clause, ((position: number) => boolean)[]>();
+    for (const clause of query.filter(({ op }) => op === '~')) {
+      const matches = searched(clause).map(async (where) => {
+        if (where === 'note') return this.#searchNotes(clause);
+        const hits = await this.#inTurn(() => this.#searchIn(where, clause, positions, work));
+        return (position: number) => hits[position] === 2;
+      });
+      found.set(clause, await Promise.all(matches));
+    }
+    return (position, clause) => found.get(clause)?.some((matches) => matches(position)) ?? false;
+  }
+
+  #searchNotes(clause: Clause): (position: number) => boolean {
+    const notes = [...this.#reviews].flatMap(([id, { reviewers }]) =>
+      [...reviewers.values()].flatMap(({ note }) => (note?.act === 'note' ? [{ id, text: note.text }] : [])),
+    );
+    const matches = matcherOf(clause)(notes.map(({ text }) => text));
+    const found = new Set(notes.flatMap(({ id }, at) => (matches[at] ? [this.order.indexOf(id)] : [])));
+    return (position) => found.has(position);
+  }
+
+  async #searchIn(
+    where: 'problem' | 'chain',
+    clause: Clause,
+    positions: Uint32Array,
+    { signal, progress }: Work,
+  ): Promise<Uint8Array> {
+    const hits = this.#latestHits(JSON.stringify([where, clause.values, clause.regex]));
+    const matches = matcherOf(clause);
+    const turn = turns(signal);
+    let texts: string[] = [];
+    let at: number[] = [];
+    let size = 0;
+    const finish = (): void => {
+      for (const [i, isHit] of matches(texts).entries()) hits[at[i] ?? 0] = isHit ? 2 : 1;
+      [texts, at, size] = [[], [], 0];
+    };
+    for (const [index, position] of positions.entries()) {
+      if (hits[position] !== 0) continue;
+      const id = this.order.at(position) ?? '';
+      const trace = await this.#traceOf(id);
+      const text = trace === undefined ? '' : where === 'problem' ? trace.question : this.#chainOf(trace, id).text;
+      texts.push(text);
+      at.push(position);
+      size += text.length;
+      if (size >= BATCH) finish();
+      if (turn.isOver()) await turn.next(() => progress('texts', index / positions.length));
+    }
+    finish();
+    return hits;
+  }
+
+  /** The results of a search, which becomes the last one to be forgotten. */
+  #latestHits(key: string): Uint8Array {
+    const known = this.#hits.get(key);
+    const hits = new Uint8Array(this.order.length);
+    if (known !== undefined) hits.set(known.subarray(0, hits.length));
+    this.#hits.delete(key);
+    this.#hits.set(key, hits);
+    for (const old of this.#hits.keys()) if (this.#hits.size > KEPT) this.#hits.delete(old);
+    return hits;
+  }
+
+  async #tableRow(id: string): Promise<ChainTableRow> {
+    const empty = { id, filters: [], findings: [], decisions: [], tags: [], assigned: [] };
+    const place = rowOfPlace(id);
+    const traces = place && (await this.#tracesOf(place.row));
+    if (place === undefined || traces === undefined) return { ...empty, problem: '' };
+    if ('reason' in traces) return { ...empty, problem: `Can’t be read: ${traces.reason}.` };
+    const trace = traces[place.at];
+    if (trace === undefined) return { ...empty, problem: '' };
+    const chain = this.#chainOf(trace, id);
+    return {
+      ...empty,
+      problemId: chain.problemId,
+      problem: oneLine(trace.question === '' ? chain.text : trace.question, EXCERPT),
+      tokens: chain.tokens.count,
+      ...defined({
+        model: trace.model,
+        level: trace.level === undefined ? undefined : String(normaliseLevel(trace.level)),
+        topic: trace.topic === undefined ? undefined : normaliseTopic(trace.topic),
+      }),
+      ...this.#gradedRow(this.order.indexOf(id)),
+    };
+  }
+
+  #gradedRow(at: number): Partial<ChainTableRow> {
+    if (at < 0 || at >= this.#grades.length) return {};
+    const table = this.#forQuery();
+    const rates = BEHAVIOURS.map((kind) => [kind, table.rateAt(kind, at)]);
+    return {
+      verdict: this.#grades.verdict.at(at),
+      filters: this.#grades.failed.at(at),
+      ...defined(Object.fromEntries(rates) as Pick<ChainTableRow, (typeof BEHAVIOURS)[number]>),
+    };
+  }
+
+  async #traceOf(id: string): Promise<MappedTrace | undefined> {
+    const place = rowOfPlace(id);
+    const traces = place && (await this.#tracesOf(place.row));
+    return place && Array.isArray(traces) ? traces[place.at] : undefined;
+  }
+
+  /** The traces of a row, or why it can't be read; undefined after the last row. */
+  async #tracesOf(row: number): Promise<readonly MappedTrace[] | { reason: string } | undefined> {
+    if (this.#last?.row === row) return this.#last.traces;
+    const read = await this.#file.row(row);
+    if (read === undefined) return undefined;
+    const traces = tracesIn(read, this.#columns);
+    this.order.rows = Math.max(this.order.rows, this.#file.rows);
+    if (Array.isArray(traces)) this.order.note(row, Math.max(1, traces.length));
+    this.#last = { row, traces };
+    return traces;
+  }
+
+  #chainOf(trace: MappedTrace, id: string): Chain {
+    return traceChain(trace, this.#placeOf(id), UNGRADED);
+  }
+
+  #placeOf(id: string): TracePlace {
+    const row = rowOfPlace(id)?.row ?? 0;
+    return { id, round: this.#round, problemId: `row ${row + 1}`, createdAt: new Date(0).toISOString() };
+  }
+
+  #isKnown(field: Facet): boolean {
+    const needed = readingOf([{ field, op: '=', values: ['0'] }], undefined);
+    return READINGS.indexOf(needed) <= READINGS.indexOf(this.reading);
+  }
+
+  #forQuery(): TracesForQuery {
+    return new TracesForQuery(this.order, this.#rows, this.#grades, this.#reviews, this.#versions);
+  }
+
+  #changed(): void {
+    this.#versions = { rows: {}, reviews: {} };
+  }
+
+  /** The rows that the search for places has found meanwhile. */
+  #found(): void {
+    if (this.order.rows === this.#file.rows) return;
+    this.order.rows = this.#file.rows;
+    this.#changed();
+  }
+
+  #share(row: number): number {
+    const { rows, searched, size } = this.#file;
+    return rows === 0 || size === 0 ? 1 : (row / rows) * Math.min(1, searched / size);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(work, work);
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function tracesIn(read: RowRead, columns: FileMapping | undefined): MappedTrace[] | { reason: string } {
+  if (!('row' in read)) return read;
+  if (columns === undefined) return { reason: 'the columns are not chosen' };
+  const mapped = mapTrace(read.row, columns);
+  return 'traces' in mapped ? mapped.traces : mapped;
+}
+
+/** Lets others have their turn after some milliseconds, and ends work that is aborted. */
+function turns(signal: AbortSignal): { isOver(): boolean; next(report: () => void): Promise<void> } {
+  let since = performance.now();
+  return {
+    isOver: () => performance.now() - since > TURN_MS,
+    next: async (report) => {
+      report();
+      await nextTurn();
+      signal.throwIfAborted();
+      since = performance.now();
+    },
+  };
+}
