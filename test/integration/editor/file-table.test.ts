@@ -63,7 +63,7 @@ describe('the chain table of a file', () => {
     ['a.jsonl', () => lines(ROWS)],
     ['a.json', () => JSON.stringify(ROWS)],
     ['a.parquet', parquet],
-  ])('%s is searched, sorted and counted by what its rows and their grades say', async (name, content) => {
+  ])('%s is searched, sorted and counted by its rows and their grades', async (name, content) => {
     const { table, session } = await open(await fileOf(name, content()));
     await session.find(0, [], null);
     expect(listed(session)).toEqual(['1', '2', '3', '4', '5']);
@@ -150,7 +150,7 @@ describe('the chain table of a file', () => {
     expect((await source.item('7'))?.problem.problem).toBe('What is 2 plus 2?');
   });
 
-  test('reading can be cancelled, and goes on later', async () => {
+  test('reading can be cancelled, and resumes later', async () => {
     const many = lines(Array.from({ length: 4000 }, (_, n) => rowOf(n)));
     const { table, session } = await open(await fileOf('a.jsonl', many));
     const stopped = new Promise<void>((done) => {

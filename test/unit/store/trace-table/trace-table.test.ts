@@ -172,7 +172,7 @@ describe('the chains of a file as a table', () => {
     await opened.file.close();
   });
 
-  test('reading that is aborted goes on where it was', async () => {
+  test('reading that is aborted resumes where it was', async () => {
     const opened = await tableOf(
       Array.from({ length: 3000 }, (_, n) => ({ problem: `${n}`, answer: '4', trace: `it is ${'so '.repeat(n % 7)}` })),
     );
