@@ -59,6 +59,8 @@ export class FileReviewSource implements ReviewSource {
   readonly #graded = new Map<string, Chain>();
   readonly #grading = new Set<string>();
   #columns: FileMapping | undefined;
+  /** The thread that knows the columns. */
+  #ready: TraceFile | undefined;
   #searched = 0;
   /** Another object after a change of the columns, or of the file otherwise than at its end. */
   #generation = {};
@@ -109,8 +111,16 @@ export class FileReviewSource implements ReviewSource {
     await this.reviews.setColumns(columns, this.reviewer);
     this.#columns = columns;
     this.#forget();
-    await this.#file.setColumns(columns);
+    await this.#sendColumns();
     this.#notify();
+  }
+
+  async #sendColumns(): Promise<void> {
+    const file = this.#file;
+    this.#ready = undefined;
+    await file.setColumns(this.#columns);
+    this.#ready = file;
+    void this.#check();
   }
 
   /** Another object after a change of the columns, or of the file otherwise than at its end. */
@@ -290,14 +300,17 @@ export class FileReviewSource implements ReviewSource {
   }
 
   async #checkNow(): Promise<void> {
-    if (this.#columns === undefined) return;
+    if (this.#ready !== this.#file) return;
     try {
       for (;;) {
         const [file, generation] = [this.#file, this.#generation];
+        const isOther = (): boolean => file !== this.#file || generation !== this.#generation;
         const places = this.reviews.unchecked(this.order.rows);
         if (places.length === 0) return;
-        const facts = await file.facts(places);
-        if (file !== this.#file || generation !== this.#generation) continue;
+        const facts = await file.facts(places).catch((error: unknown) => {
+          if (!isOther()) throw error;
+        });
+        if (facts === undefined || isOther()) continue;
         this.reviews.checked(
           places,
           facts.map((fact) => fact?.key),
@@ -316,8 +329,7 @@ export class FileReviewSource implements ReviewSource {
       const found = this.reviews.columns ?? recogniseFile(rows);
       if ('reason' in found) this.#trouble = `${found.reason} Choose the columns of the traces.`;
       else this.#columns = found;
-      await this.#file.setColumns(this.#columns);
-      void this.#check();
+      await this.#sendColumns();
     } catch (error) {
       this.#trouble = messageWithAdvice(error);
       this.order.rows = 0;
