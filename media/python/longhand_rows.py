@@ -34,12 +34,23 @@ def messages_of(row):
     return row["prompt"] + row["completion"]
 
 
-def read_rows(path):
+def read_lines(path):
     with open(path, encoding="utf-8") as file:
         for line in file:
             if line.strip():
-                row = json.loads(line)
-                yield messages_of(row), row.get("loss_mask", [])
+                yield json.loads(line)
+
+
+def read_rows(path):
+    for row in read_lines(path):
+        yield messages_of(row), row.get("loss_mask", [])
+
+
+def conversations_of(row):
+    """The conversations of a row with their masks: two of a pair, which has no mask."""
+    if "chosen" in row:
+        return [(row["prompt"] + row[side], []) for side in ("chosen", "rejected")]
+    return [(messages_of(row), row.get("loss_mask", []))]
 
 
 def thought_of(message):

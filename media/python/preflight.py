@@ -30,15 +30,20 @@ def devices():
 
 
 def lengths(model, template, rows):
-    from longhand_rows import IGNORED, Renderer, load_tokenizer, read_rows, tokenise
+    from longhand_rows import IGNORED, Renderer, conversations_of, load_tokenizer, read_lines, tokenise
 
     tokenizer, _ = load_tokenizer(model, template)
     renderer = Renderer(tokenizer)
     counts = []
-    for messages, mask in read_rows(rows):
-        ids, labels = tokenise(renderer, messages, mask)
-        trained = [at for at, label in enumerate(labels, 1) if label != IGNORED]
-        counts.append([len(ids), len(trained), trained[0] if trained else 0])
+    for row in read_lines(rows):
+        found = []
+        for messages, mask in conversations_of(row):
+            ids, labels = tokenise(renderer, messages, mask)
+            trained = [at for at, label in enumerate(labels, 1) if label != IGNORED]
+            found.append((len(ids), len(trained), trained[0] if trained else 0))
+        # Both answers of a pair are trained, and it is as long as the longer one.
+        tokens, trained, first = zip(*found, strict=True)
+        counts.append([max(tokens), sum(trained), min(first)])
     return {"lengths": counts}
 
 

@@ -26,16 +26,41 @@ class LonghandNoRows(ValueError):
     pass
 
 
-def read_config(path):
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--config", required=True)
+    parser.add_argument("--resume")
+    parser.add_argument("--epochs", type=float)
+    parser.add_argument("--max-steps", type=int)
+    return parser.parse_args()
+
+
+def read_config(path, sections):
+    """@return the name of the section that the file has of `sections`, and the configuration."""
     with open(path, encoding="utf-8") as file:
         config = yaml.safe_load(file)
-    known = {"model", "rows", "max_length", "lora", "chat_template", "empty_thoughts", "sft"}
-    if not isinstance(config, dict) or not isinstance(config.get("sft"), dict):
-        raise LonghandConfigError(f"{path} has no section “sft”")
-    unknown = set(config) - known
+    found = [name for name in sections if isinstance(config, dict) and isinstance(config.get(name), dict)]
+    if len(found) != 1:
+        raise LonghandConfigError(f"{path} has no section “{'” or “'.join(sections)}”")
+    unknown = set(config) - {"model", "rows", "max_length", "lora", "chat_template", "empty_thoughts", *found}
     if unknown:
-        raise LonghandConfigError(f"{path} has {', '.join(sorted(unknown))}, which are unknown fields; settings of TRL belong under sft")
-    return config
+        raise LonghandConfigError(f"{path} has {', '.join(sorted(unknown))}, which are unknown fields; settings of TRL belong under {found[0]}")
+    return found[0], config
+
+
+def settings_of(section, given):
+    """The settings of TRL, with those of the command line. Limits the threads of torch first."""
+    import torch
+
+    threads = os.environ.get("OMP_NUM_THREADS")
+    if threads:
+        torch.set_num_threads(int(threads))
+    settings = dict(section)
+    if given.epochs is not None:
+        settings.update(num_train_epochs=given.epochs, max_steps=-1)
+    if given.max_steps is not None:
+        settings["max_steps"] = given.max_steps
+    return settings
 
 
 def tokenised(tokenizer, config):
@@ -95,32 +120,41 @@ def save(trainer, tokenizer, folder, lora):
     os.rename(draft, folder)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--config", required=True)
-    parser.add_argument("--resume")
-    parser.add_argument("--epochs", type=float)
-    parser.add_argument("--max-steps", type=int)
-    given = parser.parse_args()
-    config = read_config(given.config)
-
+def run(make, output_dir, given):
+    """Trains, and saves the model. `make` returns the trainer, its tokenizer and whether it trains an adapter."""
     import torch
+    from longhand_progress import LonghandDiverged, diverged, place, tell
+
+    try:
+        trainer, tokenizer, lora = make()
+        trainer.train(resume_from_checkpoint=given.resume)
+        # The last step may have come after the last loss that was told.
+        if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
+            diverged("The weights are not numbers.", trainer.is_world_process_zero())
+        folder = os.path.join(output_dir, "final")
+        if trainer.is_world_process_zero():
+            save(trainer, tokenizer, folder, lora)
+            tell("end", step=trainer.state.global_step, total=trainer.state.max_steps, checkpoint=place(folder))
+    except LonghandDiverged:
+        raise
+    except Exception as error:
+        tell("error", message=f"{type(error).__name__}: {error}"[:500])
+        raise
+
+
+def main():
+    given = arguments()
+    _, config = read_config(given.config, ("sft",))
+
     from datasets import Dataset
-    from longhand_progress import LonghandDiverged, LonghandProgress, diverged, place, tell
+    from longhand_progress import LonghandProgress
     from longhand_rows import load_tokenizer
     from trl import SFTConfig, SFTTrainer
 
-    threads = os.environ.get("OMP_NUM_THREADS")
-    if threads:
-        torch.set_num_threads(int(threads))
-    settings = dict(config["sft"])
-    if given.epochs is not None:
-        settings.update(num_train_epochs=given.epochs, max_steps=-1)
-    if given.max_steps is not None:
-        settings["max_steps"] = given.max_steps
     # Rows are cut, and counted, before they come to the trainer.
-    sft = SFTConfig(**{**settings, "max_length": None})
-    try:
+    sft = SFTConfig(**{**settings_of(config["sft"], given), "max_length": None})
+
+    def make():
         tokenizer, plain = load_tokenizer(config["model"], config.get("chat_template"))
         if plain:
             print("The model has no chat template; a plain one is used.", flush=True)
@@ -134,19 +168,9 @@ def main():
             callbacks=[LonghandProgress()],
             **({"peft_config": adapter(config)} if lora else {}),
         )
-        trainer.train(resume_from_checkpoint=given.resume)
-        # The last step may have come after the last loss that was told.
-        if not all(torch.isfinite(weights).all() for weights in trainer.model.parameters()):
-            diverged("The weights are not numbers.", trainer.is_world_process_zero())
-        folder = os.path.join(sft.output_dir, "final")
-        if trainer.is_world_process_zero():
-            save(trainer, tokenizer, folder, lora)
-            tell("end", step=trainer.state.global_step, total=trainer.state.max_steps, checkpoint=place(folder))
-    except LonghandDiverged:
-        raise
-    except Exception as error:
-        tell("error", message=f"{type(error).__name__}: {error}"[:500])
-        raise
+        return trainer, tokenizer, lora
+
+    run(make, sft.output_dir, given)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ import {
   JobFailure,
   JobKind,
   JobState,
+  Objective,
+  RequestedSettings,
   Resources,
   RowLengths,
   ServingRecord,
@@ -59,12 +61,12 @@ export const TrainArgs = z.object({
     .min(1)
     .optional()
     .describe('folder of safetensors, GGUF file, name on the hub, or starter; the starter when it is the base model'),
-  settings: flags(TrainingSettings.partial().optional(), {
+  settings: flags(RequestedSettings.optional(), {
     epochs: 'passes over all rows (2)',
     'max-steps': 'optimizer steps in total, in place of epochs',
-    'learning-rate': { value: 'X', help: '1e-5 when absent' },
-    batch: { at: 'batchSize', help: 'batch size of one device (1)' },
-    accumulate: 'gradient accumulation (16)',
+    'learning-rate': { value: 'X', help: '1e-5 when absent, 1e-6 for DPO and KTO' },
+    batch: { at: 'batchSize', help: 'batch size of one device (1; for KTO 2)' },
+    accumulate: 'gradient accumulation (16; for KTO 8)',
     lora: {
       at: 'loraRank',
       value: 'RANK',
@@ -119,6 +121,8 @@ export type PreflightCheck = z.infer<typeof PreflightCheck>;
 export const TrainingPlan = z.object({
   run: z.string(),
   trainer: z.string(),
+  /** That of the export. */
+  objective: Objective,
   engine: EngineChoice,
   /** As it was asked for; `modelPath` is what the trainer opens, absent while a GGUF file is still to be converted. */
   model: z.string(),

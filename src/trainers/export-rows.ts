@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { UserError } from '../core/errors.ts';
+import type { Objective } from '../core/schemas/index.ts';
 import { estimateRow, type RowTokens } from '../core/training/lengths.ts';
 import { maskedParts } from '../core/training/mask.ts';
-import { MessagesRow, PrefixRow, ROW_FORMS, thoughtOf } from '../core/training/rows.ts';
+import { DpoRow, KtoRow, MessagesRow, PrefixRow, ROW_FORMS, thoughtOf } from '../core/training/rows.ts';
 import { readdirIfExists, readLines } from '../store/lines/files.ts';
 import { plainName } from '../store/names.ts';
 import { fileHash } from '../system/regular-file.ts';
@@ -18,19 +20,40 @@ export interface TrainingExport {
   path: string;
 }
 
+const HOW = 'Export a training set first: “Longhand: Export Training Set…”, or longhand export.';
+
+/** What an export, or the latest one, is for. @throws UserError `no-export`; StoreError `bad-name` */
+export async function objectiveOf(exportsFolder: string, name?: string): Promise<Objective> {
+  const { chosen } = await chooseExport(exportsFolder, name);
+  return objectiveIn(join(exportsFolder, chosen));
+}
+
+/** What an export is for, by the files in its folder. */
+export async function objectiveIn(folder: string): Promise<Objective> {
+  for (const objective of ['dpo', 'kto'] as const) {
+    const found = await stat(join(folder, ROW_FORMS[objective])).catch(() => undefined);
+    if (found?.isFile()) return objective;
+  }
+  return 'sft';
+}
+
+async function chooseExport(exportsFolder: string, name?: string): Promise<{ chosen: string; names: string[] }> {
+  const names = (await readdirIfExists(exportsFolder)).filter((one) => !one.startsWith('.'));
+  const chosen = name === undefined ? await newest(exportsFolder, names) : plainName(name, 'an export');
+  if (chosen === undefined) throw new UserError('no-export', 'The dataset has no export.', HOW);
+  return { chosen, names };
+}
+
 /**
  * An export by name, or the latest one, with the file of rows in this form.
  * @throws UserError `no-export`; StoreError `bad-name`.
  */
 export async function findExport(exportsFolder: string, form: RowForm, name?: string): Promise<TrainingExport> {
   const rows = ROW_FORMS[form];
-  const names = (await readdirIfExists(exportsFolder)).filter((one) => !one.startsWith('.'));
-  const chosen = name === undefined ? await newest(exportsFolder, names) : plainName(name, 'an export');
-  const how = 'Export a training set first: “Longhand: Export Training Set…”, or longhand export.';
-  if (chosen === undefined) throw new UserError('no-export', 'The dataset has no export.', how);
+  const { chosen, names } = await chooseExport(exportsFolder, name);
   const path = join(exportsFolder, chosen, rows);
   if ((await stat(path).catch(() => undefined))?.isFile()) return { name: chosen, rows, path };
-  const there = names.length === 0 ? how : `Available: ${names.join(', ')}.`;
+  const there = names.length === 0 ? HOW : `Available: ${names.join(', ')}.`;
   throw new UserError('no-export', `The export “${chosen}” has no ${rows}.`, there);
 }
 
@@ -63,9 +86,9 @@ export async function readTrainingRows(
   const estimated: RowTokens[] = [];
   for await (const line of readLines(path, { signal })) {
     if ('error' in line) throw badRow(path, line.line, line.error);
-    const row = (form === 'prefix' ? PrefixRow : MessagesRowOf(form)).safeParse(line.value);
+    const row = SCHEMAS[form].safeParse(line.value);
     if (!row.success) throw badRow(path, line.line, row.error.issues[0]?.message ?? 'it has an unknown form');
-    estimated.push(estimate(row.data));
+    estimated.push(longest(row.data.map(estimate)));
   }
   if (estimated.length === 0) {
     throw new UserError('bad-rows', `${path} has no rows.`, 'Export chains that this trainer can use.');
@@ -73,16 +96,32 @@ export async function readTrainingRows(
   return { count: estimated.length, hash: await fileHash(path), estimated };
 }
 
-/** Rows of prompt and completion lists are the same turns, split in two. */
-function MessagesRowOf(form: RowForm): typeof MessagesRow | ReturnType<typeof promptCompletion> {
-  return form === 'messages' ? MessagesRow : promptCompletion();
-}
+/** By form, the conversations of a row with what is trained of them. */
+const SCHEMAS = {
+  prefix: PrefixRow.transform((row) => [row]),
+  messages: MessagesRow.transform((row) => [row]),
+  // The same turns, split in two.
+  prompt_completion: promptCompletion(),
+  kto: KtoRow.transform(({ prompt, completion }) => [{ messages: [...prompt, ...completion] }]),
+  dpo: DpoRow.transform(({ prompt, chosen, rejected }) =>
+    [chosen, rejected].map((answer) => ({ messages: [...prompt, ...answer] })),
+  ),
+} as const satisfies Record<RowForm, z.ZodType<(PrefixRow | MessagesRow)[]>>;
 
 function promptCompletion() {
   const { messages } = MessagesRow.shape;
   return MessagesRow.omit({ messages: true })
     .extend({ prompt: messages, completion: messages })
-    .transform(({ prompt, completion, ...row }) => ({ ...row, messages: [...prompt, ...completion] }));
+    .transform(({ prompt, completion, ...row }) => [{ ...row, messages: [...prompt, ...completion] }]);
+}
+
+/** Of the conversations of a row, as long as the longest one. */
+function longest(conversations: readonly RowTokens[]): RowTokens {
+  return {
+    tokens: Math.max(...conversations.map(({ tokens }) => tokens)),
+    trained: conversations.reduce((sum, { trained }) => sum + trained, 0),
+    first: Math.min(...conversations.map(({ first }) => first)),
+  };
 }
 
 function estimate(row: MessagesRow | PrefixRow): RowTokens {

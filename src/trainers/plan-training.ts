@@ -2,14 +2,14 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { UserError } from '../core/errors.ts';
-import { EngineChoice, Resources, type RowLengths, TrainingSettings } from '../core/schemas/index.ts';
+import { EngineChoice, type Objective, Resources, type RowLengths, TrainingSettings } from '../core/schemas/index.ts';
 import { fillTemplate } from '../core/text/fill-template.ts';
 import { summariseLengths } from '../core/training/lengths.ts';
 import type { PreflightCheck, TrainArgs, TrainingPlan } from '../protocol/training.ts';
 import { readText } from '../store/lines/files.ts';
 import { slug } from '../store/names.ts';
 import { freeRunId, jobFolderOf, latestTraining, runFolder } from '../store/runs.ts';
-import { findExport, type ReadRows, readTrainingRows, type TrainingExport } from './export-rows.ts';
+import { findExport, objectiveOf, type ReadRows, readTrainingRows, type TrainingExport } from './export-rows.ts';
 import { trainerOf } from './index.ts';
 import { ownCommandLine } from './launch.ts';
 import { type BaseModel, findModel } from './model.ts';
@@ -20,6 +20,13 @@ import { type Found, preflight } from './preflight/preflight.ts';
 import { exportChecks } from './preflight/row-checks.ts';
 import { stepsOf, type Trainer, type TrainerRequest } from './trainer.ts';
 import { commonVariables } from './variables.ts';
+
+/** What other objectives than supervised fine-tuning start from, as in TRL. KTO compares the rows of a batch. */
+const DEFAULTS: Record<Objective, Partial<TrainingSettings>> = {
+  sft: {},
+  dpo: { learningRate: 1e-6 },
+  kto: { learningRate: 1e-6, batchSize: 2, accumulate: 8 },
+};
 
 /** A plan with everything needed to start it. */
 export interface PlannedTraining {
@@ -40,8 +47,9 @@ export async function planTraining(
   args: TrainArgs & { model: string },
   context: PlanContext,
 ): Promise<PlannedTraining> {
-  const trainer = trainerOf(args.trainer ?? 'trl');
-  const settings = TrainingSettings.parse(args.settings ?? {});
+  const objective = await objectiveOf(context.exportsFolder, args.export);
+  const trainer = trainerOf(args.trainer ?? 'trl', objective);
+  const settings = TrainingSettings.parse({ ...DEFAULTS[objective], ...args.settings });
   const engine = EngineChoice.parse(args.engine ?? { engine: 'local' });
   const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
   const template = await templateOf(trainer, args.config);
@@ -75,14 +83,14 @@ export async function planTraining(
   );
   const config = fillTemplate(template, { ...commonVariables(request), ...trainer.variables?.(request) });
   const checks = [
-    ...(args.name === undefined || run === requested ? [] : [nameTaken(requested, run)]),
+    ...(args.name === undefined ? [] : nameTaken(requested, run)),
     ...(await exportChecks(source)),
     ...found.checks,
     ...(await trainerChecks(trainer, request, { config, engine }, context)),
   ];
   const plan: TrainingPlan = {
     run,
-    trainer: trainer.name,
+    ...{ trainer: trainer.name, objective },
     engine,
     model: args.model,
     ...defined({ modelPath: found.model }),
@@ -179,8 +187,9 @@ async function trainerChecks(
   ];
 }
 
-function nameTaken(requested: string, run: string): PreflightCheck {
-  return { id: 'name', state: 'warning', message: `Run ${requested} already exists. This run is named ${run}.` };
+function nameTaken(requested: string, run: string): PreflightCheck[] {
+  if (run === requested) return [];
+  return [{ id: 'name', state: 'warning', message: `Run ${requested} already exists. This run is named ${run}.` }];
 }
 
 async function templateOf(trainer: Trainer, file: string | undefined): Promise<string> {

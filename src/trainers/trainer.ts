@@ -1,4 +1,11 @@
-import type { JobFailure, ProgressLine, Resources, RowLengths, TrainingSettings } from '../core/schemas/index.ts';
+import type {
+  JobFailure,
+  Objective,
+  ProgressLine,
+  Resources,
+  RowLengths,
+  TrainingSettings,
+} from '../core/schemas/index.ts';
 import type { RenderedPart } from '../core/training/render.ts';
 import type { ROW_FORMS } from '../core/training/rows.ts';
 import { expectedSteps } from '../core/training/steps.ts';
@@ -98,6 +105,8 @@ export interface Trainer {
   /** As people call it. */
   readonly title: string;
   readonly rows: RowForm;
+  /** What is different for other objectives than supervised fine-tuning; absent where the trainer has them not. */
+  readonly objectives?: Readonly<Partial<Record<Exclude<Objective, 'sft'>, ObjectiveParts>>>;
   /** Supported settings; absent: all. */
   readonly supports?: readonly (keyof TrainingSettings)[];
   /**
@@ -152,6 +161,10 @@ export interface Trainer {
   /** Its own way of saying what went wrong, asked before the common words of core/training/failure.ts. */
   failure?(log: string): JobFailure | undefined;
 }
+
+/** What a trainer does in another way for an objective. */
+export type ObjectiveParts = Pick<Trainer, 'rows' | 'mask' | 'config'> &
+  Partial<Pick<Trainer, 'row' | 'variables' | 'files' | 'command' | 'check'>>;
 
 /** Optimiser steps of a training; null when its trainer can't estimate them. Rows without a trained token do not count. */
 export function stepsOf(

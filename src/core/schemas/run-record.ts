@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { baseURLProblem } from '../models/base-url.ts';
-import { JobFailure, TrainingSettings } from './training.ts';
+import { JobFailure, Objective, TrainingSettings } from './training.ts';
 
 /** Servers with a template; see src/serving/servers.ts. */
 export const ServerId = z.enum(['starter', 'transformers', 'vllm', 'sglang', 'llama.cpp', 'ollama']);
@@ -121,6 +121,8 @@ export type ProgressLine = z.infer<typeof ProgressLine>;
 /** What of a run is true of trainings only. */
 export const TrainingRecord = z.object({
   trainer: z.string().min(1),
+  /** Absent in older records: `sft`. */
+  objective: Objective.optional(),
   /** Name or folder of the model that is trained, as it was asked for. */
   model: z.string().min(1),
   /** What the trainer opens, where that is another folder: a GGUF file is converted first. */

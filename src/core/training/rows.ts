@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { ROW_FILES } from '../export/forms/index.ts';
+import { EXPORT_FORMS, ROW_FILES } from '../export/forms/index.ts';
 
-/** The files of an export, by the form of their rows. */
-export const ROW_FORMS = ROW_FILES;
+/** The files of an export that a training reads, by the form of their rows. */
+export const ROW_FORMS = {
+  ...ROW_FILES,
+  dpo: EXPORT_FORMS.dpo.files[0]?.name ?? '',
+  kto: EXPORT_FORMS.kto.files[0]?.name ?? '',
+} as const;
 
 const offset = z.number().int().nonnegative();
 const Message = z.object({
@@ -32,6 +36,15 @@ export function thoughtOf({ reasoning_content, thinking }: MessagesRow['messages
   const thought = reasoning_content || thinking || '';
   return thought.trim() === '' ? '' : thought;
 }
+
+const Turns = z.array(Message).min(1);
+
+/** The members of a row of `train.dpo.jsonl` that a training reads. */
+export const DpoRow = z.object({ id: z.string().optional(), prompt: Turns, chosen: Turns, rejected: Turns });
+
+/** The members of a row of `train.kto.jsonl` that a training reads. */
+export const KtoRow = z.object({ id: z.string().optional(), prompt: Turns, completion: Turns, label: z.boolean() });
+export type KtoRow = z.infer<typeof KtoRow>;
 
 /** The members of a row of `train.prefix.jsonl` that a training reads. */
 export const PrefixRow = z.object({ id: z.string().optional(), prompt: z.string(), completion: z.string() });

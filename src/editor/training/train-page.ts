@@ -37,7 +37,7 @@ function checkLines({ checks }: TrainingPlan): string[] {
 }
 
 function rowLines(
-  { export: from, rows, rowCount, lengths, steps, settings, trainer }: TrainingPlan,
+  { export: from, rows, objective, rowCount, lengths, steps, settings, trainer }: TrainingPlan,
   { t, count, counted }: EditorL10n,
 ): string[] {
   const { median, p99, longest, maxLength, cut, empty, exact, tokens, trained } = lengths;
@@ -49,6 +49,7 @@ function rowLines(
     supports === undefined || supports.includes(setting) ? [fact] : [];
   const facts = present<[string, string]>(
     [t('File'), code(`${from}/${rows}`)],
+    objective !== 'sft' && [t('Objective'), objective.toUpperCase()],
     [t('Rows'), count(rowCount)],
     [t('Tokens'), t('{0}, of which {1} are trained', count(tokens), count(trained))],
     [t('Row length'), t('median {0}, 99th percentile {1}, maximum {2}', count(median), count(p99), count(longest))],

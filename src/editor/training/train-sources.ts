@@ -1,7 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { Objective } from '../../core/schemas/index.ts';
 import { listRuns } from '../../store/runs.ts';
+import { objectiveIn } from '../../trainers/export-rows.ts';
 import { TRAINERS } from '../../trainers/index.ts';
 import type { Trainer } from '../../trainers/trainer.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
@@ -11,21 +13,25 @@ import { t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, separator } from '../ui/steps.ts';
 
-/** Exports of the dataset, the newest first. */
+/** Exports of the dataset, the newest first, with what they are for where that is not supervised fine-tuning. */
 export async function exportChoices(ref: DatasetRef): Promise<Choice<string>[]> {
   const folder = join(ref.folder, 'exports');
   const names = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const found: { name: string; time: Date }[] = [];
+  const found: { name: string; time: Date; objective: Objective }[] = [];
   for (const entry of names) {
     if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
-    found.push({ name: entry.name, time: (await stat(join(folder, entry.name))).mtime });
+    const { mtime: time } = await stat(join(folder, entry.name));
+    found.push({ name: entry.name, time, objective: await objectiveIn(join(folder, entry.name)) });
   }
   return found
     .sort((a, b) => b.time.getTime() - a.time.getTime())
-    .map(({ name, time }) => ({
+    .map(({ name, time, objective }) => ({
       icon: 'archive',
       label: name,
-      description: time.toLocaleString(vscode.env.language),
+      description: [
+        ...(objective === 'sft' ? [] : [objective.toUpperCase()]),
+        time.toLocaleString(vscode.env.language),
+      ].join(' · '),
       value: name,
     }));
 }
@@ -85,9 +91,10 @@ export async function modelChoices(services: Services, ref: DatasetRef): Promise
 }
 
 /**
- * Trainers with how much of the loss mask they keep; hosted ones apart, since they upload the data. Details are on the page of the plan.
+ * Trainers of an objective; of supervised fine-tuning with how much of the loss mask they keep. Hosted ones are apart, since they upload the data.
+ * Details are on the page of the plan.
  */
-export function trainerChoices(): (Choice<string> | PickItem)[] {
+export function trainerChoices(objective: Objective): (Choice<string> | PickItem)[] {
   const kept = {
     exact: t('keeps the whole loss mask'),
     prefix: t('masks only the beginning of an answer'),
@@ -100,14 +107,16 @@ export function trainerChoices(): (Choice<string> | PickItem)[] {
   };
   const choice = ({ name, title, mask }: Trainer): Choice<string> => ({
     label: title,
-    description: kept[mask.kept],
-    detail: details[mask.kept],
+    ...(objective === 'sft'
+      ? { description: kept[mask.kept], detail: details[mask.kept] }
+      : { description: objective.toUpperCase() }),
     value: name,
   });
+  const able = TRAINERS.filter(({ objectives }) => objective === 'sft' || objectives?.[objective] !== undefined);
+  const hosted = able.filter((trainer) => trainer.hosted === true);
   return [
     separator(t('On this machine or a cluster')),
-    ...TRAINERS.filter(({ hosted }) => hosted !== true).map(choice),
-    separator(t('Hosted (uploads the data, paid)')),
-    ...TRAINERS.filter(({ hosted }) => hosted === true).map(choice),
+    ...able.filter((trainer) => trainer.hosted !== true).map(choice),
+    ...(hosted.length === 0 ? [] : [separator(t('Hosted (uploads the data, paid)')), ...hosted.map(choice)]),
   ];
 }

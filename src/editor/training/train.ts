@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { objectiveIn } from '../../trainers/export-rows.ts';
 import { trainerOf } from '../../trainers/index.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
@@ -63,7 +65,8 @@ class TrainWizard {
 
   readonly #askTrainer: Step = async (ui) => {
     const { args } = this.#request;
-    const trainer = await ui.pick({ placeholder: t('Which trainer?'), choices: trainerChoices() });
+    const objective = await objectiveIn(join(this.#request.ref.folder, 'exports', args.export ?? ''));
+    const trainer = await ui.pick({ placeholder: t('Which trainer?'), choices: trainerChoices(objective) });
     // An edited configuration belongs to one trainer.
     if (trainer !== args.trainer) delete args.config;
     args.trainer = trainer;

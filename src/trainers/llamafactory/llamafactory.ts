@@ -1,17 +1,19 @@
 import type { JobFailure } from '../../core/schemas/index.ts';
+import { DpoRow, KtoRow, thoughtOf } from '../../core/training/rows.ts';
 import { parseLlamaFactoryLine } from '../../core/training/trainer-logs.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit, STEP_ARGUMENTS } from '../launch.ts';
 import { prefixAsMessages } from '../rows.ts';
-import type { Trainer, TrainerRequest } from '../trainer.ts';
+import type { ObjectiveParts, Trainer, TrainerFile, TrainerRequest } from '../trainer.ts';
 
 const CONFIG_FILE = 'lf.yaml';
 const ROWS_FILE = 'rows.jsonl';
 /** Name of the rows in dataset_info.json. */
 const DATASET = 'longhand';
 
-const TEMPLATE = `# Input of llamafactory-cli. Edit as needed.
+/** @param stage The lines of the stage. */
+const template = (stage: string): string => `# Input of llamafactory-cli. Edit as needed.
 model_name_or_path: \${model.path:json}
-stage: sft
+${stage}
 do_train: true
 \${lf.weights}
 dataset: ${DATASET}
@@ -49,7 +51,7 @@ export const llamaFactory: Trainer = {
       'LLaMA-Factory masks turns, not parts of an answer. Untrained text moves to the end of the question. Chains with such text after trained text are filtered out.',
   },
   packages: [{ name: 'torch' }, { name: 'llamafactory', atLeast: '0.9.4' }, { name: 'matplotlib' }],
-  config: { file: CONFIG_FILE, template: TEMPLATE },
+  config: { file: CONFIG_FILE, template: template('stage: sft') },
   progress: { from: 'file', path: 'trainer_log.jsonl', parse: parseLlamaFactoryLine },
   output: '.',
   environment: 'llamafactory',
@@ -78,9 +80,8 @@ export const llamaFactory: Trainer = {
         ? `finetuning_type: lora\nlora_rank: ${request.settings.loraRank}\nlora_alpha: ${2 * request.settings.loraRank}\nlora_target: all`
         : 'finetuning_type: full',
   }),
-  files: ({ rowsFile }) => [
-    { path: 'dataset_info.json', content: `${JSON.stringify(datasetInfo(rowsFile), null, 2)}\n` },
-  ],
+  files: ({ rowsFile }) => [datasetInfo(rowsFile)],
+  objectives: { dpo: objective('dpo'), kto: objective('kto') },
   command: (request) => ({
     command: [...launcher(request), `${request.place.job}/${CONFIG_FILE}`, ...overrides(request)],
     env: {
@@ -92,12 +93,14 @@ export const llamaFactory: Trainer = {
   failure: explain,
 };
 
-function datasetInfo(rowsFile: string): Record<string, unknown> {
-  return {
+/** @param columns Beside the messages. */
+function datasetInfo(rowsFile: string, columns: Record<string, string> = {}): TrainerFile {
+  const info = {
     [DATASET]: {
       file_name: rowsFile,
       formatting: 'sharegpt',
-      columns: { messages: 'messages' },
+      ...('chosen' in columns && { ranking: true }),
+      columns: { messages: 'messages', ...columns },
       tags: {
         role_tag: 'role',
         content_tag: 'content',
@@ -107,6 +110,43 @@ function datasetInfo(rowsFile: string): Record<string, unknown> {
       },
     },
   };
+  return { path: 'dataset_info.json', content: `${JSON.stringify(info, null, 2)}\n` };
+}
+
+/** What is different for DPO and KTO. */
+function objective(stage: 'dpo' | 'kto'): ObjectiveParts {
+  const columns = stage === 'dpo' ? { chosen: 'chosen', rejected: 'rejected' } : { kto_tag: 'kto_tag' };
+  return {
+    rows: stage,
+    mask: { kept: 'none', words: `${stage.toUpperCase()} compares whole answers, so nothing in them is masked.` },
+    config: {
+      file: CONFIG_FILE,
+      template: template(
+        `stage: ${stage}\n# Weight of staying near the model before the training.\npref_beta: 0.1${stage === 'dpo' ? '\n# sigmoid is DPO; others: orpo, simpo, ipo, hinge.\npref_loss: sigmoid' : ''}`,
+      ),
+    },
+    row: stage === 'dpo' ? dpoRow : ktoRow,
+    files: ({ rowsFile }) => [datasetInfo(rowsFile, columns)],
+  };
+}
+
+function dpoRow(row: unknown): unknown {
+  const { prompt, chosen, rejected } = DpoRow.parse(row);
+  return { messages: prompt, chosen: tagged(chosen)[0], rejected: tagged(rejected)[0] };
+}
+
+function ktoRow(row: unknown): unknown {
+  const { prompt, completion, label } = KtoRow.parse(row);
+  return { messages: [...prompt, ...tagged(completion)], kto_tag: label };
+}
+
+/** LLaMA-Factory reads the content of a message only, with a thought in tags. */
+function tagged(turns: KtoRow['completion']): { role: string; content: string }[] {
+  return turns.map((turn) => {
+    const thought = thoughtOf(turn);
+    const content = thought === '' ? turn.content : `<think>\n${thought}\n</think>\n\n${turn.content}`;
+    return { role: turn.role, content };
+  });
 }
 
 function launcher({ python, resources }: TrainerRequest): string[] {

@@ -67,7 +67,7 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
     throw new UserError('not-ready', `Run ${record.id} is finished.`, advice);
   }
   const checkpoint = choose(report.checkpoints, options.from);
-  const trainer = trainerOf(training.trainer);
+  const trainer = trainerOf(training.trainer, training.objective);
   const request = requestOf(record, training, run, checkpoint, options);
   const { command, env } = trainer.command(request);
   const total = totalOf(trainer, request, training, options.longer);

@@ -55,6 +55,7 @@ function recordOf({ plan, rowsHash }: PlannedTraining): RunRecord {
     resources: plan.resources,
     training: {
       trainer: plan.trainer,
+      objective: plan.objective,
       model: plan.model,
       ...defined({ modelPath: plan.modelPath }),
       export: plan.export,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { processPerGpu, pythonEnvironment } from '../launch.ts';
-import type { Trainer } from '../trainer.ts';
+import type { Trainer, TrainerCommand, TrainerRequest } from '../trainer.ts';
+import { preference } from './preference.ts';
 
 const SCRIPTS = ['train_sft.py', 'longhand_rows.py', 'longhand_progress.py'] as const;
 const CONFIG_FILE = 'sft.yaml';
@@ -57,6 +58,10 @@ export const trl: Trainer = {
   ],
   config: { file: CONFIG_FILE, template: TEMPLATE },
   progress: { from: 'own' },
+  objectives: {
+    dpo: preference('dpo', trlCommand),
+    kto: preference('kto', trlCommand),
+  },
   environment: 'trainer',
   chatTemplate(config) {
     const line = /^chat_template:[ \t]+(?:"([^"\n]*)"|'([^'\n]*)'|([^\s#][^\n]*?))[ \t]*(?:[ \t]#.*)?$/m.exec(config);
@@ -68,24 +73,27 @@ export const trl: Trainer = {
     rowLimit: settings.maxLength ?? (lengths.exact ? lengths.maxLength : null),
   }),
   files: ({ mediaFolder }) => SCRIPTS.map((path) => ({ path, source: join(mediaFolder, 'python', path) })),
-  command(request) {
-    const { python, place, resources, from, longer } = request;
-    return {
-      command: [
-        ...python,
-        ...processPerGpu(resources),
-        `${place.job}/train_sft.py`,
-        '--config',
-        `${place.job}/${CONFIG_FILE}`,
-        ...(from === undefined ? [] : ['--resume', from]),
-        ...(longer?.epochs === undefined ? [] : ['--epochs', String(longer.epochs)]),
-        ...(longer?.maxSteps === undefined ? [] : ['--max-steps', String(longer.maxSteps)]),
-      ],
-      env: {
-        ...pythonEnvironment(request),
-        LONGHAND_PROGRESS: place.progress,
-        ...(place.frames && { LONGHAND_FRAMES: '1' }),
-      },
-    };
-  },
+  command: (request) => trlCommand(request, 'train_sft.py', CONFIG_FILE),
 };
+
+/** @param script One of Longhand's own in the job's folder, as is `config`. */
+function trlCommand(request: TrainerRequest, script: string, config: string): TrainerCommand {
+  const { python, place, resources, from, longer } = request;
+  return {
+    command: [
+      ...python,
+      ...processPerGpu(resources),
+      `${place.job}/${script}`,
+      '--config',
+      `${place.job}/${config}`,
+      ...(from === undefined ? [] : ['--resume', from]),
+      ...(longer?.epochs === undefined ? [] : ['--epochs', String(longer.epochs)]),
+      ...(longer?.maxSteps === undefined ? [] : ['--max-steps', String(longer.maxSteps)]),
+    ],
+    env: {
+      ...pythonEnvironment(request),
+      LONGHAND_PROGRESS: place.progress,
+      ...(place.frames && { LONGHAND_FRAMES: '1' }),
+    },
+  };
+}

@@ -23,7 +23,7 @@ export function formatPlan(plan: TrainingPlan): string {
   const steps = plan.steps === null ? 'steps unknown' : plural(plan.steps, 'step');
   const counted = lengths.exact ? '' : ' (estimated)';
   return lines(
-    `Run ${plan.run}: ${plan.trainer} trains ${plan.model} on ${plural(plan.rowCount, 'row')} of ${plan.export}/${plan.rows}, ${steps}, on ${plan.engine.engine} (${plan.device}).`,
+    `Run ${plan.run}: ${plan.trainer} trains ${plan.model}${plan.objective === 'sft' ? '' : ` by ${plan.objective.toUpperCase()}`} on ${plural(plan.rowCount, 'row')} of ${plan.export}/${plan.rows}, ${steps}, on ${plan.engine.engine} (${plan.device}).`,
     `Row length: median ${plural(lengths.median, 'token')}, longest ${formatCount(lengths.longest)}${counted}; limit ${formatCount(lengths.maxLength)}, ${formatTruncated(lengths)}.`,
     `Loss mask: ${plan.mask.words}`,
     ...plan.checks.map(

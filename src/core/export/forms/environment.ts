@@ -109,7 +109,7 @@ gold, prediction = (parse(f"\\\\boxed{{{answer}}}") for answer in json.load(sys.
 print("equal" if verify(gold, prediction) else "different")
 `;
 
-/** A package with a taskset of verifiers (https://github.com/PrimeIntellect-ai/verifiers, docs/v1/tasksets.md), version 0.4 or later. */
+/** A package with a taskset of verifiers (https://github.com/PrimeIntellect-ai/verifiers), version 0.4 or later. */
 export const verifiers: ProblemForm = {
   id: 'verifiers',
   title: 'RLVR (verifiers)',

@@ -6,6 +6,7 @@ import { l10n } from '../l10n.ts';
 const plan = TrainingPlan.parse({
   run: '2-sft',
   trainer: 'trl',
+  objective: 'sft',
   engine: { engine: 'local' },
   model: 'starter',
   export: 'accepted',

@@ -9,11 +9,16 @@ const { trainerChoices } = await import('../../../../src/editor/training/train-s
 const FITS = 66;
 
 test('the second line of each trainer fits into the list and adds something to the first', () => {
-  const rows = trainerChoices().filter((row) => 'value' in row);
+  const rows = trainerChoices('sft').filter((row) => 'value' in row);
   expect(rows.map(({ value }) => value).sort()).toEqual(TRAINERS.map(({ name }) => name).sort());
   for (const { detail = '', description = '' } of rows) {
     expect(detail.length, detail).toBeGreaterThan(0);
     expect(detail.length, detail).toBeLessThanOrEqual(FITS);
     expect(detail).not.toContain(description);
   }
+});
+
+test('only trainers of the objective are offered', () => {
+  const values = trainerChoices('dpo').flatMap((row) => ('value' in row ? [row.value] : []));
+  expect(values).toEqual(['trl', 'llamafactory']);
 });

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { EXPORT_FORMS, type FormId } from '../../../src/core/export/index.ts';
+import type { VerbResult } from '../../../src/verbs/index.ts';
+import { reviewedPairs } from '../../unit/export/reviewed-pairs.ts';
+import { longhandJson, missing, python, suite } from './python.ts';
+
+const Loaded = z.record(
+  z.string(),
+  z.object({ rows: z.number(), columns: z.array(z.string()), steps: z.number(), loss: z.number() }),
+);
+
+describe.skipIf(missing !== undefined)(suite('forms of an export, loaded by TRL'), { timeout: 300_000 }, () => {
+  let folder: string;
+  let dataset: string;
+  let model: string;
+  const exported = (form: FormId) =>
+    longhandJson<VerbResult<'export'>>('export', dataset, '--form', form, '--name', form);
+  const rowsOf = async (form: FormId): Promise<string> =>
+    join((await exported(form)).folder, EXPORT_FORMS[form].files[0]?.name ?? '');
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'longhand-forms-'));
+    model = join(folder, 'tiny');
+    dataset = await reviewedPairs(join(folder, 'dataset'));
+    await python('tiny_llama.py', [model, '--hidden', '32', '--layers', '1', '--heads', '1', '--context', '256']);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('train one step with its SFT, DPO, KTO and GRPO trainers', async () => {
+    const forms = ['sft', 'dpo', 'kto', 'grpo'] as const;
+    const paths = Object.fromEntries(await Promise.all(forms.map(async (form) => [form, await rowsOf(form)] as const)));
+    const asked = { model, out: join(folder, 'out'), forms: paths };
+    const said = (await python('forms.py', [], JSON.stringify(asked))).split('@@').at(-1) ?? '';
+    const loaded = Loaded.parse(JSON.parse(said));
+    expect(Object.keys(loaded)).toEqual([...forms]);
+    expect(Object.values(loaded).map(({ rows, steps }) => [rows, steps])).toEqual([
+      [4, 1],
+      [4, 1],
+      [8, 1],
+      [4, 1],
+    ]);
+    expect(loaded.dpo?.loss).toBeCloseTo(Math.log(2), 3);
+    expect(loaded.kto?.loss).toBeCloseTo(0.5, 3);
+  });
+
+  test.each(['dpo', 'kto'] as const)('longhand train offers %s, the objective of the export', async (objective) => {
+    await exported(objective);
+    const flags = ['--model', model, '--device', 'cpu', '--max-steps', '2', '--export', objective, '--follow'];
+    const { plan, report } = await longhandJson<VerbResult<'train'>>('train', dataset, ...flags);
+    expect(plan).toMatchObject({ objective, configFile: `${objective}.yaml`, lengths: { exact: true, cut: 0 } });
+    expect(report).toMatchObject({ state: 'succeeded', step: 2, total: 2 });
+    expect(report?.loss).toBeGreaterThan(0);
+  });
+});

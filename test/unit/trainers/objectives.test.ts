@@ -1,0 +1,80 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { objectiveOf, readTrainingRows } from '../../../src/trainers/export-rows.ts';
+import { TRAINERS, trainerOf } from '../../../src/trainers/index.ts';
+import type { TrainerRequest } from '../../../src/trainers/trainer.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const turn = (role: string, content: string) => [{ role, content }];
+const DPO = {
+  prompt: turn('user', 'Q'),
+  chosen: turn('assistant', 'right'),
+  rejected: turn('assistant', 'wrong, wrong'),
+};
+const KTO = { prompt: turn('user', 'Q'), completion: turn('assistant', 'right'), label: true };
+
+async function exported(file: string, row: object): Promise<string> {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'e'));
+  await writeFile(join(folder, 'e', file), `${JSON.stringify(row)}\n`);
+  await writeFile(join(folder, 'e', 'manifest.json'), '{}');
+  return folder;
+}
+
+describe('the objective of a training', () => {
+  test.each([
+    ['train.dpo.jsonl', DPO, 'dpo'],
+    ['train.kto.jsonl', KTO, 'kto'],
+    ['train.messages.jsonl', {}, 'sft'],
+  ] as const)('with %s is %#', async (file, row, objective) => {
+    expect(await objectiveOf(await exported(file, row))).toBe(objective);
+  });
+
+  test('is refused by trainers that Longhand does not run for it, with those that it does', () => {
+    for (const { name, objectives } of TRAINERS) {
+      if (objectives?.dpo) expect(trainerOf(name, 'dpo').config.template).toContain('dpo');
+      else expect(() => trainerOf(name, 'dpo')).toThrow('The export is for DPO');
+    }
+    expect(() => trainerOf('swift', 'kto')).toThrow(
+      expect.objectContaining({ advice: expect.stringContaining('TRL') }),
+    );
+  });
+
+  test('counts both answers of a pair as trained, and a row as long as the longer one', async () => {
+    const folder = await exported('train.dpo.jsonl', DPO);
+    const { estimated } = await readTrainingRows(
+      { path: join(folder, 'e', 'train.dpo.jsonl') },
+      'dpo',
+      new AbortController().signal,
+    );
+    const tokens = (bytes: number): number => Math.ceil(bytes / 2.5);
+    expect(estimated).toEqual([
+      {
+        tokens: tokens('Qwrong, wrong'.length) + 16,
+        trained: tokens('right'.length) + tokens('wrong, wrong'.length),
+        first: tokens('Q'.length) + 16,
+      },
+    ]);
+  });
+
+  test('gives LLaMA-Factory rows with the columns of its dataset_info.json', () => {
+    for (const [objective, row] of [
+      ['dpo', DPO],
+      ['kto', KTO],
+    ] as const) {
+      const trainer = trainerOf('llamafactory', objective);
+      const [info] = trainer.files?.({ rowsFile: 'rows.jsonl' } as TrainerRequest) ?? [];
+      const { columns, ranking } = JSON.parse((info && 'content' in info && info.content) || '{}').longhand;
+      const made = trainer.row?.(row) as Record<string, unknown>;
+      expect(Object.keys(made).sort()).toEqual(Object.values(columns).sort());
+      expect(ranking).toBe(objective === 'dpo' ? true : undefined);
+      expect(trainer.config.template).toContain(`stage: ${objective}\n`);
+    }
+    expect(trainerOf('llamafactory', 'dpo').row?.(DPO)).toEqual({
+      messages: DPO.prompt,
+      chosen: DPO.chosen[0],
+      rejected: DPO.rejected[0],
+    });
+  });
+});
