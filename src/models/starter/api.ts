@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { ChatMessage } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { Generation } from './engine.ts';
-import type { Token } from './llama.ts';
+import type { LlamaGrammar, Token } from './llama.ts';
 
 /** A request that can't be served; becomes an OpenAI-style error object. */
 export class ApiError extends Error {
@@ -39,6 +40,17 @@ export const CompletionRequest = z.object({
   seed: z.number().int().nullish(),
   n: z.number().int().min(1).max(64).nullish(),
   stop: z.string().or(z.array(z.string()).max(16)).nullish(),
+  /** The reply is an object of JSON, or one of a JSON Schema; its other constraints are ignored. */
+  response_format: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('text') }),
+      z.object({ type: z.literal('json_object') }),
+      z.object({
+        type: z.literal('json_schema'),
+        json_schema: z.object({ schema: z.record(z.string(), z.unknown()) }),
+      }),
+    ])
+    .nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   /** As vLLM: the reply continues the last message, which is the assistant's. */
@@ -90,8 +102,16 @@ export function parseRequest<T>(body: string, schema: z.ZodType<T>): T {
   return read.data;
 }
 
+/** node-llama-cpp's grammars of JSON end with these characters and allow more of them. */
+const END_OF_JSON = '\n\n\n\n';
+
 /** The `n` generations of a request, each with its own seed. @throws ApiError 400 when they exceed the context. */
-export function generationsOf(request: CompletionRequest, prompt: Token[], served: Served): Generation[] {
+export function generationsOf(
+  request: CompletionRequest,
+  prompt: Token[],
+  served: Served,
+  grammar?: LlamaGrammar,
+): Generation[] {
   const room = served.contextSize - prompt.length;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens ?? Math.max(1, room);
   if (maxTokens > room) {
@@ -110,6 +130,7 @@ export function generationsOf(request: CompletionRequest, prompt: Token[], serve
     topP: request.top_p ?? 1,
     topK: request.top_k ?? 40,
     seed: seed + index,
-    stops: stop === null || stop === undefined ? [] : typeof stop === 'string' ? [stop] : stop,
+    ...defined({ grammar }),
+    stops: [...(grammar ? [END_OF_JSON] : []), ...[stop ?? []].flat()],
   }));
 }

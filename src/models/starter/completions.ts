@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import {
   ApiError,
@@ -11,6 +11,7 @@ import {
   TokenizeRequest,
 } from './api.ts';
 import type { Engine, Generated, Generation } from './engine.ts';
+import type { LlamaGrammar } from './llama.ts';
 import { Reply, type WireUsage } from './reply.ts';
 
 export interface CompletionsOptions extends Served {
@@ -40,7 +41,8 @@ export class Completions {
   /** Answers one request. @throws ApiError before anything is sent. */
   async handle(body: string, response: ServerResponse, signal: AbortSignal): Promise<void> {
     const request = readCompletionRequest(body, this.#options);
-    const generations = generationsOf(request, this.#encode(request), this.#options);
+    const grammar = await this.#grammar(request);
+    const generations = generationsOf(request, this.#encode(request), this.#options, grammar);
     this.#admit(generations.length);
     const startedAt = performance.now();
     try {
@@ -77,6 +79,15 @@ export class Completions {
       if (error instanceof UserError && error.kind === 'chat-template')
         throw new ApiError(400, `The messages do not fit the model: ${error.message}`);
       throw error;
+    }
+  }
+
+  async #grammar({ response_format: format }: CompletionRequest): Promise<LlamaGrammar | undefined> {
+    if (!format || format.type === 'text') return undefined;
+    try {
+      return await this.#options.engine.grammar(format.type === 'json_schema' ? format.json_schema.schema : undefined);
+    } catch (error) {
+      throw new ApiError(400, `response_format: this schema can't be used here (${messageOf(error)}).`);
     }
   }
 

@@ -1,5 +1,15 @@
+import { defined } from '../../core/defined.ts';
 import type { ChatMessage } from '../../core/schemas/index.ts';
-import { type BatchStrategy, importRuntime, type LlamaModel, type LlamaSequence, type Token } from './llama.ts';
+import {
+  type BatchStrategy,
+  importRuntime,
+  type Llama,
+  type LlamaGrammar,
+  type LlamaModel,
+  type LlamaModule,
+  type LlamaSequence,
+  type Token,
+} from './llama.ts';
 import { PrefixStore, WORTH_SAVING } from './prefixes.ts';
 import { ChatTemplate } from './template.ts';
 import { ReplyText } from './text.ts';
@@ -25,6 +35,8 @@ export interface Generation {
   topK: number;
   seed: number;
   stops: readonly string[];
+  /** Limits the text of the reply. */
+  grammar?: LlamaGrammar;
 }
 
 export interface Generated {
@@ -48,6 +60,8 @@ const ANY_SEED = 0xffff_ffff;
  */
 export class Engine {
   readonly contextSize: number;
+  readonly #library: LlamaModule;
+  readonly #llama: Llama;
   readonly #model: LlamaModel;
   readonly #template: ChatTemplate;
   readonly #prefixes: PrefixStore;
@@ -84,10 +98,11 @@ export class Engine {
       await context.dispose();
       await prefixes.dispose();
     };
-    return new Engine(model, new ChatTemplate(model, jinja), contextSize, slots, prefixes, close);
+    return new Engine({ library, llama }, model, new ChatTemplate(model, jinja), contextSize, slots, prefixes, close);
   }
 
   private constructor(
+    { library, llama }: { library: LlamaModule; llama: Llama },
     model: LlamaModel,
     template: ChatTemplate,
     contextSize: number,
@@ -95,6 +110,8 @@ export class Engine {
     prefixes: PrefixStore,
     close: () => Promise<void>,
   ) {
+    this.#library = library;
+    this.#llama = llama;
     this.#model = model;
     this.#template = template;
     this.contextSize = contextSize;
@@ -110,6 +127,13 @@ export class Engine {
 
   tokenize(text: string): Token[] {
     return this.#template.tokenize(text);
+  }
+
+  /** The grammar of a JSON Schema, or of any JSON without one. @throws Error for a schema that can't be one */
+  grammar(schema: object | undefined): Promise<LlamaGrammar> {
+    return schema === undefined
+      ? this.#llama.getGrammarFor('json')
+      : this.#llama.createGrammarForJsonSchema(withShortTexts(schema));
   }
 
   /**
@@ -175,11 +199,14 @@ export class Engine {
     signal: AbortSignal,
   ): Promise<Pick<Generated, 'finish' | 'tokens'>> {
     const text = new ReplyText((tokens, before) => this.#model.detokenize(tokens, false, before), generation.stops);
-    const { temperature, topP, topK } = generation;
+    const { temperature, topP, topK, grammar, seed } = generation;
+    const { LlamaGrammarEvaluationState } = this.#library;
+    const state = grammar && new LlamaGrammarEvaluationState({ model: this.#model, grammar });
+    const sampling = { temperature, topP, topK, seed: spread(seed), ...defined({ grammarEvaluationState: state }) };
     const last = generation.prompt.slice(sequence.nextTokenIndex);
     let tokens = 0;
     let finish: Generated['finish'] = 'stop';
-    for await (const token of sequence.evaluate(last, { temperature, topP, topK, seed: spread(generation.seed) })) {
+    for await (const token of sequence.evaluate(last, sampling)) {
       signal.throwIfAborted();
       tokens += 1;
       const ready = text.push(token);
@@ -216,6 +243,21 @@ export class Slot {
     const end = this.sequence.nextTokenIndex;
     if (length < end) await this.sequence.eraseContextTokenRanges([{ start: length, end }]);
   }
+}
+
+/** Characters of a text for which a schema sets no limit: a small model does not end it by itself. */
+const TEXT_LIMIT = 240;
+
+/** The schema with a limit on each of its texts. */
+function withShortTexts<T extends object>(schema: T): T {
+  const limited = Object.entries(schema).map(([name, value]) => [
+    name,
+    typeof value === 'object' && value !== null ? withShortTexts(value) : value,
+  ]);
+  if (Array.isArray(schema)) return limited.map(([, value]) => value) as T;
+  const { type, enum: choices } = schema as { type?: unknown; enum?: unknown };
+  const isText = type === 'string' && choices === undefined;
+  return { ...(isText && { maxLength: TEXT_LIMIT }), ...Object.fromEntries(limited) };
 }
 
 /** Tokens in the last evaluation of a prompt, which yields the first token of the reply. */

@@ -17,8 +17,26 @@ export interface LlamaModule {
     progressLogs: false;
     logLevel: 'error';
     maxThreads: number;
-  }): Promise<{ loadModel(options: { modelPath: string }): Promise<LlamaModel> }>;
+  }): Promise<Llama>;
+  /** What the grammar allows next; one for each reply. */
+  readonly LlamaGrammarEvaluationState: new (options: {
+    model: LlamaModel;
+    grammar: LlamaGrammar;
+  }) => GrammarState;
 }
+
+export interface Llama {
+  loadModel(options: { modelPath: string }): Promise<LlamaModel>;
+  getGrammarFor(type: 'json'): Promise<LlamaGrammar>;
+  createGrammarForJsonSchema(schema: object): Promise<LlamaGrammar>;
+}
+
+/** Limits a reply to texts of a form. */
+export interface LlamaGrammar {
+  readonly grammar: string;
+}
+
+export type GrammarState = object;
 
 export interface LlamaModel {
   readonly fileInfo: { readonly metadata: { readonly tokenizer?: { readonly chat_template?: unknown } } };
@@ -64,7 +82,13 @@ export interface LlamaSequence {
   evaluateWithoutGeneratingNewTokens(tokens: Token[]): Promise<void>;
   evaluate(
     tokens: Token[],
-    options: { temperature: number; topP: number; topK: number; seed: number },
+    options: {
+      temperature: number;
+      topP: number;
+      topK: number;
+      seed: number;
+      grammarEvaluationState?: GrammarState;
+    },
   ): AsyncGenerator<Token, void, undefined>;
   saveStateToFile(file: string): Promise<{ fileSize: number }>;
   loadStateFromFile(file: string, risk: { acceptRisk: true }): Promise<void>;

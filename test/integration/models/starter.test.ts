@@ -8,6 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { UserError } from '../../../src/core/errors.ts';
+import {
+  answerSchema,
+  BEHAVIOUR_TASK,
+  type JudgeWindow,
+  sameAnswerSchema,
+} from '../../../src/core/review/judge/index.ts';
 import type { CallRequest } from '../../../src/core/schemas/index.ts';
 import { ModelClient } from '../../../src/models/client.ts';
 import { connect } from '../../../src/models/connect.ts';
@@ -308,6 +314,27 @@ describe('a reply', () => {
       expect(request.prefix + rest.text.slice(0, text.length - cut)).toBe(text);
     }
   }, 60_000);
+
+  test('follows a JSON Schema, such as those of the judges, and any JSON on request', async () => {
+    const starter = await ensure();
+    const asked = [1, 2, 3].map((n) => ({ n, text: `Sentence ${n}.` }));
+    const schema = answerSchema({ asked } as unknown as JudgeWindow, BEHAVIOUR_TASK);
+    const reply = async (format: object, seed: number): Promise<unknown> => {
+      const body = { max_tokens: 400, temperature: 1, seed, response_format: format };
+      const { status, json } = await post(starter, body);
+      expect([status, json.choices[0]?.finish_reason]).toEqual([200, 'stop']);
+      return JSON.parse(json.choices[0]?.message.content ?? '');
+    };
+    for (const seed of [1, 2]) {
+      const { labels } = (await reply({ type: 'json_schema', json_schema: { schema } }, seed)) as { labels: object };
+      expect(Object.keys(labels)).toEqual(['1', '2', '3']);
+      const same = await reply({ type: 'json_schema', json_schema: { schema: sameAnswerSchema() } }, seed);
+      expect(same).toEqual({ reason: expect.any(String), same: expect.any(Boolean) });
+    }
+    expect(await reply({ type: 'json_schema', json_schema: { schema: { type: 'boolean' } } }, 1)).toBeTypeOf('boolean');
+    const refused = await post(starter, { response_format: { type: 'json_schema', json_schema: {} } });
+    expect([refused.status, refused.json.error.message]).toEqual([400, expect.stringContaining('response_format')]);
+  }, 120_000);
 
   test('reads the text of a control token as plain text', async () => {
     const count = async (content: string) =>
