@@ -1,11 +1,12 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseQuery } from '../../../src/core/query/parse.ts';
 import type { Chain, Verdict } from '../../../src/core/schemas/index.ts';
-import type { Dataset } from '../../../src/store/index.ts';
+import { type Dataset, queryChains } from '../../../src/store/index.ts';
 import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 import { datasetOf, GOLD, judgeAt, messagesOf, ROUND, SOLUTION } from '../../unit/judge/dataset.ts';
-import { chain } from '../../unit/store/fixtures.ts';
+import { act, chain } from '../../unit/store/fixtures.ts';
 import { run } from '../../unit/verbs/run.ts';
 
 // The server of these tests is SCRIPTED, without a model. It tests requests, payment and verdicts, not the quality of a judge.
@@ -118,6 +119,30 @@ describe('the judge of answers', () => {
     expect((await outcomeOf(made, 'right')).judge).toBeUndefined();
     const { plan } = await run('judge-answers', { dataset: made.folder, plan: true });
     expect(plan).toMatchObject({ answers: 1, requests: 0 });
+  });
+
+  it('never overrules a reviewer, who decides before or after it', async () => {
+    const made = await begin();
+    const override = (id: string, outcome: 'incorrect' | 'unknown', reason: string) =>
+      act('r1', id, { act: 'override', outcome, reason });
+    await made.appendReview(override('same', 'incorrect', 'It names another number.'));
+    await run('judge-answers', { dataset: made.folder, apply: true });
+    // The line of the chain has the word of the judge, and the reviewer's is over it.
+    expect(await outcomeOf(made, 'same')).toMatchObject({ outcome: 'correct', method: 'judge' });
+    expect(made.index.override('same')).toBe('incorrect');
+    const exported = async (): Promise<string[]> => {
+      const { folder } = await run('export', { dataset: made.folder, select: 'passed' });
+      const rows = (await readFile(join(folder, 'train.messages.jsonl'), 'utf8')).trim().split('\n');
+      return rows.map((row) => (JSON.parse(row) as { id: string }).id).sort();
+    };
+    const passed = made.index.chains().flatMap(({ id, passed: has }) => (has ? [id] : []));
+    expect(passed).toEqual(expect.arrayContaining(['same', 'again']));
+    expect(await exported()).toEqual(passed.filter((id) => id !== 'same').sort());
+    await made.appendReview(override('again', 'unknown', 'The question is ambiguous.'));
+    await made.refresh();
+    expect(await exported()).toEqual(passed.filter((id) => id !== 'same' && id !== 'again').sort());
+    const found = queryChains(made.index, parseQuery('overruled = incorrect'), { as: 'r1' });
+    expect(found.map(({ id }) => id)).toEqual(['same']);
   });
 
   it('is not taken over by a later regrade', async () => {
