@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findCandidates } from '../../src/core/behaviours/index.ts';
+import { splitSentences } from '../../src/core/behaviours/sentences.ts';
 import { applyQuota, classOf, seedOf } from '../../src/core/dialogue/index.ts';
 import { bandOfChains, runFilters, withBand } from '../../src/core/filters/index.ts';
 import { gradeAnswer, resolvePolicy } from '../../src/core/grading/index.ts';
+import { sentencePlace } from '../../src/core/review/index.ts';
 import {
+  type BehaviourAct,
   Chain,
   type ChainClass,
   DatasetSettings,
@@ -136,7 +139,15 @@ function joined(source: SourceChain): { text: string; segments: Segment[]; spans
       spans.push({ id, kind: span.kind, start: from, end: to, source: 'human', confidence: 1 });
     }
   }
-  return { text, segments, spans };
+  return { text, segments, spans: spans.map((span) => ({ ...span, acts: actsOf(text, span) })) };
+}
+
+/** By the annotation guide: a check begins with an act and ends with its outcome; of the other behaviours every sentence is an act. */
+function actsOf(text: string, { kind, start, end }: Span): BehaviourAct[] {
+  const inside = text.slice(start, end);
+  const sentences = splitSentences(inside).map((sentence) => sentencePlace(inside, sentence));
+  const acts = kind === 'verification' ? sentences.filter((_, i) => i === 0 || i === sentences.length - 1) : sentences;
+  return acts.map((act) => ({ start: start + act.start, end: start + act.end }));
 }
 
 function planOf(chains: readonly Chain[], { filters, grading }: DatasetSettings): RoundPlan {
