@@ -3,7 +3,7 @@ import type { BlockView } from './block.ts';
 import { boxAt } from './places.ts';
 
 /** A labelled step in words: `good`, `good, before the first wrong step`, `bad, the first wrong step`. */
-export function stepTitle({ label, implied }: StepMark, isFirstWrong: boolean, hasWrong: boolean): string {
+function stepTitle({ label, implied }: StepMark, isFirstWrong: boolean, hasWrong: boolean): string {
   if (isFirstWrong) return `${label}, the first wrong step`;
   if (implied === true) return hasWrong ? `${label}, before the first wrong step` : `${label}, no step is wrong`;
   return label;

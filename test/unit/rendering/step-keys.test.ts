@@ -91,11 +91,11 @@ afterEach(() => press('Escape'));
 describe('labels of steps by keys', () => {
   test('30 steps take 30 keys: after a label the cursor is at the next step', async () => {
     await press('5');
-    expect(heard()).toBe('Step 1 is good. Step 2 of 30: Step 2 adds one. It gives 1.');
+    expect(heard()).toBe('Step 1 good, now 2 of 30: Step 2 adds one. It gives 1.');
     await press('6', '5', '7');
-    expect(heard()).toMatch(/^Step 4 is bad\. Step 5 of 30: /);
+    expect(heard()).toMatch(/^Step 4 bad, now 5 of 30: /);
     await press(...Array.from({ length: STEPS - 4 }, () => '5'));
-    expect(heard()).toBe('Step 30 is good. That was the last step: 28 good, 1 neutral, 1 bad.');
+    expect(heard()).toBe('Step 30 good, the last one. All: 28 good, 1 neutral, 1 bad.');
     expect(written()).toEqual(Array.from({ length: STEPS }, () => 'step'));
     const { steps, firstWrongStep } = (await state()) ?? {};
     expect(steps).toHaveLength(STEPS);
@@ -135,7 +135,7 @@ describe('labels of steps by keys', () => {
     await press('5', '5', '7', 'u');
     expect((await state())?.steps).toHaveLength(2);
     await press('6');
-    expect(heard()).toMatch(/^Step 3 is neutral\. Step 4 of 30/);
+    expect(heard()).toMatch(/^Step 3 neutral, now 4 of 30/);
     expect((await state())?.steps?.map(({ label }) => label)).toEqual(['good', 'good', 'neutral']);
   });
 

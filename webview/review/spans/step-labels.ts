@@ -44,14 +44,14 @@ export class StepLabels {
       return;
     }
     this.#act({ act: 'step', start, end, label });
-    const done = `Step ${formatCount(here.index + 1)} is ${label}.`;
+    const done = `Step ${formatCount(here.index + 1)} ${label}`;
     const next = { ...here, index: here.index + 1 };
     if (next.index < here.steps.length) {
-      this.#goTo(next, `${done} ${this.#name(next)}`);
+      this.#goTo(next, `${done}, now ${this.#place(next)}`);
       return;
     }
     const labels = here.steps.map((each, index) => (index === here.index ? label : each.label));
-    this.#page.announcer.announce(`${done} That was the last step: ${countLabels(labels)}.`);
+    this.#page.announcer.announce(`${done}, the last one. All: ${countLabels(labels)}.`);
   }
 
   /** Marks the step of the cursor as the first wrong one, or withdraws that. */
@@ -113,8 +113,12 @@ export class StepLabels {
     return undefined;
   }
 
-  #name({ steps, index }: Here): string {
-    return `Step ${formatCount(index + 1)} of ${formatCount(steps.length)}`;
+  #name(here: Here): string {
+    return `Step ${this.#place(here)}`;
+  }
+
+  #place({ steps, index }: Here): string {
+    return `${formatCount(index + 1)} of ${formatCount(steps.length)}`;
   }
 
   #goTo({ steps, index }: Here, words: string): void {
