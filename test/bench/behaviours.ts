@@ -1,13 +1,14 @@
-// `npm run bench:behaviours`: how well the offline classifier finds phases, acts and episodes, by sentence, beside a TF-IDF baseline and public
+// `npm run bench:behaviours`: how well the offline classifier finds phases, acts and episodes, by sentence and by paragraph, beside a TF-IDF baseline and public
 // keyword lists, and how fast it is. Everything is measured on texts that were not trained on.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ANCHOR_LABELS, type AnchorText, anchorLabels, readAnchors } from '../../scripts/behaviours/anchors.ts';
-import { skyDocuments } from '../../scripts/behaviours/documents.ts';
+import { anchorDocuments, skyDocuments } from '../../scripts/behaviours/documents.ts';
 import { fitWeights, predict } from '../../scripts/behaviours/fit.ts';
 import { holdsKeyword, KEYWORD_LISTS } from '../../scripts/behaviours/keywords.ts';
 import { readLabelledTexts, sharedFolder } from '../../scripts/behaviours/labels.ts';
 import { confusion, line, merged, scoreOf } from '../../scripts/behaviours/metrics.ts';
+import { byParagraph, joinedParagraphs, meanParagraph, paragraphsOf } from '../../scripts/behaviours/paragraphs.ts';
 import { type PhaseText, readPhaseTexts } from '../../scripts/behaviours/people.ts';
 import { fitPhases } from '../../scripts/behaviours/phase-fit.ts';
 import {
@@ -46,8 +47,23 @@ const RESAMPLES = 1_000;
 /** The classifier of phrases and episodes before acts and phases existed, on the people's labels. */
 const BEFORE = 'the classifier before phases: verify F1 0.36, κ 0.15; plan F1 0.13';
 
-function report(name: string, decisions: ArrayLike<number | boolean>, labels: ArrayLike<number>): void {
+/** Prints scores by sentence, and by paragraph: a paragraph is marked if one of its sentences is. */
+function report(
+  name: string,
+  decisions: ArrayLike<number | boolean>,
+  labels: ArrayLike<number>,
+  paragraphs: readonly number[],
+): void {
   console.log(`  ${name.padEnd(44)} ${line(scoreOf(confusion(decisions, labels)))}`);
+  console.log(`  ${'  by paragraph'.padEnd(44)} ${line(paragraphScore(decisions, labels, paragraphs))}`);
+}
+
+function paragraphScore(
+  decisions: ArrayLike<number | boolean>,
+  labels: ArrayLike<number>,
+  paragraphs: readonly number[],
+): ReturnType<typeof scoreOf> {
+  return scoreOf(confusion(byParagraph(decisions, paragraphs), byParagraph(labels, paragraphs)));
 }
 
 /** A 95 % bootstrap interval of a score over texts. */
@@ -79,9 +95,10 @@ function wordFolds(texts: readonly PhaseText[], fold: 'model' | 'problem'): Floa
   return held;
 }
 
-function phases(texts: readonly PhaseText[]): { byModel: Float64Array[] } {
+function phases(texts: readonly PhaseText[], size: number): { byModel: Float64Array[] } {
   const examples = phaseExamples(texts);
   const labels = texts.flatMap((text) => [...text.phases]);
+  const paragraphs = texts.map(({ text, sentences }) => paragraphsOf(text, sentences, size));
   const byModel = crossValidatePhases(texts, examples, 'model');
   const byProblem = crossValidatePhases(texts, examples, 'problem');
   const threshold = verifyThreshold([flat(byModel), flat(byProblem)], labels);
@@ -90,21 +107,28 @@ function phases(texts: readonly PhaseText[]): { byModel: Float64Array[] } {
     ['problem', byProblem],
   ] as const) {
     console.log(`\nphases, people's labels, one ${fold} held out (${texts.length} texts, ${labels.length} sentences)`);
-    printPhases(texts, 'classifier', held);
+    printPhases(texts, 'classifier', held, paragraphs);
     const verify = held.map((p) => p.filter((_, k) => k % P === VERIFY));
     report(
       `acts of verification (verify from ${threshold})`,
       Array.from(flat(verify), (p) => p >= threshold),
       labels.map((phase) => Number(phase === VERIFY)),
+      joinedParagraphs(paragraphs),
     );
-    printPhases(texts, 'TF-IDF of the sentence and its neighbours', wordFolds(texts, fold));
+    printPhases(texts, 'TF-IDF of the sentence and its neighbours', wordFolds(texts, fold), paragraphs);
   }
   console.log(`  ${BEFORE}`);
   ceiling(texts);
   return { byModel };
 }
 
-function printPhases(texts: readonly PhaseText[], name: string, held: readonly Float64Array[]): void {
+function printPhases(
+  texts: readonly PhaseText[],
+  name: string,
+  held: readonly Float64Array[],
+  paragraphs: readonly (readonly number[])[],
+): void {
+  const joined = joinedParagraphs(paragraphs);
   const decided = held.map(likeliest);
   const of = (places: readonly number[]): ReturnType<typeof phaseScores> =>
     phaseScores(
@@ -117,7 +141,14 @@ function printPhases(texts: readonly PhaseText[], name: string, held: readonly F
   );
   for (const phase of PHASES) {
     const range = interval(texts.length, (places) => of(places).phases[phase].f1);
+    const is = (one: number): boolean => PHASES[one] === phase;
+    const whole = paragraphScore(
+      decided.flatMap((list) => Array.from(list, is)),
+      texts.flatMap((text) => Array.from(text.phases, (one) => Number(is(one)))),
+      joined,
+    );
     console.log(`    ${phase.padEnd(10)} ${line(all.phases[phase])}  F1 ${range}`);
+    console.log(`    ${''.padEnd(10)} by paragraph F1 ${whole.f1.toFixed(3)}  κ ${whole.kappa.toFixed(3)}`);
   }
 }
 
@@ -147,17 +178,18 @@ function ceiling(texts: readonly PhaseText[]): void {
   );
 }
 
-function keywords(sentences: readonly string[], labels: ArrayLike<number>): void {
+function keywords(sentences: readonly string[], labels: ArrayLike<number>, paragraphs: readonly number[]): void {
   for (const list of KEYWORD_LISTS) {
     report(
       `keywords ${list.name}`,
       sentences.map((sentence) => holdsKeyword(sentence, list)),
       labels,
+      paragraphs,
     );
   }
 }
 
-function ownLabels(all: readonly Prepared[], planned: readonly Prepared[], kind: Behaviour): void {
+function ownLabels(all: readonly Prepared[], planned: readonly Prepared[], kind: Behaviour, size: number): void {
   const prepared = labelledTwice(all, all);
   const held = labelledTwice(all, crossValidate(all, kind, foldsFor(kind)));
   const table = kind === 'subgoal' ? fitWeights(examplesOf(all, kind), PENALTIES[kind]) : undefined;
@@ -169,6 +201,7 @@ function ownLabels(all: readonly Prepared[], planned: readonly Prepared[], kind:
       name,
       Array.from(flat(scores), (p) => p >= threshold),
       flat(of.map(({ text }) => merged(text.passes[kind]))),
+      joinedParagraphs(of.map((one) => labelledParagraphs(one, size))),
     );
   };
   console.log(`\nepisodes of ${kind}, our labels (${prepared.length} texts that were labelled twice), held out`);
@@ -185,11 +218,21 @@ function ownLabels(all: readonly Prepared[], planned: readonly Prepared[], kind:
   const sentences = prepared.flatMap(({ text }) =>
     text.sentences.slice(text.from, text.to).map(({ start, textEnd }) => text.document.text.slice(start, textEnd)),
   );
-  keywords(sentences, flat(prepared.map(({ text }) => merged(text.passes[kind]))));
+  keywords(
+    sentences,
+    flat(prepared.map(({ text }) => merged(text.passes[kind]))),
+    joinedParagraphs(prepared.map((one) => labelledParagraphs(one, size))),
+  );
+}
+
+/** The paragraphs of the labelled stretch. */
+function labelledParagraphs({ text }: Prepared, size: number): number[] {
+  return paragraphsOf(text.document.text, text.sentences.slice(text.from, text.to), size);
 }
 
 /** A rough check of transfer: the shipped classifier against another taxonomy, labelled by a language model. */
-function anchors(texts: readonly AnchorText[], kind: Behaviour): void {
+function anchors(texts: readonly AnchorText[], kind: Behaviour, size: number): void {
+  const paragraphs = joinedParagraphs(texts.map(({ text, sentences }) => paragraphsOf(text, sentences, size)));
   const decided = texts.map(({ text, sentences }) => {
     const marks = marksOf(scoreSentences(text, sentences))[kind];
     return { acts: marks.map((mark) => Number(mark === MARK.act)), episodes: marks.map((mark) => Math.min(1, mark)) };
@@ -201,11 +244,13 @@ function anchors(texts: readonly AnchorText[], kind: Behaviour): void {
       `shipped classifier, ${layer}`,
       decided.flatMap((one) => [...one[layer]]),
       labels,
+      paragraphs,
     );
   }
   keywords(
     texts.flatMap(({ text, sentences }) => sentences.map(({ start, end }) => text.slice(start, end))),
     labels,
+    paragraphs,
   );
 }
 
@@ -243,10 +288,16 @@ if (shared === undefined) {
 } else {
   throughput(skyDocuments(shared).map(({ text }) => text));
   const people = readPhaseTexts(shared);
-  const { byModel } = phases(people);
+  const broken = [...anchorDocuments(shared), ...skyDocuments(shared)].map(({ text }) => text);
+  const mean = meanParagraph(broken);
+  const size = Math.round(mean);
+  console.log(
+    `paragraphs end at blank lines; the people's texts have none, so ${size} sentences in a row are one (a paragraph of ${broken.length} traces has ${mean.toFixed(2)})`,
+  );
+  const { byModel } = phases(people, size);
   const prepared = prepare(readLabelledTexts(shared), fitPhases(phaseExamples(people)));
   const planned = preparePeople(people, byModel);
-  for (const kind of BEHAVIOURS) ownLabels(prepared, planned, kind);
+  for (const kind of BEHAVIOURS) ownLabels(prepared, planned, kind, size);
   const texts = readAnchors(shared);
-  for (const kind of BEHAVIOURS) if (ANCHOR_LABELS[kind] !== undefined) anchors(texts, kind);
+  for (const kind of BEHAVIOURS) if (ANCHOR_LABELS[kind] !== undefined) anchors(texts, kind, size);
 }
