@@ -23,6 +23,9 @@ export default async function eyesTests(suite: Suite): Promise<void> {
       labelFormula(workbench, folder),
     );
     await suite.test('review: the end of a span is dragged with the mouse', () => drag(workbench, folder));
+    await suite.test('review: after 50 labels in the reader, it offers to update the classifier', () =>
+      offered(workbench, folder),
+    );
     await suite.test('review: a regrading shows what would flip and changes nothing', () => regrade(workbench, folder));
     await suite.test('review: sentences are labelled to calibrate the classifier, and the result is shown', () =>
       calibrate(workbench, folder),
@@ -152,6 +155,27 @@ async function drag(workbench: Workbench, folder: string): Promise<void> {
   assert.equal(await frame.locator('.span.focused').first().isVisible(), true, 'the span is not selected any more');
 }
 
+async function offered(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  const frame = workbench.webview();
+  await focusReader(frame);
+  await keyboard.press('Escape');
+  const labels = async (): Promise<number> =>
+    (await acts(folder)).filter(({ act }) => ['label', 'unlabel', 'respan'].includes(String(act))).length;
+  const toast = workbench.page.locator('.notification-toast').filter({ hasText: 'can learn from your labels' });
+  for (let count = await labels(); count < 50; count = await labels()) {
+    assert.equal(await toast.count(), 0, `offered after ${count} labels`);
+    await keyboard.press('ArrowDown');
+    for (const key of ['1', '3', '4'].slice(0, 50 - count)) await keyboard.press(key);
+    await workbench.until(`more than ${count} labels`, async () => (await labels()) > count);
+  }
+  await workbench.notified(/can learn from your labels/);
+  await workbench.screenshot('update-offered-in-reader-dark');
+  await workbench.button('Not Now');
+  await toast.waitFor({ state: 'detached' });
+  assert.equal(await shownChain(frame).then((id) => id !== ''), true);
+}
+
 async function regrade(workbench: Workbench, folder: string): Promise<void> {
   const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
   const before = await readFile(chains);
@@ -169,7 +193,7 @@ async function regrade(workbench: Workbench, folder: string): Promise<void> {
 async function calibrate(workbench: Workbench, folder: string): Promise<void> {
   const { keyboard } = workbench.page;
   await workbench.command('View: Close All Editors');
-  await workbench.command('Longhand: Calibrate Classifier…');
+  await workbench.command('Longhand: Calibrate Classifier…', /^New calibration/);
   await workbench.pick(/50 sentences/);
   const frame = workbench.webview();
   await frame.getByText('1 of 50').first().waitFor({ timeout: 60_000 });
