@@ -52,6 +52,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
       (await import('./review/calibrate/index.ts')).calibrateClassifier(services, node),
     'longhand.exportTrainingSet': async (node) =>
       (await import('./export/export.ts')).exportTrainingSet(services, node),
+    'longhand.publish': async (node) => (await import('./export/publish.ts')).publish(services, node),
     'longhand.shareReview': async (what) => (await import('./review/share.ts')).shareReview(services, what),
     'longhand.serveCheckpoint': async (node) => (await import('./serving/serve.ts')).serveCheckpoint(services, node),
     'longhand.openSettingsFile': async (node) =>

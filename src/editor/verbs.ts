@@ -29,7 +29,12 @@ export interface EngineAccess {
   tokens: Readonly<Record<string, string>>;
 }
 
-type Access = ModelAccess | EngineAccess | undefined;
+/** The token of the Hugging Face hub. */
+export interface HubAccess {
+  hubToken: string;
+}
+
+type Access = ModelAccess | EngineAccess | HubAccess | undefined;
 
 interface VerbOptions {
   /** Title of the notification. Absent: none is shown. */
@@ -161,6 +166,7 @@ function childEnvironment(access: VerbOptions['access']): NodeJS.ProcessEnv {
 function accessEnvironment(access: Access): NodeJS.ProcessEnv {
   if (access === undefined) return {};
   if ('engine' in access) return { LONGHAND_RAY_TOKENS: JSON.stringify(access.tokens) };
+  if ('hubToken' in access) return { HF_TOKEN: access.hubToken };
   if ('key' in access) return { LONGHAND_API_KEY: access.key, LONGHAND_API_HOST: access.name };
   return { LONGHAND_VSCODE_URL: access.url, LONGHAND_VSCODE_TOKEN: access.token };
 }

@@ -30,7 +30,7 @@ const WITH_SAMPLE = [
     'Open Prompt Workbench',
   ],
   ...['Go to Chain…', 'Open Chains'],
-  ...['Open Review Queue', 'Open Settings File', 'Plan Sampling Round…', 'Rework Dataset…'],
+  ...['Open Review Queue', 'Open Settings File', 'Plan Sampling Round…', 'Publish to Hugging Face…', 'Rework Dataset…'],
   ...['Serve Checkpoint…', 'Share Review…', 'Show Dashboard', 'Show Difficulty', 'Show Round', 'Train…'],
 ].sort();
 

@@ -1,22 +1,28 @@
 import { BEHAVIOURS, isGenerated } from '../schemas/index.ts';
 import { formatCount, formatPercent, plural } from '../text/format.ts';
 import { yamlScalar } from '../text/yaml.ts';
+import { featureLines, featuresOf, parquetName } from './features.ts';
 import { EXPORT_FORMS, type ExportForm } from './forms/index.ts';
 import type { Counts, FileEntry, Manifest } from './manifest.ts';
+import { examinationSection, type PublishedFacts } from './published.ts';
 import { LEFT_FILE } from './sources.ts';
 import { formatWarnings } from './warnings.ts';
 
 /** Licence names of the hub, in lower case. */
 const HUB_LICENCES: ReadonlySet<string> = new Set(['mit', 'apache-2.0', 'cc-by-4.0', 'cc-by-sa-4.0', 'cc0-1.0']);
 
-/** The dataset card: YAML front matter of the Hugging Face hub, and what to know before training. */
-export function datasetCard(manifest: Omit<Manifest, 'files'>, files: Manifest['files']): string {
+/** The dataset card: YAML front matter of the Hugging Face hub, and what to know before training. @param facts Of a set that is published. */
+export function datasetCard(
+  manifest: Omit<Manifest, 'files'>,
+  files: Manifest['files'],
+  facts: PublishedFacts = {},
+): string {
   const { dataset } = manifest;
   const form = EXPORT_FORMS[manifest.form ?? 'sft'];
-  return `${frontMatter(manifest, form, files)}
+  return `${frontMatter(manifest, form, files, facts)}
 # ${inline(dataset.name)}: ${inline(manifest.name)}
 
-${form.unit === 'problem' ? aboutProblems(manifest, form, files) : aboutChains(manifest, form, files)}`;
+${form.unit === 'problem' ? aboutProblems(manifest, form, files) : aboutChains(manifest, form, files)}${examinationSection(facts.report)}`;
 }
 
 function aboutProblems(manifest: Omit<Manifest, 'files'>, form: ExportForm, files: Manifest['files']): string {
@@ -123,7 +129,10 @@ with such text behind trained text cannot be written that way and are not in the
 };
 
 function fileTable({ files }: ExportForm, entries: Manifest['files']): string {
-  const lines = files.map(({ name, holds }) => `| \`${name}\` | ${formatCount(entries[name]?.rows ?? 0)} | ${holds} |`);
+  const lines = files.map(({ name, holds }) => {
+    const file = readFile(name, entries) ?? name;
+    return `| \`${file}\` | ${formatCount(entries[file]?.rows ?? 0)} | ${holds} |`;
+  });
   return ['| file | rows | form |', '|---|---|---|', ...lines].join('\n');
 }
 
@@ -131,13 +140,14 @@ function frontMatter(
   { name, dataset, sources }: Omit<Manifest, 'files'>,
   form: ExportForm,
   files: Readonly<Record<string, FileEntry>>,
+  { licence }: PublishedFacts,
 ): string {
-  const licences = new Set(sources.map(({ licence }) => licence.toLowerCase()));
+  const licences = new Set(sources.map((source) => source.licence.toLowerCase()));
   const [only] = licences;
   const lines = [
     '---',
     `pretty_name: ${yamlScalar(`${dataset.name}: ${name}`)}`,
-    `license: ${licences.size === 1 && only !== undefined && HUB_LICENCES.has(only) ? only : 'other'}`,
+    `license: ${licence ?? (licences.size === 1 && only !== undefined && HUB_LICENCES.has(only) ? only : 'other')}`,
     'task_categories:',
     '- text-generation',
     'tags:',
@@ -147,16 +157,26 @@ function frontMatter(
     `size_categories:\n- ${sizeCategory(rowsOf(form, files))}`,
     'configs:',
   ];
-  for (const [at, { config, name: file }] of form.files.entries()) {
-    if (files[file] === undefined) continue;
+  const info = ['dataset_info:'];
+  for (const [at, { config, name, row }] of form.files.entries()) {
+    const file = readFile(name, files);
+    if (file === undefined) continue;
     lines.push(`- config_name: ${config}`, `  data_files: ${file}`);
     if (at === 0) lines.push('  default: true');
+    info.push(`- config_name: ${config}`, '  features:', ...featureLines(featuresOf(row), '  '));
+    const { rows = 0, bytes } = files[file] ?? { bytes: 0 };
+    info.push('  splits:', '  - name: train', `    num_examples: ${rows}`, `    num_bytes: ${bytes}`);
   }
-  return [...lines, '---', ''].join('\n');
+  return [...lines, ...info, '---', ''].join('\n');
+}
+
+/** The file of these rows that is read: Parquet, where there is one beside JSONL. */
+function readFile(name: string, files: Manifest['files']): string | undefined {
+  return [parquetName(name), name].find((one) => files[one] !== undefined);
 }
 
 function rowsOf({ files: [first] }: ExportForm, files: Manifest['files']): number {
-  return files[first?.name ?? '']?.rows ?? 0;
+  return files[readFile(first?.name ?? '', files) ?? '']?.rows ?? 0;
 }
 
 function sizeCategory(rows: number): string {

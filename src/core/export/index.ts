@@ -1,4 +1,5 @@
 export { datasetCard } from './card.ts';
+export { type Feature, type FeatureType, featuresOf, parquetName } from './features.ts';
 export {
   type ChainForm,
   chainLabel,
@@ -26,8 +27,11 @@ export {
   SELECTION_RULES,
   Tally,
 } from './manifest.ts';
+export { type PublishedFacts, statementsOf } from './published.ts';
+export { MANIFEST_FILE, readManifest } from './read-manifest.ts';
 export type { Reasoning } from './reasoning.ts';
-export { pseudonyms } from './reviewers.ts';
+export { pseudonyms, renameReviewers } from './reviewers.ts';
+export { PROBLEMS_FILE, REVIEWS_FILE } from './reviews.ts';
 export { exportChain } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
 export { LEFT_FILE, type LeftOut, type LeftReason, sourceOf, whyNot } from './sources.ts';

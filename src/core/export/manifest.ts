@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { defined } from '../defined.ts';
 import type { MergeSource, SourceMarkers } from '../sampling/index.ts';
 import {
@@ -9,6 +10,7 @@ import {
   hostOf,
   type JudgementLine,
   type Problem,
+  RoundKind,
   type RoundPlan,
   type RoundSummary,
   type SamplingPlan,
@@ -294,12 +296,32 @@ export class Tally {
   }
 }
 
+const text = z.string().max(10_000).optional();
+
+/** What a card shows of a round. More members are kept. */
+export const Lineage = z.looseObject({
+  round: z.string().min(1).max(300),
+  kind: RoundKind,
+  createdAt: z.string(),
+  from: text,
+  model: z.looseObject({ kind: z.string(), model: z.string(), host: z.string() }).optional(),
+  promptSet: text,
+  promptsHash: text,
+});
+
+/** The lineage of a round that was imported from an export; undefined for anything else. */
+function readLineage(value: unknown): RoundLineage | undefined {
+  return Lineage.safeParse(value).data as RoundLineage | undefined;
+}
+
 /**
  * The origin of a round's chains. Of an endpoint only the host is included, because a URL may contain a password.
  * @param regraded The policy of the latest regrading, which replaces the plan's.
  */
 export function roundLineage(plan: RoundPlan, regraded: RoundPlan['grading']): RoundLineage {
   const { round, kind, createdAt, from, model, promptSet, promptsHash, dialogue, sampling, filters, seed } = plan;
+  const known = readLineage(plan.lineage);
+  if (known !== undefined) return { ...known, round, ...defined({ grading: regraded }) };
   return {
     round,
     kind,

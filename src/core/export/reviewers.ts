@@ -1,5 +1,19 @@
 import { compare } from './select.ts';
 
+/** The member that names a reviewer, in rows, reviews and manifest. */
+const MEMBER = 'reviewer';
+
+/** A copy of a JSON value in which every reviewer has another name. */
+export function renameReviewers(value: unknown, nameOf: (reviewer: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((one) => renameReviewers(one, nameOf));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([key, member]) => {
+    const isName = key === MEMBER && typeof member === 'string';
+    return [key, isName ? nameOf(member) : renameReviewers(member, nameOf)];
+  });
+  return Object.fromEntries(members);
+}
+
 /** `reviewer-1`, `reviewer-2` … for the names, in their order. */
 export function pseudonyms(names: Iterable<string>): ReadonlyMap<string, string> {
   const sorted = [...new Set(names)].sort(compare);

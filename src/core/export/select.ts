@@ -1,6 +1,7 @@
 import { defined } from '../defined.ts';
 import { combineSteps, foldActs, type Override, type StepMark } from '../review/index.ts';
 import type { Chain, Decision, OverrideOutcome, ReviewAct, Segment, Span } from '../schemas/index.ts';
+import { type ReviewRow, reviewRow } from './reviews.ts';
 
 export type Selection = 'accepted' | 'passed';
 
@@ -46,6 +47,8 @@ export interface ReviewedText {
   overrides: (Override & { reviewer: string })[];
   /** Time of the latest act; absent without one. */
   at?: string;
+  /** What each reviewer decided, sorted by reviewer. */
+  reviews: Omit<ReviewRow, 'id'>[];
 }
 
 /** Applies the acts of each reviewer to this chain, in file order. */
@@ -53,7 +56,7 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
   const reviews = [...new Set(acts.map((act) => act.reviewer))].map((reviewer) => {
     const own = acts.filter((act) => act.reviewer === reviewer);
     const acceptedAt = own.findLast((act) => act.act === 'accept')?.at ?? '';
-    return { reviewer, state: foldActs(chain, own), acceptedAt };
+    return { reviewer, state: foldActs(chain, own), acceptedAt, own };
   });
   const accepting = reviews
     .filter(({ state }) => state.decision === 'accepted')
@@ -72,6 +75,9 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
       .flatMap(({ reviewer, state }) => (state.override === undefined ? [] : [{ reviewer, ...state.override }]))
       .sort((a, b) => compare(a.reviewer, b.reviewer)),
     ...defined({ editedBy: last?.state.edited ? last.reviewer : undefined, at: at.at(-1) }),
+    reviews: reviews
+      .map(({ reviewer, state, own }) => reviewRow(reviewer, state, own))
+      .sort((a, b) => compare(a.reviewer, b.reviewer)),
   };
 }
 

@@ -51,6 +51,8 @@ export const RoundPlan = z.object({
   /** Base of the seeds of all calls. */
   seed: z.number().int().nonnegative().optional(),
   expected: Expectation.optional(),
+  /** Of a round that was exported and imported again: its lineage in the manifest of the export. */
+  lineage: z.record(z.string(), z.unknown()).optional(),
 });
 export type RoundPlan = z.infer<typeof RoundPlan>;
 

@@ -142,6 +142,13 @@ const TABLE = [
     trust: true,
     enablement: WITH_DATASET,
   },
+  {
+    id: 'longhand.publish',
+    title: 'Publish to Hugging Face…',
+    icon: 'cloud-upload',
+    trust: true,
+    enablement: WITH_DATASET,
+  },
   { id: 'longhand.shareReview', title: 'Share Review…', icon: 'share', trust: true, enablement: WITH_DATASET },
   {
     id: 'longhand.serveCheckpoint',

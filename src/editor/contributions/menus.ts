@@ -66,7 +66,8 @@ export const MENUS = {
     { command: 'longhand.serveCheckpoint', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@5' },
     { command: 'longhand.openWorkbench', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@4' },
     { command: 'longhand.exportTrainingSet', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@1' },
-    { command: 'longhand.judge', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@2' },
+    { command: 'longhand.publish', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@2' },
+    { command: 'longhand.judge', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@3' },
     {
       command: 'longhand.chooseGradingPolicy',
       when: `${inDatasets} && longhand.dataset == open`,
@@ -105,6 +106,7 @@ export const MENUS = {
     { command: 'longhand.openChains', when: onDataset, group: '3_review@1' },
     { command: 'longhand.judge', when: onDataset, group: '3_review@2' },
     { command: 'longhand.exportTrainingSet', when: onDataset, group: '3_review@3' },
+    { command: 'longhand.publish', when: onDataset, group: '3_review@4' },
     { command: 'longhand.shareReview', when: onDataset, group: '3_review@5' },
     { command: 'longhand.chooseGradingPolicy', when: onDataset, group: '3_grading@1' },
     { command: 'longhand.rework', when: onDataset, group: '3_grading@2' },

@@ -36,6 +36,7 @@ import { formatCounts, lines } from '../format.ts';
 import type { Print, Run, VerbArgs } from '../index.ts';
 import { ownVersion } from '../own-version.ts';
 import { withDataset } from '../with-dataset.ts';
+import { BesideFiles, isBeside } from './beside.ts';
 import { RowFiles, sameFolder, writeHashed } from './files.ts';
 import { pairChoices, writePairs } from './pairs.ts';
 import { type LeftProblem, problemChoices, writeProblems } from './problems.ts';
@@ -71,7 +72,9 @@ export const run: Run<'export'> = (given, context) =>
       return {
         folder,
         chains,
-        rows: Object.fromEntries(Object.entries(files).flatMap(([file, { rows }]) => (rows ? [[file, rows]] : []))),
+        rows: Object.fromEntries(
+          Object.entries(files).flatMap(([file, { rows }]) => (rows && !isBeside(file) ? [[file, rows]] : [])),
+        ),
         trained,
         masked,
         ...(apart === undefined ? {} : { apart: { rows: apart, form: args.layout.form } }),
@@ -171,6 +174,7 @@ async function writeRows(dataset: Dataset, draft: string, args: ExportArgs, cont
   const tally = new Tally();
   const form = EXPORT_FORMS[args.form ?? 'sft'];
   const output = new RowFiles(draft, form);
+  const beside = new BesideFiles(draft);
   let left: Written['left'] = [];
   let sampled: readonly string[] = [];
   try {
@@ -179,12 +183,13 @@ async function writeRows(dataset: Dataset, draft: string, args: ExportArgs, cont
     } else {
       const chosen = await choose(dataset, args);
       if (form.unit === 'pair') await writePairs(dataset, { form, output, tally }, chosen.rows, args, context);
-      else left = await writeChains(dataset, { form, output, tally }, chosen, args, context);
+      else left = await writeChains(dataset, { form, output, beside, tally }, chosen, args, context);
     }
   } finally {
     await output.close();
+    await beside.close();
   }
-  const files = { ...output.entries, ...(await writeLeft(draft, left)) };
+  const files = { ...output.entries, ...beside.entries, ...(await writeLeft(draft, left)) };
   if (form.unit === 'problem') {
     for (const [name, text] of Object.entries(form.extras ?? {})) files[name] = await writeHashed(draft, name, text);
   }
@@ -193,7 +198,7 @@ async function writeRows(dataset: Dataset, draft: string, args: ExportArgs, cont
 
 async function writeChains(
   dataset: Dataset,
-  { form, output, tally }: { form: ChainForm; output: RowFiles; tally: Tally },
+  { form, output, beside, tally }: { form: ChainForm; output: RowFiles; beside: BesideFiles; tally: Tally },
   { rows: chosen, left: leftBefore }: Chosen,
   args: ExportArgs,
   context: VerbContext,
@@ -217,6 +222,7 @@ async function writeChains(
         continue;
       }
       await output.add(rows);
+      await beside.add(marked?.id ?? id, read.problem, read.review);
       tally.add(read.chain, read.problem, read.review, chain, label);
       if (marked) tally.from(marked.source);
       if (read.judgement) tally.judged(read.judgement);

@@ -8,7 +8,7 @@ import { fileHash } from '../../system/regular-file.ts';
 const BATCH = 256 * 1024;
 
 /** A file of an export in the making, hashed while it is written. It appears with its first row. */
-class HashedFile {
+export class HashedFile {
   readonly name: string;
   rows = 0;
   readonly #folder: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FORM_IDS, PAIRINGS, PassRateBand } from '../../core/export/forms/index.ts';
 import { PiecesAs, ReasoningForm } from '../../core/export/reasoning.ts';
 import { WarningCounts } from '../../core/export/warnings.ts';
-import { dataset, flag } from '../../protocol/arguments.ts';
+import { dataset, flag, positional } from '../../protocol/arguments.ts';
 import { DamagedFile } from '../../protocol/damage.ts';
 import { defineVerb } from '../define.ts';
 
@@ -82,5 +82,61 @@ export const exportVerbs = {
       damaged: z.array(DamagedFile),
     }),
     load: () => import('./export.ts'),
+  }),
+  publish: defineVerb({
+    summary:
+      'Publish an export to a dataset repository on the Hugging Face hub, after a plan; HF_TOKEN holds the token',
+    args: z.object({
+      export: positional(z.string().min(1), 'folder of an export', 'EXPORT'),
+      to: flag(z.string().min(1), 'the repository', { value: 'OWNER/NAME' }),
+      plan: z.boolean().optional().describe('show what would be uploaded, and upload nothing'),
+      confirm: flag(z.string().optional(), 'upload what the plan of this number shows', { value: 'NUMBER' }),
+      public: z.boolean().optional().describe('anyone can read the repository; a new one is private without it'),
+      licence: flag(
+        z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9.-]{0,60}$/)
+          .optional(),
+        'licence of the set, as the hub names it (cc-by-4.0)',
+        {
+          value: 'LICENCE',
+        },
+      ),
+      reviews: z.boolean().optional().describe('with decisions, notes and tags of the reviewers'),
+      reviewerNames: z.boolean().optional().describe('with the names of reviewers, in place of pseudonyms'),
+      allowSensitive: z.boolean().optional().describe('publish although keys or personal data were found'),
+    }),
+    result: z.object({
+      repo: z.string(),
+      host: z.string(),
+      url: z.string(),
+      visibility: z.enum(['private', 'public']),
+      /** The repository exists already. */
+      exists: z.boolean(),
+      licence: z.string(),
+      rows: z.number().int(),
+      files: z.array(
+        z.object({ path: z.string(), bytes: z.number().int(), state: z.enum(['new', 'changed', 'same']) }),
+      ),
+      /** Other files of the repository, which stay. */
+      others: z.number().int(),
+      /** On contamination, duplicates and verdicts. */
+      statements: z.array(z.string()),
+      /** Places with keys or personal data, which the excerpts hide; the first ones. */
+      sensitive: z.array(
+        z.object({ file: z.string(), line: z.number().int(), reason: z.string(), excerpt: z.string() }),
+      ),
+      sensitiveCount: z.number().int(),
+      /** Path of the card as it would be published. */
+      card: z.string(),
+      /** Number of the plan. */
+      confirm: z.string(),
+      /** Why it can't be published with these options. */
+      blocked: z.string().optional(),
+      /** After the upload: the commit, and the number of files that were not there before. */
+      commit: z.string().optional(),
+      uploaded: z.number().int().optional(),
+    }),
+    load: () => import('./publish.ts'),
   }),
 };

@@ -72,17 +72,31 @@ function ruleOf(finding: FindingId, forms: readonly Form[]): RowRule {
     finding,
     find: (row) => {
       for (const text of textsOf(row)) {
-        const hit = firstOf(text, forms);
-        if (!hit) continue;
-        const hidden = hiddenIn(text, forms);
-        return { reason: `The text contains ${hit}.`, excerpt: excerptAt(hidden, hidden.indexOf(MARK)) };
+        const found = partIn(text, forms);
+        if (found !== undefined) return found;
       }
       return undefined;
     },
   };
 }
 
+/** The first key and the first personal data in a text, which are hidden in the excerpts. */
+export function sensitiveParts(text: string): { reason: string; excerpt: string }[] {
+  return [partIn(text, KEYS), partIn(text, PERSONAL)].filter((part) => part !== undefined);
+}
+
+function partIn(text: string, forms: readonly Form[]): { reason: string; excerpt: string } | undefined {
+  const hit = firstOf(text, forms);
+  if (hit === undefined) return undefined;
+  // An e-mail address may be beside a key: the excerpt hides both.
+  const hidden = hiddenIn(hiddenIn(text, forms, HERE), [...KEYS, ...PERSONAL], MARK);
+  const at = hidden.indexOf(HERE);
+  return { reason: `The text contains ${hit}.`, excerpt: excerptAt(hidden.replaceAll(HERE, MARK), at) };
+}
+
 const MARK = '[hidden]';
+/** Stands for MARK where the excerpt is about; no text has it. */
+const HERE = '\uE000';
 
 function textsOf({ problem, reply }: ReadRow): string[] {
   return [problem ?? '', reply?.written ?? ''].filter((text) => text !== '');
@@ -94,9 +108,9 @@ function firstOf(text: string, forms: readonly Form[]): string | undefined {
   return forms.find(has)?.what;
 }
 
-function hiddenIn(text: string, forms: readonly Form[]): string {
+function hiddenIn(text: string, forms: readonly Form[], mark: string): string {
   return forms.reduce(
-    (rest, { pattern, isOne }) => rest.replace(pattern, (found) => ((isOne?.(found) ?? true) ? MARK : found)),
+    (rest, { pattern, isOne }) => rest.replace(pattern, (found) => ((isOne?.(found) ?? true) ? mark : found)),
     text,
   );
 }

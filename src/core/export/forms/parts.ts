@@ -2,7 +2,12 @@ import { z } from 'zod';
 import type { ExportedChain } from '../rows.ts';
 
 /** A message of a conversation. Its thought may be apart, under the name that the model's chat template reads. */
-export const Message = z.looseObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
+export const Message = z.object({
+  role: z.enum(['system', 'user', 'assistant']),
+  content: z.string(),
+  reasoning_content: z.string().optional(),
+  thinking: z.string().optional(),
+});
 
 /** The sentence of the card about ChainFacts. */
 export const ABOUT_CHAIN =

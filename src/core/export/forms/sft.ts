@@ -10,11 +10,20 @@ export const ROW_FILES = {
 } as const;
 
 const offset = z.number().int().nonnegative();
+/** Without `part`, offsets are on the content. */
 const Place = z.object({ part: z.enum(['reasoning', 'content']).optional(), start: offset, end: offset });
 const MaskedRow = ChainFacts.extend({
+  /** Only if the export separates the two sources. */
+  source: z.string().optional(),
   segments: z.array(Place.extend({ piece: z.string(), train: z.boolean() })),
   loss_mask: z.array(Place.extend({ train: z.boolean() })),
-  spans: z.array(Place.extend({ kind: z.string() })),
+  spans: z.array(
+    Place.extend({
+      ...{ kind: z.string(), source: z.string(), confidence: z.number() },
+      acts: z.array(Place.omit({ part: true })).optional(),
+      version: z.string().optional(),
+    }),
+  ),
   overrides: z.array(z.object({ reviewer: z.string(), outcome: z.string(), graded: z.string(), reason: z.string() })),
 });
 

@@ -1,0 +1,53 @@
+import type { ExaminationReport } from '../examine/finding.ts';
+import type { FindingId } from '../examine/kinds.ts';
+import { formatCount, formatPercent, plural } from '../text/format.ts';
+
+/** What the card of a published set has beside its manifest. */
+export interface PublishedFacts {
+  /** Licence of the set, in place of that of its problems. */
+  licence?: string;
+  /** What the examination of its rows found. */
+  report?: ExaminationReport;
+}
+
+const DUPLICATES: readonly FindingId[] = ['exact-duplicate', 'near-duplicate', 'near-duplicate-reply'];
+
+/** Statements on contamination, duplicates and verdicts, one sentence each. */
+export function statementsOf(report: ExaminationReport | undefined): string[] {
+  if (report === undefined) return ['The rows were not examined: their form has no single reply.'];
+  const count = (id: FindingId): number => report.findings.find((one) => one.id === id)?.count ?? 0;
+  const contaminated = count('contaminated');
+  const compared = `${plural(report.benchmarks, 'benchmark problem')}`;
+  const [exact = 0, near = 0, replies = 0] = DUPLICATES.map(count);
+  const graded = Object.values(report.outcomes).reduce((sum, one) => sum + one, 0);
+  const verdicts = Object.entries(report.outcomes).map(
+    ([outcome, rows]) => `${outcome} ${formatCount(rows)} (${formatPercent(rows / Math.max(1, graded))})`,
+  );
+  return [
+    report.benchmarks === 0
+      ? 'Contamination: not checked, because the dataset has no benchmarks.'
+      : `Contamination: ${contaminated === 0 ? 'no row shares' : `${plural(contaminated, 'row shares', 'rows share')}`} eight words in a row with one of ${compared}.`,
+    `Duplicates: ${plural(exact, 'exact duplicate')}, ${plural(near, 'near-duplicate problem', 'near-duplicate problems')}, ${plural(replies, 'near-duplicate reply', 'near-duplicate replies')}.`,
+    ...(verdicts.length === 0 ? [] : [`Verdicts on the final answers: ${verdicts.join(', ')}.`]),
+  ];
+}
+
+/** The section of the card about the examination; empty without one. */
+export function examinationSection(report: ExaminationReport | undefined): string {
+  if (report === undefined) return '';
+  const rows = report.findings.map(
+    ({ title, severity, count }) => `| ${title} | ${severity} | ${formatCount(count)} |`,
+  );
+  const table = rows.length === 0 ? [] : ['', '| finding | severity | rows |', '|---|---|---|', ...rows];
+  const sentences = statementsOf(report).map((sentence) => `- ${sentence}`);
+  return [
+    '',
+    '## Examination',
+    '',
+    `${plural(report.rows, 'row')} examined before publishing:`,
+    '',
+    ...sentences,
+    ...table,
+    '',
+  ].join('\n');
+}

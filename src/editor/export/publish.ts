@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { parseHubName } from '../../core/dataset/hub-name.ts';
+import { endpointFromEnvironment } from '../../hub/endpoint.ts';
+import { readdirIfExists } from '../../store/lines/files.ts';
+import { planLines } from '../../verbs/export/print.ts';
+import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
+import { ActionableError, commandAction } from '../reporter.ts';
+import type { Services } from '../services.ts';
+import { counted, t } from '../ui/format.ts';
+import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
+import { runSteps, type Step } from '../ui/steps.ts';
+
+/** Where the token of a hub is in the secret storage; the prefix separates it from keys of models. */
+const tokenName = (host: string): string => `hub ${host}`;
+
+/** Publish to Hugging Face…: asks for export, repository and what goes along, shows the plan, and uploads it once it is confirmed. */
+export async function publish(services: Services, argument: unknown): Promise<void> {
+  const ref = await services.datasets.resolve(argument);
+  const { exportsFolder } = await services.datasets.open(ref);
+  const names = (await readdirIfExists(exportsFolder)).filter((name) => !name.startsWith('.')).sort();
+  if (names.length === 0) {
+    throw new ActionableError(t('Nothing to publish: the dataset has no export.'), [
+      commandAction(t('Export Training Set…'), 'longhand.exportTrainingSet'),
+    ]);
+  }
+  const { host } = endpointFromEnvironment(process.env);
+  const stored = await services.keys.get(tokenName(host));
+  let token = stored ?? process.env.HF_TOKEN ?? '';
+  const args: VerbArgs<'publish'> = { export: '', to: '', plan: true };
+
+  const askToken: Step = async (ui) => {
+    token = await ui.input({
+      prompt: t('Token of {0} with write access. It is stored in the secret storage of VS Code.', host),
+      placeholder: 'hf_…',
+      password: true,
+      validate: (value) => (value.trim().startsWith('hf_') ? undefined : t('A token begins with hf_.')),
+    });
+    return undefined;
+  };
+  const askOptions: Step = async (ui) => {
+    const chosen = await ui.pickMany<'public' | 'reviews' | 'reviewerNames'>({
+      placeholder: t('What applies? Without a choice, the repository is private, and reviews stay here.'),
+      choices: [
+        { label: t('Public repository'), detail: t('Anyone can read it'), value: 'public' },
+        { label: t('With reviews'), detail: t('Decisions, notes and tags of the reviewers'), value: 'reviews' },
+        { label: t('With reviewer names'), detail: t('In place of pseudonyms'), value: 'reviewerNames' },
+      ],
+    });
+    for (const option of ['public', 'reviews', 'reviewerNames'] as const) args[option] = chosen.includes(option);
+    return token === '' ? askToken : undefined;
+  };
+  const askRepository: Step = async (ui) => {
+    const to = await ui.input({
+      prompt: t('Dataset repository on {0}. It is created if it does not exist.', host),
+      placeholder: 'OWNER/NAME',
+      value: args.to,
+      validate: (value) => (isRepository(value.trim()) ? undefined : t('The form is OWNER/NAME.')),
+    });
+    args.to = to.trim();
+    return askOptions;
+  };
+  const askExport: Step = async (ui) => {
+    const choices = names.map((name) => ({ label: name, value: name }));
+    const name = names.length === 1 ? names[0] : await ui.pick({ placeholder: t('Which export?'), choices });
+    args.export = join(exportsFolder, name ?? '');
+    return askRepository;
+  };
+  if (!(await runSteps(t('Publish to Hugging Face'), askExport))) return;
+  const access = { hubToken: token.trim() };
+  const title = t('Publishing to {0}', host);
+  let plan = await services.verbs.run('publish', args, { title: t('Preparing {0}', args.to), access });
+  if (access.hubToken !== stored && access.hubToken !== process.env.HF_TOKEN)
+    await services.keys.set(tokenName(host), access.hubToken);
+  if (!(await confirm(plan))) return;
+  if (plan.sensitiveCount > 0) args.allowSensitive = true;
+  plan = await services.verbs.run('publish', { ...args, plan: false, confirm: plan.confirm }, { title, access });
+  await showPublished(plan);
+}
+
+function isRepository(text: string): boolean {
+  const name = parseHubName(`hf:${text}`);
+  return !('reason' in name) && name.repo === text && text.includes('/');
+}
+
+/** Shows the plan until it is confirmed or dismissed. */
+async function confirm(plan: VerbResult<'publish'>): Promise<boolean> {
+  const upload = plan.sensitiveCount === 0 ? t('Upload') : t('Upload Anyway');
+  const card = t('Show Card');
+  const isFinal = plan.blocked !== undefined && plan.sensitiveCount === 0;
+  const question = isFinal
+    ? (plan.blocked ?? '')
+    : t('Upload {0} to {1}?', counted(plan.files.length, '{0} file', '{0} files'), plan.repo);
+  const detail = [...planLines(plan), '', t('Nothing is uploaded yet.')].join('\n');
+  const buttons = isFinal ? [card] : [upload, card];
+  const chosen = await showWarningMessage(question, { modal: true, detail }, ...buttons);
+  if (chosen === card) await vscode.commands.executeCommand('markdown.showPreviewToSide', vscode.Uri.file(plan.card));
+  if (chosen !== card) return chosen === upload;
+  return false;
+}
+
+async function showPublished({ url, uploaded = 0 }: VerbResult<'publish'>): Promise<void> {
+  const open = t('Open in Browser');
+  const text =
+    uploaded === 0
+      ? t('Nothing to upload: {0} has all files.', url)
+      : t('Published {0} to {1}.', counted(uploaded, '{0} file', '{0} files'), url);
+  if ((await showInformationMessage(text, open)) === open) await vscode.env.openExternal(vscode.Uri.parse(url));
+}

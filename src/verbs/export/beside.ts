@@ -1,0 +1,36 @@
+import { type FileEntry, PROBLEMS_FILE, REVIEWS_FILE, type ReviewedText } from '../../core/export/index.ts';
+import type { Problem } from '../../core/schemas/index.ts';
+import { HashedFile } from './files.ts';
+
+/** Whether a file of an export has no rows of its form. */
+export const isBeside = (name: string): boolean => name === PROBLEMS_FILE || name === REVIEWS_FILE;
+
+/** What an export has beside its rows, so that it can be imported again: its problems as the dataset has them, and the reviews of its chains. */
+export class BesideFiles {
+  readonly #problems: HashedFile;
+  readonly #reviews: HashedFile;
+  readonly #seen = new Set<string>();
+
+  constructor(folder: string) {
+    this.#problems = new HashedFile(folder, PROBLEMS_FILE);
+    this.#reviews = new HashedFile(folder, REVIEWS_FILE);
+  }
+
+  /** @param id Of the row. */
+  async add(id: string, problem: Problem, { reviews }: ReviewedText): Promise<void> {
+    for (const review of reviews) await this.#reviews.row(JSON.stringify({ id, ...review }));
+    if (this.#seen.has(problem.id)) return;
+    this.#seen.add(problem.id);
+    await this.#problems.row(JSON.stringify(problem));
+  }
+
+  async close(): Promise<void> {
+    await this.#problems.close();
+    await this.#reviews.close();
+  }
+
+  get entries(): Record<string, FileEntry> {
+    const written = [this.#problems, this.#reviews].filter(({ rows }) => rows > 0);
+    return Object.fromEntries(written.map((file) => [file.name, file.entry]));
+  }
+}

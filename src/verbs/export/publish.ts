@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseHubName } from '../../core/dataset/index.ts';
+import { defined } from '../../core/defined.ts';
+import type { ExaminationReport } from '../../core/examine/finding.ts';
+import { type PublishedFacts, REVIEWS_FILE, statementsOf } from '../../core/export/index.ts';
+import { resolvePolicy } from '../../core/grading/policies.ts';
+import { FilterSettings } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
+import {
+  comparedFiles,
+  endpointFromEnvironment,
+  type LocalFile,
+  publishedSet,
+  type RequestOptions,
+  upload,
+} from '../../hub/index.ts';
+import { cacheFolder } from '../../models/starter/cache.ts';
+import { examine } from '../../runner/examine/examine.ts';
+import { benchmarkProblems } from '../../store/benchmarks.ts';
+import { SETTINGS_FILE } from '../../store/settings.ts';
+import { exists, fileHash } from '../../system/regular-file.ts';
+import { UsageError, type VerbContext, VerbError } from '../context.ts';
+import { fileSource } from '../dataset/examined-source.ts';
+import { lines } from '../format.ts';
+import type { Print, Run, VerbArgs, VerbResult } from '../index.ts';
+import { isBeside } from './beside.ts';
+import { planLines } from './print.ts';
+import { CARD_FILE, type ScannedExport, scanExport, stageExport } from './stage.ts';
+
+type Args = VerbArgs<'publish'>;
+type Plan = VerbResult<'publish'>;
+
+const EVERY_MS = 100;
+
+export const run: Run<'publish'> = async (args, context) => {
+  if (args.plan !== true && args.confirm === undefined)
+    throw new UsageError('Nothing is uploaded without a plan: give --plan, then --confirm with its number.', 'publish');
+  const repo = repoOf(args.to);
+  const { signal, log } = context;
+  const request: RequestOptions = { endpoint: endpointFromEnvironment(context.env), signal, log };
+  const stage = stageFolder(args, context);
+  const prepared = await prepare(args, repo, stage, request, context);
+  if (args.plan === true) return prepared.plan;
+  const { plan, files } = prepared;
+  if (plan.confirm !== args.confirm) {
+    throw new VerbError(
+      'The plan is not the one that was confirmed: the export or an option changed since.',
+      'Look at it again with --plan. Nothing was uploaded.',
+    );
+  }
+  if (plan.blocked !== undefined) throw new VerbError(plan.blocked, 'Nothing was uploaded.');
+  const total = plan.files.reduce((sum, { bytes, state }) => sum + (state === 'same' ? 0 : bytes), 0);
+  let shown = 0;
+  const onBytes = (done: number): void => {
+    if (performance.now() - shown < EVERY_MS) return;
+    shown = performance.now();
+    context.progress({ done: Math.min(done, total), total, unit: 'bytes', message: `Uploading to ${plan.host}` });
+  };
+  const title = `Publish ${prepared.scan.manifest.name} with Longhand`;
+  const { commit, uploaded } = await upload(
+    repo,
+    files,
+    { visibility: plan.visibility, title },
+    { ...request, onBytes },
+  );
+  await rm(stage, { recursive: true, force: true });
+  return { ...plan, commit, uploaded };
+};
+
+export const print: Print<'publish'> = (plan) => {
+  const { url, commit, uploaded = 0 } = plan;
+  if (commit === undefined) {
+    const how = `Nothing was uploaded. To upload exactly this, replace --plan by --confirm ${plan.confirm}.`;
+    return lines(...planLines(plan), plan.blocked ?? how);
+  }
+  if (uploaded === 0) return lines(`Nothing to upload: ${url} has all files.`);
+  return lines(`${plural(uploaded, 'file')} uploaded to ${url}, commit ${commit}.`);
+};
+
+function repoOf(to: string): string {
+  const name = parseHubName(`hf:${to.replace(/^hf:/, '')}`);
+  if (!('reason' in name) && /^[^/]+\/[^/]+$/.test(name.repo) && Object.keys(name).length === 1) return name.repo;
+  throw new UsageError(`“${to}” is no repository. The form is OWNER/NAME.`, 'publish');
+}
+
+/** Of this export with these options: a killed upload finds it again, and another one does not touch it. */
+function stageFolder({ export: folder, to, reviews, reviewerNames }: Args, { env }: VerbContext): string {
+  const key = JSON.stringify([resolve(folder), to, reviews ?? false, reviewerNames ?? false]);
+  return join(cacheFolder(env), 'publish', createHash('sha256').update(key).digest('hex').slice(0, 24));
+}
+
+interface Prepared {
+  plan: Plan;
+  files: LocalFile[];
+  scan: ScannedExport;
+}
+
+async function prepare(
+  args: Args,
+  repo: string,
+  stage: string,
+  request: RequestOptions,
+  context: VerbContext,
+): Promise<Prepared> {
+  const without = new Set(args.reviews ? [] : [REVIEWS_FILE]);
+  const scan = await scanExport(args.export, without, context);
+  const report = await examined(scan, `${stage}-examination`, context);
+  const facts: PublishedFacts = { ...defined({ licence: args.licence, report }) };
+  const { files, card } = await stageExport(scan, { stage, names: args.reviewerNames ?? false, facts }, context);
+  const published = await publishedSet(repo, request);
+  const compared = await comparedFiles(files, published);
+  const paths = new Set(files.map(({ path }) => path));
+  const wanted = args.public ? 'public' : 'private';
+  const visibility = published === undefined ? wanted : published.isPrivate ? 'private' : 'public';
+  const others = (published?.files ?? []).filter(({ path }) => !paths.has(path) && !path.startsWith('.')).length;
+  const hashes = await Promise.all(files.map(async ({ path, from }) => [path, await fileHash(from)]));
+  const identity = JSON.stringify([repo, request.endpoint.host, visibility, hashes]);
+  const plan: Plan = {
+    repo,
+    host: request.endpoint.host,
+    url: `${request.endpoint.url}/datasets/${repo}`,
+    visibility,
+    exists: published !== undefined,
+    licence: /^license: (.*)$/m.exec(card)?.[1] ?? 'other',
+    rows: scan.manifest.counts.chains,
+    files: compared.map(({ path, bytes, state }) => ({ path, bytes, state })),
+    others,
+    statements: statementsOf(report),
+    sensitive: [...scan.sensitive],
+    sensitiveCount: scan.sensitiveCount,
+    card: join(stage, CARD_FILE),
+    confirm: createHash('sha256').update(identity).digest('hex').slice(0, 12),
+    ...defined({ blocked: blockOf(args, visibility, scan) }),
+  };
+  return { plan, files, scan };
+}
+
+/** Why the plan can't be carried out as it is; undefined where it can. */
+function blockOf(args: Args, visibility: 'private' | 'public', { sensitiveCount }: ScannedExport): string | undefined {
+  if (visibility === 'public' && args.public !== true)
+    return `${args.to} is public. Give --public to publish there, or choose another repository.`;
+  if (sensitiveCount > 0 && args.allowSensitive !== true)
+    return `The export has keys or personal data in ${plural(sensitiveCount, 'place')}. Remove the chains, or give --allow-sensitive if they are harmless.`;
+  return undefined;
+}
+
+/** What the rules of the examination find in the rows; undefined for rows that they don't read, such as pairs. */
+async function examined(
+  { folder, files, manifest }: ScannedExport,
+  into: string,
+  context: VerbContext,
+): Promise<ExaminationReport | undefined> {
+  const rows = files.find((name) => (manifest.files[name]?.rows ?? 0) > 0 && !isBeside(name));
+  if (rows === undefined) return undefined;
+  const source = await fileSource(join(folder, rows), undefined, context).catch((error: unknown) => {
+    if (error instanceof VerbError) return undefined;
+    throw error;
+  });
+  if (source === undefined) return undefined;
+  // The dataset that the export belongs to.
+  const dataset = dirname(dirname(resolve(folder)));
+  const isDataset = await exists(join(dataset, SETTINGS_FILE));
+  const benchmarks = isDataset ? await benchmarkProblems(dataset, context.log) : [];
+  const options = { filters: FilterSettings.parse({}), policy: resolvePolicy('default'), benchmarks };
+  const { report } = await examine({ source, folder: into, ...options, workers: availableParallelism() }, context);
+  await rm(into, { recursive: true, force: true });
+  return report;
+}

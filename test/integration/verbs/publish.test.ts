@@ -1,0 +1,108 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { VerbArgs, VerbResult } from '../../../src/verbs/index.ts';
+import { type ScriptedHub, startScriptedHub } from '../../fixtures/hub.ts';
+import { act } from '../../unit/store/fixtures.ts';
+import { open, run, temporaryFolder } from '../../unit/verbs/run.ts';
+
+const TOKEN = 'hf_testtesttesttesttesttesttesttest';
+const REVIEWER = 'Maria Muster';
+
+let hub: ScriptedHub;
+let env: NodeJS.ProcessEnv;
+let dataset: string;
+let folder: string;
+
+beforeEach(async () => {
+  hub = await startScriptedHub({});
+  hub.writer = TOKEN;
+  env = { HF_ENDPOINT: hub.url, HF_TOKEN: TOKEN, LONGHAND_CACHE: await temporaryFolder() };
+  dataset = (await run('sample', { dataset: join(await temporaryFolder(), 'sample') })).dataset;
+  const opened = await open(dataset);
+  for (const { id } of opened.index.chains().slice(0, 6)) {
+    await opened.appendReview(act(REVIEWER, id, { act: 'override', outcome: 'correct', reason: 'checked by hand' }));
+    await opened.appendReview(act(REVIEWER, id, { act: 'accept' }));
+  }
+  folder = (await run('export', { dataset, select: 'accepted' })).folder;
+});
+
+afterEach(() => hub.close());
+
+const publish = (args: Partial<VerbArgs<'publish'>>): Promise<VerbResult<'publish'>> =>
+  run('publish', { export: folder, to: 'owner/set', ...args }, { env });
+
+const content = (name: string): string => String(hub.repos['owner/set']?.files[name]);
+const everything = (): string =>
+  Object.keys(hub.repos['owner/set']?.files ?? {})
+    .map(content)
+    .join('\n');
+
+test('uploads exactly the plan that was confirmed, privately, and nothing before', async () => {
+  const plan = await publish({ plan: true });
+  expect(plan).toMatchObject({ visibility: 'private', exists: false, rows: 6, others: 0, sensitiveCount: 0 });
+  expect(plan.files.map(({ path, state }) => [path, state])).toContainEqual(['README.md', 'new']);
+  expect(hub.received.every(({ method }) => method === 'GET')).toBe(true);
+  await expect(publish({})).rejects.toThrow('Nothing is uploaded without a plan');
+  await expect(publish({ confirm: 'another' })).rejects.toThrow('The plan is not the one that was confirmed');
+  await expect(publish({ confirm: plan.confirm, public: true })).rejects.toThrow('not the one that was confirmed');
+  expect(hub.received.every(({ method }) => method === 'GET')).toBe(true);
+  const done = await publish({ confirm: plan.confirm });
+  expect(done).toMatchObject({ uploaded: plan.files.length, commit: hub.repos['owner/set']?.commit });
+  expect(hub.repos['owner/set']?.private).toBe(true);
+  // The number does not depend on what the repository has, so that a killed upload is resumed by the same command.
+  expect(await publish({ confirm: plan.confirm })).toMatchObject({ uploaded: 0, commit: done.commit });
+});
+
+test('names reviewers and publishes their reviews only when asked', async () => {
+  await publish({ confirm: (await publish({ plan: true })).confirm });
+  expect(everything()).not.toContain(REVIEWER);
+  expect(content('train.messages.jsonl')).toContain('"reviewer":"reviewer-1"');
+  expect(content('manifest.json')).toContain('"reviewer": "reviewer-1"');
+  expect(content('README.md')).toContain('Reviewed by reviewer-1');
+  expect(Object.keys(hub.repos['owner/set']?.files ?? {})).not.toContain('reviews.jsonl');
+  const options = { reviews: true, reviewerNames: true };
+  await publish({ ...options, confirm: (await publish({ ...options, plan: true })).confirm });
+  expect(content('train.messages.jsonl')).toBe(await readFile(join(folder, 'train.messages.jsonl'), 'utf8'));
+  expect(content('reviews.jsonl')).toContain(REVIEWER);
+});
+
+test('keys and personal data block it until they are allowed; the plan lists the places without the texts', async () => {
+  const opened = await open(dataset);
+  const secret = `sk-ant-${'a1'.repeat(20)}`;
+  const [first] = opened.index.chains();
+  const note = { act: 'override' as const, outcome: 'correct' as const, reason: `with ${secret} of ada@lovelace.org` };
+  await opened.appendReview(act(REVIEWER, first?.id ?? '', note));
+  folder = (await run('export', { dataset, select: 'accepted', name: 'leaky' })).folder;
+  const plan = await publish({ plan: true });
+  expect(plan.sensitiveCount).toBeGreaterThanOrEqual(2);
+  expect(plan.sensitive[0]).toMatchObject({ line: 1, reason: 'The text contains an Anthropic API key.' });
+  expect(JSON.stringify(plan)).not.toContain(secret);
+  await expect(publish({ confirm: plan.confirm })).rejects.toThrow('keys or personal data');
+  expect(hub.received.every(({ method }) => method === 'GET')).toBe(true);
+  expect(await publish({ confirm: plan.confirm, allowSensitive: true })).toMatchObject({ uploaded: plan.files.length });
+});
+
+test('a public repository needs --public, a changed export another export, and a folder a manifest', async () => {
+  hub.repos = { 'owner/set': { commit: 'a'.repeat(40), files: { 'other.txt': 'x' } } };
+  const plan = await publish({ plan: true });
+  expect(plan).toMatchObject({ visibility: 'public', exists: true, others: 1 });
+  await expect(publish({ confirm: plan.confirm })).rejects.toThrow('owner/set is public');
+  await expect(publish({ plan: true, to: 'set' })).rejects.toThrow('OWNER/NAME');
+  await expect(publish({ plan: true, export: dataset })).rejects.toThrow('is not an export');
+  await writeFile(join(folder, 'train.messages.jsonl'), '{}\n');
+  await expect(publish({ plan: true })).rejects.toThrow('is not what the manifest lists');
+});
+
+test('the card states licence, configurations, features, contamination, duplicates and verdicts', async () => {
+  const plan = await publish({ plan: true, licence: 'cc-by-4.0' });
+  expect(plan.licence).toBe('cc-by-4.0');
+  const card = await readFile(plan.card, 'utf8');
+  expect(card).toMatch(
+    /^---\npretty_name: [\s\S]*\nlicense: cc-by-4\.0\n[\s\S]*\nsize_categories:\n- n<1K\nconfigs:\n/,
+  );
+  expect(card).toMatch(/\ndataset_info:\n- config_name: prompt_completion\n {2}features:\n/);
+  expect(card).toContain('num_examples: 6');
+  expect(card).toMatch(/## Examination\n\n6 rows examined/);
+  expect(card).toMatch(/- Contamination: .*\n- Duplicates: .*\n- Verdicts on the final answers: correct 5/);
+});
