@@ -79,10 +79,12 @@ export async function renderedRows(
 /** A row of messages for a trainer that reads no thought beside an answer: the thought is in tags before it, with offsets of the mask on this text. */
 export function withTags({ messages, loss_mask = [], ...row }: MessagesRow): MessagesRow {
   const last = messages.at(-1);
-  const thought = last === undefined ? '' : thoughtOf(last);
-  if (last === undefined || thought === '') return { ...row, messages, loss_mask };
+  if (last === undefined) return { ...row, messages, loss_mask };
   const { reasoning_content: _reasoning, thinking: _thinking, ...message } = last;
+  const thought = thoughtOf(last);
   const reasoning = loss_mask.filter(({ part }) => part === 'reasoning');
+  const own = loss_mask.filter(({ part }) => part !== 'reasoning');
+  if (thought === '') return { ...row, messages: [...messages.slice(0, -1), message], loss_mask: own };
   const opened = THINK_OPEN.length;
   const closed = opened + [...thought].length;
   const shift = closed + THINK_CLOSE.length;
@@ -93,7 +95,6 @@ export function withTags({ messages, loss_mask = [], ...row }: MessagesRow): Mes
     { start: 0, end: opened, train: trains },
     { start: closed, end: shift, train: trains },
   ];
-  const own = loss_mask.filter(({ part }) => part !== 'reasoning');
   return {
     ...row,
     messages: [...messages.slice(0, -1), { ...message, content: THINK_OPEN + thought + THINK_CLOSE + message.content }],

@@ -21,13 +21,20 @@ const paths = fc.stringMatching(/^\/[ -~äé]{1,40}$/).filter((path) => !path.in
 describe('a stored configuration', () => {
   test.each([trl, llamaFactory, swift, axolotl])('written by Longhand for $name has no risk', (trainer) => {
     fc.assert(
-      fc.property(settings, fc.constantFrom('cpu', 'gpu'), paths, paths, (chosen, device, model, run) => {
-        const job = `${run.replaceAll('/../', '/')}/job`;
-        fc.pre(!job.split('/').includes('..'));
-        const place = { job, out: `${run}/out`, progress: `${run}/progress.jsonl`, frames: false };
-        const request = aRequest({ settings: chosen, device: device as 'cpu' | 'gpu', model, place });
-        expect(risksIn(configOf(trainer, request), { model, job })).toEqual([]);
-      }),
+      fc.property(
+        settings,
+        fc.constantFrom('cpu', 'gpu'),
+        paths,
+        paths,
+        fc.boolean(),
+        (chosen, device, model, run, rendered) => {
+          const job = `${run.replaceAll('/../', '/')}/job`;
+          fc.pre(!job.split('/').includes('..'));
+          const place = { job, out: `${run}/out`, progress: `${run}/progress.jsonl`, frames: false };
+          const request = aRequest({ settings: chosen, device: device as 'cpu' | 'gpu', model, place, rendered });
+          expect(risksIn(configOf(trainer, request), { model, job })).toEqual([]);
+        },
+      ),
     );
   });
 
@@ -69,6 +76,8 @@ describe('a stored configuration', () => {
     ['dataset_dir: REMOTE:owner/set'],
     ['dataset: alpaca'],
     ['external_plugins: [/tmp/evil.py]'],
+    ['external_plugins: ["/data/set/runs/round-1/job/longhand_swift.py", "/tmp/evil.py"]'],
+    ['external_plugins: ["/data/set/runs/round-1/job/../evil/longhand_swift.py"]'],
     ['custom_register_path: /tmp/evil.py'],
     ['callbacks: [evil]'],
     ['model: owner/evil'],
