@@ -58,6 +58,8 @@ export const OtherReview = z.object({
   decision: Decision,
   reason: z.string().optional(),
   override: Override.optional(),
+  tags: z.array(z.string()).optional(),
+  assigned: z.string().optional(),
 });
 export type OtherReview = z.infer<typeof OtherReview>;
 
@@ -213,7 +215,8 @@ export type Compared = Extract<ToReader, { type: 'compared' }>;
 export type Snapshot = Extract<ToReader, { type: 'snapshot' }>;
 
 const stamps = { id: true, at: true, reviewer: true, chainId: true } as const;
-const [accept, reject, skip, note, edit, label, unlabel, respan, step, firstWrongStep, override] = ReviewAct.options;
+const [accept, reject, skip, note, edit, label, unlabel, respan, step, firstWrongStep, override, tag, untag, assign] =
+  ReviewAct.options;
 
 /** An act as the reader asks for it; the host adds id, time, reviewer and chain. */
 export const ActPayload = z.discriminatedUnion('act', [
@@ -228,6 +231,9 @@ export const ActPayload = z.discriminatedUnion('act', [
   step.omit(stamps),
   firstWrongStep.omit(stamps),
   override.omit(stamps),
+  tag.omit(stamps),
+  untag.omit(stamps),
+  assign.omit(stamps),
 ]);
 export type ActPayload = z.infer<typeof ActPayload>;
 

@@ -3,8 +3,10 @@
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseQuery } from '../../src/core/query/parse.ts';
 import { formatBytes } from '../../src/core/text/format.ts';
 import { FileReviewSource } from '../../src/editor/files/file-source.ts';
+import type { Sort } from '../../src/store/index.ts';
 
 const DIST = resolve(import.meta.dirname, '../../dist');
 const gb = Number(process.argv.find((flag) => flag.startsWith('--gb='))?.slice(5) ?? 1);
@@ -87,7 +89,35 @@ async function measure(path: string): Promise<void> {
   console.log(
     `memory above idle: ${formatBytes(highest - idle)} at most while counting, ${formatBytes(memory() - idle)} after it`,
   );
+  await measureTable(source, idle);
   await source.close();
+}
+
+/** The chain table: rows on the screen before anything is read, the read of all rows, and queries after it. */
+async function measureTable(source: FileReviewSource, idle: number): Promise<void> {
+  const facets = ['decision', 'level', 'topic', 'model'] as const;
+  const signal = new AbortController().signal;
+  let highest = memory();
+  const sampling = setInterval(() => {
+    highest = Math.max(highest, memory());
+  }, 20);
+  const timed = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    highest = memory();
+    const began = performance.now();
+    await work();
+    const time = performance.now() - began;
+    console.log(`${what}: ${time.toFixed(0)} ms, ${formatBytes(highest - idle)} above idle at most`);
+  };
+  const find = (text: string, sort?: Sort) => source.find(parseQuery(text), sort, facets, { signal });
+  const { rows } = source.facts;
+  await timed('the table lists all rows', () => find(''));
+  const places = Array.from({ length: 80 }, (_, at) => String(Math.ceil(rows / 2) + at));
+  await timed('80 rows in its middle', () => source.file.tableRows(places));
+  await timed('all rows are read', () => source.file.read('rows', { signal }));
+  await timed('tokens > 450', () => find('tokens > 450'));
+  await timed('sorted by tokens', () => find('', { field: 'tokens', descending: true }));
+  await timed('chain ~ "let me check"', () => find('chain ~ "let me check" and tokens > 450'));
+  clearInterval(sampling);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'longhand-bench-files-'));

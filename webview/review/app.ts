@@ -383,6 +383,8 @@ export class ReaderApp {
     mergeSpans: () => this.#marking.moves.merge(),
     edit: () => this.#edit(),
     note: () => this.#deciding.note(),
+    tag: () => this.#deciding.tag(),
+    assign: () => this.#deciding.assign(),
     toggleRaw: () => this.#toggleRaw(),
     find: () => this.#find.open(this.#view?.trace),
     compare: () => this.#withChain((chainId) => this.#comparison.request([chainId])),

@@ -61,6 +61,26 @@ export class Deciding {
     });
   }
 
+  /** Asks for the reviewer's tags of the chain, and sends an act for each that is new or gone. */
+  tag(): void {
+    const before = this.#page.item()?.state.tags ?? [];
+    this.#page.ask.askTags(before, (tags) => {
+      for (const one of tags) if (!before.includes(one)) this.#act({ act: 'tag', tag: one });
+      for (const one of before) if (!tags.includes(one)) this.#act({ act: 'untag', tag: one });
+      this.#page.announcer.announce(tags.length === 0 ? 'No tags.' : `Tags: ${tags.join(', ')}.`);
+    });
+  }
+
+  /** Asks who is to review the chain. */
+  assign(): void {
+    const before = this.#page.item()?.state.assigned ?? '';
+    this.#page.ask.askReviewer(before, (to) => {
+      if (to === before) return;
+      this.#act({ act: 'assign', to });
+      this.#page.announcer.announce(to === '' ? 'Assignment removed.' : `Assigned to ${to}.`);
+    });
+  }
+
   /** Asks for the true outcome of the final answer, shown beside the verdict of grading. */
   overrule(): void {
     const { item, ask, announcer, model, elsewhere } = this.#page;

@@ -1,5 +1,5 @@
 import { REJECT_REASONS } from '../../src/core/review/reasons.ts';
-import { type Outcome, OverrideOutcome } from '../../src/core/schemas/index.ts';
+import { type Outcome, OverrideOutcome, Tag } from '../../src/core/schemas/index.ts';
 import { moveFocus } from '../ui/focus.ts';
 import { isTyping } from '../ui/keyboard.ts';
 import { button, type TextControl, textArea, textField, withKey } from '../ui/toolkit.ts';
@@ -53,9 +53,7 @@ export class AskBar {
     const field = textField('Reason (required)', 'because…');
     const outcomes = OverrideOutcome.options.filter((outcome) => outcome !== current);
     const choices = new Choices('Outcome of the answer', outcomes, () => moveFocus(field.native()));
-    const hint = document.createElement('span');
-    hint.className = 'dim';
-    hint.setAttribute('role', 'status');
+    const hint = statusLine();
     const done = (): void => {
       const outcome = outcomes.find((each) => each === choices.chosen);
       const reason = field.value().trim();
@@ -98,6 +96,42 @@ export class AskBar {
     moveFocus(area.native());
   }
 
+  /** Asks for tags with commas between them; Enter saves, Esc cancels. */
+  askTags(current: readonly string[], save: (tags: readonly string[]) => void): void {
+    const hint = statusLine();
+    this.#askLine('Tags', current.join(', '), 'easy, geometry', hint, (text) => {
+      const tags = [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
+      const wrong = tags.flatMap((tag) => Tag.safeParse(tag).error?.issues[0]?.message ?? [])[0];
+      if (wrong !== undefined) {
+        hint.replaceChildren(`Can’t save: ${wrong}.`);
+        return;
+      }
+      this.close();
+      save(tags);
+    });
+  }
+
+  /** Asks for the name of a reviewer; an empty one removes the assignment. */
+  askReviewer(current: string, save: (name: string) => void): void {
+    this.#askLine('Assign to', current, 'name of a reviewer', statusLine(), (text) => {
+      this.close();
+      save(text);
+    });
+  }
+
+  #askLine(title: string, current: string, example: string, hint: HTMLElement, save: (text: string) => void): void {
+    const field = textField(title, example);
+    field.set(current);
+    const done = (): void => save(field.value().trim());
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Enter') return;
+      event.preventDefault();
+      done();
+    };
+    this.#show(title, [field.element, hint], 'Save', done, onKey);
+    moveFocus(field.native());
+  }
+
   #show(title: string, parts: Node[], verb: string, done: () => void, onKey: (event: KeyboardEvent) => void): void {
     const form = document.createElement('div');
     form.className = 'ask';
@@ -124,6 +158,14 @@ export class AskBar {
     this.element.replaceChildren(form);
     this.element.hidden = false;
   }
+}
+
+/** Says why a form can't be saved. */
+function statusLine(): HTMLElement {
+  const hint = document.createElement('span');
+  hint.className = 'dim';
+  hint.setAttribute('role', 'status');
+  return hint;
 }
 
 /** On the left, since notifications of VS Code cover the right. */

@@ -17,8 +17,11 @@ import type {
   ToFileThread,
 } from './messages.ts';
 
-/** Rows and texts of strangers: only a hostile file needs more. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
+/**
+ * Rows and texts of strangers: only a hostile file needs more. With a larger young generation, the rows that were read fill 100 MB before they are
+ * collected.
+ */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 };
 
 interface Waiting {
   resolve: (value: unknown) => void;

@@ -65,10 +65,10 @@ function filtersOn(chain: Chain, { text, segments }: ReviewState): FilterResult[
 function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): OtherReview[] {
   const names = new Set(acts.map((act) => act.reviewer).filter((name) => name !== me));
   return [...names].map((name) => {
-    const { decision, reason, override } = foldActs(
+    const { decision, reason, override, tags, assigned } = foldActs(
       chain,
       acts.filter((act) => act.reviewer === name),
     );
-    return { reviewer: name, decision, ...defined({ reason, override }) };
+    return { reviewer: name, decision, ...defined({ reason, override, tags, assigned }) };
   });
 }

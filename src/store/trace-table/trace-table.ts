@@ -31,6 +31,8 @@ const BATCH = 250_000;
 const KEPT = 8;
 /** Length of a problem's beginning, in UTF-16 code units. */
 const EXCERPT = 300;
+/** Chains of the table have no time of their own. */
+const EPOCH = new Date(0).toISOString();
 const UNGRADED: Verdict = { outcome: 'unknown', method: 'none' };
 
 /** Grades a trace; `flush` sends the traces that wait for others. */
@@ -338,7 +340,7 @@ export class TraceTable {
 
   #placeOf(id: string): TracePlace {
     const row = rowOfPlace(id)?.row ?? 0;
-    return { id, round: this.#round, problemId: `row ${row + 1}`, createdAt: new Date(0).toISOString() };
+    return { id, round: this.#round, problemId: `row ${row + 1}`, createdAt: EPOCH };
   }
 
   #isKnown(field: Facet): boolean {

@@ -229,12 +229,53 @@ describe('questions above the footer', () => {
     ['r', 'Reject Enter'],
     ['w', 'Overrule Enter'],
     ['m', 'Save Enter'],
+    ['#', 'Save Enter'],
+    ['@', 'Save Enter'],
   ])('key %s: the buttons name the keys that confirm and cancel', async (key, label) => {
     await show([chainOf('q1')]);
     press(key);
     expect(labels()).toEqual([label, 'Cancel Esc']);
     document.querySelector('.ask')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
     expect(labels()).toEqual([]);
+  });
+});
+
+describe('tags and assignments', () => {
+  /** Writes into the open form, and confirms. */
+  function write(value: string): void {
+    const field = document.querySelector('.ask vscode-text-field');
+    if (field !== null) Object.assign(field, { value });
+    const enter = { key: 'Enter', bubbles: true, cancelable: true };
+    document.querySelector('.ask')?.dispatchEvent(new KeyboardEvent('keydown', enter));
+  }
+
+  test('are shown with the reviews, and set by acts on what changed', async () => {
+    const chain = chainOf('tagged');
+    const item = (await new MemorySource([chain]).item(chain.id)) ?? null;
+    if (item === null) throw new Error('no item');
+    const state = { ...item.state, tags: ['easy', 'short'], assigned: 'Ben' };
+    const others = [{ reviewer: 'Cleo', decision: 'pending' as const, tags: ['long'] }];
+    await show([chain], 0, { item: { ...item, state, others } });
+    const facts = document.querySelector('#facts')?.textContent ?? '';
+    for (const text of ['easy, short', 'Ben', 'Cleo', 'long']) expect(facts).toContain(text);
+    press('#');
+    write('short, two words');
+    press('@');
+    write('');
+    const made = posted.flatMap((message) => (message.type === 'act' ? [message.act] : []));
+    expect(made).toEqual([
+      { act: 'tag', tag: 'two words' },
+      { act: 'untag', tag: 'easy' },
+      { act: 'assign', to: '' },
+    ]);
+  });
+
+  test('a tag that can’t be stored is refused with the reason', async () => {
+    await show([chainOf('untagged')]);
+    press('#');
+    write('fine, not;fine');
+    expect(document.querySelector('.ask [role=status]')?.textContent).toContain('a tag has up to 60 letters');
+    expect(acts()).toEqual([]);
   });
 });
 

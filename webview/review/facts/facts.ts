@@ -52,17 +52,32 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       ${state.steps === undefined ? nothing : row('steps', countLabels(state.steps.map(({ label }) => label)))}
       ${state.reason === undefined ? nothing : html`<p class="dim">${state.reason}</p>`}
       ${state.note === undefined ? nothing : html`<p class="note">${state.note}</p>`}
+      ${tagsView(state)}
       ${(item.others ?? []).map(
         ({
           reviewer,
           decision,
           reason,
           override,
+          ...other
         }) => html`${row(reviewer, decision, reason === undefined ? {} : { title: reason })}
+          ${tagsView(other)}
           ${override === undefined ? nothing : overrideView(`override by ${reviewer}`, override)}`,
       )}
     </section>
   `;
+}
+
+/** A reviewer's tags, and whom the reviewer has assigned the chain to. */
+function tagsView({
+  tags = [],
+  assigned,
+}: {
+  tags?: string[] | undefined;
+  assigned?: string | undefined;
+}): TemplateResult {
+  return html`${tags.length === 0 ? nothing : row('tags', tags.join(', '))}
+    ${assigned === undefined ? nothing : row('assigned to', assigned)}`;
 }
 
 function origin({ problem }: ReviewItem): string {
