@@ -25,6 +25,7 @@ export {
   PROBLEM_RULE,
   roundLineage,
   SELECTION_RULES,
+  STEP_RULE,
   Tally,
 } from './manifest.ts';
 export { type PublishedFacts, statementsOf } from './published.ts';

@@ -35,6 +35,9 @@ export const LABEL_RULES: Record<Selection, string> = {
     'Those are labelled true; chains with a wrong final answer that no reviewer accepted, and chains that a reviewer rejected, false.',
 };
 
+/** Which chains forms of steps have. */
+export const STEP_RULE = 'Chains of which a reviewer labelled steps, whatever the decision.';
+
 /** Which problems a problem set has. */
 export const PROBLEM_RULE = 'Problems of the dataset, with the pass rate of the model that is sampled.';
 
@@ -162,13 +165,13 @@ export class Tally {
   #byLabel: { true: number; false: number } | undefined;
   #apart = 0;
 
-  /** Adds a chain. `label`: of a form that labels chains; warnings are about examples to follow only. */
+  /** Adds a chain. `label`: of a form that labels chains. `warns`: whether it is an example to follow, which warnings are about. */
   add(
     chain: Chain,
     problem: Problem,
     review: ReviewedText,
     rows: Pick<ExportedChain, 'trained' | 'masked' | 'prefix' | 'apart'>,
-    label?: boolean,
+    { label, warns = label !== false }: { label?: boolean | undefined; warns?: boolean } = {},
   ): void {
     this.#chains++;
     this.#problems.add(problem.id);
@@ -179,7 +182,7 @@ export class Tally {
     for (const filter of failed) count(this.#failedFilter, filter);
     const override = combineOverrides(review.overrides.map(({ outcome }) => outcome));
     const ended = chainReplyOutcome(chain.pieces);
-    if (label !== false) addWarnings(this.#warnings, { outcome: chain.verdict.outcome, ended, failed, override });
+    if (warns) addWarnings(this.#warnings, { outcome: chain.verdict.outcome, ended, failed, override });
     for (const span of review.spans) count(this.#byBehaviour, span.kind);
     for (const reviewer of review.acceptedBy) {
       const counts = this.#reviewers.get(reviewer) ?? { accepted: 0, edited: 0 };

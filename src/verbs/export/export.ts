@@ -18,6 +18,7 @@ import {
   PROBLEM_RULE,
   roundLineage,
   SELECTION_RULES,
+  STEP_RULE,
   sourceOf,
   Tally,
 } from '../../core/export/index.ts';
@@ -121,6 +122,9 @@ function damagedOf(dataset: Dataset, { rounds }: VerbArgs<'export'>): DamagedFil
   });
 }
 
+/** Acts that label steps. */
+const STEP_ACTS: ReadonlySet<string> = new Set(['step', 'first-wrong-step']);
+
 /** Chains that may be exported. Throws when there are none, or a round is unknown. */
 async function choose(
   dataset: Dataset,
@@ -151,12 +155,17 @@ async function choose(
         if (isSelected(chain, decision, override, select)) chosen.rows.push({ id: chain.id });
         continue;
       }
+      if (takes === 'stepped') {
+        if (index.acts(chain.id).some(({ act }) => STEP_ACTS.has(act))) chosen.rows.push({ id: chain.id });
+        continue;
+      }
       const label = chainLabel(chain, decision, override, select);
       if (label !== undefined) chosen.rows.push({ id: chain.id, label });
     }
   }
   if (chosen.rows.length > 0) return chosen;
   if (count === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
+  if (takes === 'stepped') throw new VerbError('No chain has labels of its steps.', NO_ROW.stepped);
   if (select === 'passed')
     throw new VerbError('No chain passed the filters.', 'The review queue shows why each was filtered out.');
   throw new VerbError('No chain is accepted yet.', 'Accept some in the review queue, or export with --select passed.');
@@ -210,7 +219,7 @@ async function writeChains(
     for (const [done, { id, marked, label }] of chosen.entries()) {
       report(done);
       const read = await readChain(reader, id, context.log);
-      if (!read || !isAsChosen(read.review.decision, args, label)) {
+      if (!read || !(form.takes === 'stepped' || isAsChosen(read.review.decision, args, label))) {
         const entry = marked && dataset.index.chain(id);
         if (entry) left.push({ ...leftOf(entry), reason: read ? 'not-accepted' : 'no-problem' });
         continue;
@@ -223,7 +232,10 @@ async function writeChains(
       }
       await output.add(rows);
       await beside.add(marked?.id ?? id, read.problem, read.review);
-      tally.add(read.chain, read.problem, read.review, chain, label);
+      tally.add(read.chain, read.problem, read.review, chain, {
+        label,
+        warns: form.takes !== 'stepped' && label !== false,
+      });
       if (marked) tally.from(marked.source);
       if (read.judgement) tally.judged(read.judgement);
     }
@@ -238,6 +250,7 @@ async function writeChains(
 const NO_ROW: Record<ChainForm['takes'], string> = {
   selected: 'The log lists the reason for each.',
   labelled: 'The log lists the reason for each.',
+  stepped: 'Label the steps of a chain from the first one, or mark its first wrong step.',
 };
 
 function leftOf({ id, problemId, origin }: ChainEntry): Omit<LeftOut, 'reason'> {
@@ -291,7 +304,7 @@ function selectionOf({ settings }: Dataset, args: VerbArgs<'export'>, left: Writ
   const labelled = takes === 'labelled' ? ` ${LABEL_RULES[select]}` : '';
   return {
     select,
-    rule: unit === 'problem' ? PROBLEM_RULE : `${SELECTION_RULES[select]}${labelled}`,
+    rule: unit === 'problem' ? PROBLEM_RULE : takes === 'stepped' ? STEP_RULE : `${SELECTION_RULES[select]}${labelled}`,
     rounds: rounds ? [...new Set(rounds)].sort() : 'all',
     ...defined({
       chains: chains && new Set(chains).size,

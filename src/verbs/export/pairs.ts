@@ -38,7 +38,7 @@ export async function writePairs(
   const add = (read: ReadChain, label: boolean): ReturnType<typeof exportChain> => {
     const row = exportChain(read.chain, read.problem, read.review, undefined, args.layout);
     if (!counted.has(read.chain.id)) {
-      tally.add(read.chain, read.problem, read.review, row, label);
+      tally.add(read.chain, read.problem, read.review, row, { label });
       if (read.judgement) tally.judged(read.judgement);
     }
     counted.add(read.chain.id);

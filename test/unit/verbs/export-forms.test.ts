@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXPORT_FORMS, type FormId, type Manifest } from '../../../src/core/export/index.ts';
 import { RoundSummary } from '../../../src/core/schemas/index.ts';
-import { act, grade, newDataset, plan, problem } from '../store/fixtures.ts';
+import { act, chain, grade, newDataset, plan, problem } from '../store/fixtures.ts';
 import { open, run, temporaryFolder } from './run.ts';
 
 /** The sample dataset with two accepted chains and a rejected one of another problem. */
@@ -21,10 +21,10 @@ async function withWrong(): Promise<{ dataset: string; accepted: string; wrong: 
   const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
   const opened = await open(dataset);
   const accepted = opened.index.chains()[0]?.id ?? '';
-  const chain = await opened.chain(accepted);
+  const right = await opened.chain(accepted);
   const text = 'I guess. \\boxed{0}';
   const segments = [{ piece: 'trace', start: 0, end: text.length, train: true }];
-  const wrong = { ...chain, id: 'wrong', text, segments, spans: [], passed: false };
+  const wrong = { ...right, id: 'wrong', text, segments, spans: [], passed: false };
   await opened.appendChains('0-handwritten', [wrong]);
   await opened.appendReview(act('r1', accepted, { act: 'accept' }));
   await opened.appendReview(act('r1', 'wrong', { act: 'reject' }));
@@ -175,6 +175,74 @@ describe('forms of an export', { timeout: 60_000 }, () => {
       const once = await run('export', { dataset, select: 'accepted', form });
       expect(await run('export', { dataset, select: 'accepted', form })).toEqual(once);
     }
+  });
+});
+
+describe('steps of chains', { timeout: 60_000 }, () => {
+  const STEPS = ['First, 2 + 2 = 4.', 'Then, 4 + 1 = 6.', 'So it is 6.'];
+  const place = (at: number) => {
+    const start = STEPS.slice(0, at).join('\n\n').length + (at === 0 ? 0 : 2);
+    return { start, end: start + (STEPS[at]?.length ?? 0) };
+  };
+
+  /** Chains of three steps: one with a wrong step, one without, one with two labels, and one without labels. */
+  async function stepped(): Promise<string> {
+    const opened = await newDataset();
+    await mkdir(opened.problemsFolder, { recursive: true });
+    await writeFile(join(opened.problemsFolder, 'p.jsonl'), `${JSON.stringify(problem('p1'))}\n`);
+    await opened.createRound(plan('0-first'));
+    const ids = ['wrong', 'right', 'partly', 'none'];
+    await opened.appendChains(
+      '0-first',
+      ids.map((id) => chain(id, { text: STEPS.join('\n\n') })),
+    );
+    await opened.appendReviews([
+      act('r1', 'wrong', { act: 'first-wrong-step', place: place(1) }),
+      act('r1', 'wrong', { act: 'reject' }),
+      act('r1', 'right', { act: 'first-wrong-step', place: 'none' }),
+      act('r1', 'partly', { act: 'step', ...place(0), label: 'neutral' }),
+      act('r1', 'partly', { act: 'step', ...place(2), label: 'good' }),
+    ]);
+    await opened.close();
+    return opened.folder;
+  }
+
+  test('stepwise: up to the first wrong step, or to the first one without a label', async () => {
+    const { folder, chains, warnings } = await run('export', {
+      dataset: await stepped(),
+      select: 'accepted',
+      form: 'stepwise',
+    });
+    expect(chains).toBe(3);
+    expect(warnings.filteredOut).toBe(0);
+    const rows = await rowsOf(folder, 'stepwise');
+    expect(rows.map(({ id, completions, labels }) => ({ id, completions, labels }))).toEqual([
+      { id: 'wrong', completions: STEPS.slice(0, 2), labels: [true, false] },
+      { id: 'right', completions: STEPS, labels: [true, true, true] },
+      { id: 'partly', completions: STEPS.slice(0, 1), labels: [true] },
+    ]);
+    expect(rows[0]?.prompt).toBe('What is p1 plus one?');
+  });
+
+  test('prm800k: ratings, and how the labelling ended', async () => {
+    const { folder } = await run('export', { dataset: await stepped(), select: 'accepted', form: 'prm800k' });
+    const labels = (await rowsOf(folder, 'prm800k')).map(({ label }) => label) as {
+      finish_reason: string;
+      steps: { completions: { rating: number }[]; chosen_completion: number | null }[];
+    }[];
+    expect(labels.map(({ finish_reason }) => finish_reason)).toEqual(['found_error', 'solution', 'give_up']);
+    expect(labels.map(({ steps }) => steps.map(({ completions }) => completions[0]?.rating))).toEqual([
+      [1, -1],
+      [1, 1, 1],
+      [0],
+    ]);
+    expect(labels[0]?.steps.map(({ chosen_completion }) => chosen_completion)).toEqual([0, null]);
+  });
+
+  test('without a label are refused with what to do', async () => {
+    const { dataset } = await reviewed();
+    const exported = run('export', { dataset, select: 'passed', form: 'stepwise' });
+    await expect(exported).rejects.toThrow('No chain has labels of its steps');
   });
 });
 

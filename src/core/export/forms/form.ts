@@ -26,13 +26,14 @@ interface FormBase {
 }
 
 /**
- * A row for each chain, or none. `takes`: `selected` chains, or `labelled` ones, which are selected or the opposite (see chainLabel).
+ * A row for each chain, or none. `takes`: `selected` chains; `labelled` ones, which are selected or the opposite (see chainLabel);
+ * or `stepped` ones, whose steps a reviewer labelled, whatever their decision.
  * `mask`: what becomes of the loss mask. `exact`: the rows have it. `prefix`: masked text is in the prompt, and chains that can't be written so
  * have no row. `none`: whole answers are trained on or compared.
  */
 export interface ChainForm extends FormBase {
   unit: 'chain';
-  takes: 'selected' | 'labelled';
+  takes: 'selected' | 'labelled' | 'stepped';
   mask: 'exact' | 'prefix' | 'none';
   /** The row of each file, in the order of `files`; undefined where the chain can't be written in that form. */
   rows(chain: ExportedChain, about: { label: boolean; review: ReviewedText }): readonly (object | undefined)[];
