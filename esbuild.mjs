@@ -72,9 +72,18 @@ const bundles = [
     target: 'es2022',
     format: 'esm',
     entryPoints: Object.fromEntries(
-      ['review', 'calibrate', 'workbench', 'plan', 'difficulty', 'loss', 'examine', 'chains', 'dashboard'].map(
-        (page) => [page, `webview/${page}/main.ts`],
-      ),
+      [
+        'review',
+        'calibrate',
+        'workbench',
+        'plan',
+        'difficulty',
+        'loss',
+        'examine',
+        'chains',
+        'export',
+        'dashboard',
+      ].map((page) => [page, `webview/${page}/main.ts`]),
     ),
     outdir: 'dist/webview',
     loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'empty' },

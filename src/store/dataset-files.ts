@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { EvaluatedSample } from '../core/evaluation/sample.ts';
-import { FORM_FILES, LEFT_FILE } from '../core/export/index.ts';
+import { FORM_FILES, fileOfSet, LEFT_FILE, ROW_SETS } from '../core/export/index.ts';
 import { CalibrationAct } from '../core/review/calibration/model.ts';
 import {
   GradingRow,
@@ -50,6 +50,9 @@ export async function listFiles(root: string): Promise<DatasetFiles> {
   };
 }
 
+/** Files of rows that an export may have. */
+const rowFiles = ROW_SETS.flatMap((set) => FORM_FILES.map((file) => fileOfSet(set, file)));
+
 async function checkedFiles(
   root: string,
   rounds: readonly string[],
@@ -68,7 +71,7 @@ async function checkedFiles(
     ...(await below('gradings', ['rows.jsonl'])),
     ...(await below('evaluations', ['problems.jsonl', 'journal.jsonl', 'samples.jsonl'])),
     ...(await below('runs', ['attempts.jsonl', 'hosted.jsonl', 'progress.jsonl'])),
-    ...(await below('exports', [...FORM_FILES, LEFT_FILE])),
+    ...(await below('exports', [...rowFiles, LEFT_FILE])),
   ];
 }
 

@@ -11,6 +11,7 @@ export {
 export { type ChainEntry, FoundChains } from './chain-index/chain-table.ts';
 export type { PassRate } from './chain-index/dataset-index.ts';
 export { countFacets, queryChains, queryPositions } from './chain-index/dataset-query.ts';
+export { choiceColumn, numberColumn } from './chain-index/field-columns.ts';
 export { choicesOf, numberOf } from './chain-index/fields.ts';
 export { NO_TALLY } from './chain-index/grade-counts.ts';
 export { FACETS, type Facet, type Sort } from './chain-index/query.ts';

@@ -76,7 +76,11 @@ async function measure(parent: string): Promise<void> {
   reportOpened('opened with an index', await openedIn(dataset), megabytes);
   console.log(`reader: ${await partIn(`--read=${dataset}`)}`);
   report('status', await used(['status', dataset]));
-  const exported = await used(['export', dataset, '--select', 'passed']);
+  const passed = ['export', dataset, '--select', 'passed'];
+  report('plan of an export', await used([...passed, '--plan']));
+  const choices = ['--dedupe', 'exact', '--per-problem', '4', '--validation', '0.1', '--order', 'shuffled'];
+  report('plan of a split without duplicates', await used([...passed, ...choices, '--plan']));
+  const exported = await used(passed);
   const folder = join(dataset, 'exports', 'passed');
   let written = 0;
   for (const name of await readdir(folder)) written += (await stat(join(folder, name))).size;

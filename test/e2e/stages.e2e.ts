@@ -5,6 +5,7 @@ import { RoundSummary } from '../../src/core/schemas/index.ts';
 import { answersByRate, type Rated } from '../fixtures/pass-rates.ts';
 import { startScriptedServer } from '../fixtures/server.ts';
 import { accessibilityProblems } from './lib/axe.ts';
+import { openExportPage, setField, writeExport } from './lib/export-page.ts';
 import type { Suite } from './lib/harness.ts';
 import { type Options, onSample, type Place } from './lib/on-sample.ts';
 import { unfold } from './lib/unfold.ts';
@@ -164,16 +165,12 @@ async function leftOut(workbench: Workbench, { quotaDropped }: RoundSummary): Pr
 }
 
 async function exported(workbench: Workbench, folder: string): Promise<void> {
-  await workbench.command('Longhand: Export Training Set…');
-  await workbench.asks(/What do you want to export/);
+  const frame = await openExportPage(workbench);
+  await frame.getByLabel('Kinds of chains').selectOption('merged');
+  await frame.getByRole('radio', { name: /Passed the filters/ }).click();
+  await setField(frame, 'Folder in exports/', 'both');
   await workbench.screenshot('export-source-dark');
-  await workbench.pick(/^\s*Merged set/);
-  await workbench.asks(/Which chains become/);
-  await workbench.pick('Chains that passed the filters');
-  await workbench.asks('From which rounds?');
-  await workbench.page.keyboard.press('Enter');
-  await workbench.fill('Name of the export', 'both');
-  await workbench.notified(/Exported \d/);
+  await writeExport(workbench, frame);
   await workbench.screenshot('exported-dark');
   const text = await readFile(join(folder, 'exports', 'both', 'train.messages.jsonl'), 'utf8');
   const sources = text
@@ -186,10 +183,6 @@ async function exported(workbench: Workbench, folder: string): Promise<void> {
   await workbench.webview().getByRole('heading').first().waitFor();
   await workbench.screenshot('card-dark');
   await workbench.theme('light');
-  await workbench.command('Longhand: Export Training Set…');
-  await workbench.asks(/What do you want to export/);
-  await workbench.screenshot('export-source-light');
-  await workbench.page.keyboard.press('Escape');
 }
 
 async function rebuilt(workbench: Workbench, folder: string): Promise<void> {

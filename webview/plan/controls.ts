@@ -3,37 +3,12 @@ import { live } from 'lit/directives/live.js';
 import { defined } from '../../src/core/defined.ts';
 import type { PlanPageChoices, ToPlanPage } from '../../src/protocol/plan-page.ts';
 import type { SamplingPlanReport } from '../../src/protocol/sampling.ts';
+import { type NumberOptions, numberField } from '../ui/fields.ts';
 import { POLICIES, type PolicyField, type PolicyName } from './policies.ts';
 import type { Command } from './table.ts';
 
 /** Sends a change of the choices to the host. */
 export type Change = (changes: Partial<PlanPageChoices>) => void;
-
-interface NumberOptions {
-  label: string;
-  title?: string;
-  value: number | undefined;
-  /** Placeholder of an empty field; without it the field is required. */
-  empty?: string;
-  min?: number;
-  max?: number;
-  step?: number;
-  disabled?: boolean;
-  change: (value: number | undefined) => void;
-}
-
-function numberField({ label, title, value, empty, min = 1, max, step = 1, disabled, change }: NumberOptions) {
-  const read = (event: Event): void => {
-    const input = event.target as HTMLInputElement;
-    if (input.value === '' && empty !== undefined) change(undefined);
-    else if (input.value !== '' && input.validity.valid) change(input.valueAsNumber);
-  };
-  return html`<label class="field" title=${title ?? nothing}>
-    <span>${label}</span>
-    <input type="number" min=${min} max=${max ?? nothing} step=${step} placeholder=${empty ?? nothing}
-      ?required=${empty === undefined} ?disabled=${disabled ?? false} .value=${value === undefined ? '' : String(value)} @change=${read} />
-  </label>`;
-}
 
 function listField({ label, title }: PolicyField, value: readonly number[], change: (value: number[]) => void) {
   const read = (event: Event): void => {

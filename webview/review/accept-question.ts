@@ -53,8 +53,15 @@ function reasonsAgainst({ chain, state }: Pick<ReviewItem, 'chain' | 'state'>): 
   const override = state.override?.outcome;
   const ended = chainReplyOutcome(chain.pieces);
   return chainWarnings({ outcome: chain.verdict.outcome, ended, failed, override }).map((warning) => {
-    if (warning === 'filtered-out') return 'filtered out';
-    if (warning === 'no-answer') return formatOutcome(sampleOutcome(chain.verdict.outcome, ended));
-    return override === 'incorrect' ? 'overruled to incorrect' : 'graded incorrect';
+    switch (warning) {
+      case 'filtered-out':
+        return 'filtered out';
+      case 'contaminated':
+        return 'with text of a benchmark problem';
+      case 'wrong-answer':
+        return override === 'incorrect' ? 'overruled to incorrect' : 'graded incorrect';
+      default:
+        return formatOutcome(sampleOutcome(chain.verdict.outcome, ended));
+    }
   });
 }

@@ -8,10 +8,10 @@ import { type ExaminedRow, type Hit, type RowContext, readRow } from './row.ts';
 import { hashedWords, hashOf, withoutNamesAndNumbers } from './words.ts';
 
 /** Words of an n-gram: problems are short, and their names and numbers are masked. */
-const PROBLEM_GRAM = 3;
+export const PROBLEM_GRAM = 3;
 const REPLY_GRAM = 5;
 /** Texts of fewer words are only compared as a whole. */
-const FEWEST_PROBLEM_WORDS = 10;
+export const FEWEST_PROBLEM_WORDS = 10;
 const FEWEST_REPLY_WORDS = 30;
 const CHARACTERS_PER_TOKEN = 4;
 /** Characters of an answer that are compared with other answers. */

@@ -8,7 +8,7 @@ import { nearGroups } from './near-duplicates.ts';
 import { type RowTable, repliesOf } from './table.ts';
 
 /** Similarity from which two texts are near duplicates. */
-const NEAR = 0.8;
+export const NEAR = 0.8;
 /** Share of replies that mark their answer, from which one that does not is suspect; and fewest replies for that. */
 const CONVENTION = 0.95;
 const FEWEST_REPLIES = 50;

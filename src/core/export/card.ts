@@ -5,6 +5,7 @@ import { featureLines, featuresOf, parquetName } from './features.ts';
 import { EXPORT_FORMS, type ExportForm } from './forms/index.ts';
 import type { Counts, FileEntry, Manifest } from './manifest.ts';
 import { examinationSection, type PublishedFacts } from './published.ts';
+import { fileOfSet, ROW_SETS, type RowSet } from './sets.ts';
 import { LEFT_FILE } from './sources.ts';
 import { formatWarnings } from './warnings.ts';
 
@@ -80,7 +81,7 @@ ${manifest.rounds.map(roundLine).join('\n')}
 
 Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}${selection.chains === undefined ? '' : ` Limited to ${plural(selection.chains, 'chain')} by name.`}${formLines(manifest)}
 
-${describeSources(manifest)}${reviewerLines(manifest)}${warningLine(counts)}
+${describeChoices(manifest.selection)}${describeSources(manifest)}${reviewerLines(manifest)}${warningLine(counts)}
 
 The final answer of a chain was compared with the trusted answer of its problem by a program.${blindLine(manifest)}
 Classes show whether the first and the last answer of a dialogue chain are right (T) or wrong (F); imported traces have none.
@@ -129,9 +130,16 @@ with such text behind trained text cannot be written that way and are not in the
 };
 
 function fileTable({ files }: ExportForm, entries: Manifest['files']): string {
-  const lines = files.map(({ name, holds }) => {
-    const file = readFile(name, entries) ?? name;
-    return `| \`${file}\` | ${formatCount(entries[file]?.rows ?? 0)} | ${holds} |`;
+  const line = (name: string, holds: string): string[] => {
+    const file = readFile(name, entries);
+    return file === undefined ? [] : [`| \`${file}\` | ${formatCount(entries[file]?.rows ?? 0)} | ${holds} |`];
+  };
+  const lines = files.flatMap(({ name, holds }) => {
+    const own = line(name, holds);
+    return [
+      ...(own.length > 0 ? own : [`| \`${name}\` | 0 | ${holds} |`]),
+      ...(name.startsWith('train.') ? line(fileOfSet('validation', name), 'the same, for validation') : []),
+    ];
   });
   return ['| file | rows | form |', '|---|---|---|', ...lines].join('\n');
 }
@@ -159,15 +167,35 @@ function frontMatter(
   ];
   const info = ['dataset_info:'];
   for (const [at, { config, name, row }] of form.files.entries()) {
-    const file = readFile(name, files);
-    if (file === undefined) continue;
-    lines.push(`- config_name: ${config}`, `  data_files: ${file}`);
+    const sets = setsOf(name, files);
+    if (sets.length === 0) continue;
+    lines.push(`- config_name: ${config}`);
+    const [only, ...more] = sets;
+    if (only && more.length === 0) lines.push(`  data_files: ${only.file}`);
+    else {
+      lines.push('  data_files:');
+      for (const { set, file } of sets) lines.push(`  - split: ${set}`, `    path: ${file}`);
+    }
     if (at === 0) lines.push('  default: true');
     info.push(`- config_name: ${config}`, '  features:', ...featureLines(featuresOf(row), '  '));
-    const { rows = 0, bytes } = files[file] ?? { bytes: 0 };
-    info.push('  splits:', '  - name: train', `    num_examples: ${rows}`, `    num_bytes: ${bytes}`);
+    info.push('  splits:');
+    for (const { set, file } of sets) {
+      const { rows = 0, bytes } = files[file] ?? { bytes: 0 };
+      info.push(`  - name: ${set}`, `    num_examples: ${rows}`, `    num_bytes: ${bytes}`);
+    }
   }
   return [...lines, ...info, '---', ''].join('\n');
+}
+
+/** The sets of the rows of a file, and the file of each that is read. */
+function setsOf(name: string, files: Manifest['files']): { set: RowSet; file: string }[] {
+  const names = name.startsWith('train.')
+    ? ROW_SETS.map((set) => [set, fileOfSet(set, name)] as const)
+    : [['train', name] as const];
+  return names.flatMap(([set, one]) => {
+    const file = readFile(one, files);
+    return file === undefined ? [] : [{ set, file }];
+  });
 }
 
 /** The file of these rows that is read: Parquet, where there is one beside JSONL. */
@@ -222,7 +250,7 @@ function formLines({ selection: { pairs }, counts: { byLabel, withoutRow } }: Om
 
 /** How the two kinds of rows differ, and how many are not exported. */
 function describeSources({ selection, counts }: Omit<Manifest, 'files'>): string {
-  const { source, markers, left } = selection;
+  const { source, markers } = selection;
   if (source === undefined || markers === undefined) return '';
   const kinds = { dialogue: 'chains of stage 1 (dialogues)', sampling: 'responses of stage 2 (sampling)' };
   const lines = (['dialogue', 'sampling'] as const).flatMap((kind) => {
@@ -231,9 +259,27 @@ function describeSources({ selection, counts }: Omit<Manifest, 'files'>): string
       ? []
       : [`- ${formatCount(chains)} ${kinds[kind]}; each problem ends with “${inline(markers[kind])}”`];
   });
-  const reasons = Object.entries(left ?? {}).map(([reason, chains]) => `${formatCount(chains)} ${reason}`);
-  const rest = reasons.length === 0 ? '' : `\nNot exported, each listed in \`${LEFT_FILE}\`: ${reasons.join(', ')}.\n`;
-  return `Sources:\n\n${lines.join('\n')}\n${rest}\n`;
+  return `Sources:\n\n${lines.join('\n')}\n\n`;
+}
+
+/** Sentences about the choices of rows; empty for an export of all selected chains as stored. */
+function describeChoices(selection: Manifest['selection']): string {
+  const { query, leftOut, dedupe, perProblem, order, validation, seed, left = {} } = selection;
+  const reasons = Object.entries(left).map(([reason, chains]) => `${formatCount(chains)} ${reason}`);
+  const orders = { stored: '', problem: 'by problem', easy: 'easy problems first', shuffled: 'shuffled' };
+  const sentences = [
+    query !== undefined && `Only chains of the query \`${query.replaceAll('`', '')}\`.`,
+    leftOut !== undefined && `Without chains with the warnings ${leftOut.join(', ')}.`,
+    dedupe !== undefined &&
+      `One row of equal texts of a problem${dedupe === 'near' ? ', and of near-duplicate replies' : ''}.`,
+    perProblem !== undefined && `At most ${plural(perProblem, 'row')} of a problem.`,
+    order !== undefined && `Order: ${orders[order]}.`,
+    validation !== undefined &&
+      `The files \`validation.*.jsonl\` have ${plural(validation.rows, 'row')} of ${plural(validation.problems, 'problem')}, drawn by problem until they have ${formatPercent(validation.share)} of all rows. Near-duplicate problems are never in both sets.`,
+    seed !== undefined && `Seed: ${seed}.`,
+    reasons.length > 0 && `Not exported, each listed in \`${LEFT_FILE}\`: ${reasons.join(', ')}.`,
+  ].filter((sentence) => sentence !== false);
+  return sentences.length === 0 ? '' : `${sentences.join(' ')}\n\n`;
 }
 
 function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {

@@ -28,6 +28,8 @@ export {
   STEP_RULE,
   Tally,
 } from './manifest.ts';
+export { type MeasuredChain, type RowOverview, rowOverview } from './overview.ts';
+export { type Candidate, DEFAULT_CHOICES, planRows, type RowChoices, type RowPlan } from './plan.ts';
 export { type PublishedFacts, statementsOf } from './published.ts';
 export { MANIFEST_FILE, readManifest } from './read-manifest.ts';
 export type { Reasoning } from './reasoning.ts';
@@ -35,4 +37,5 @@ export { pseudonyms, renameReviewers } from './reviewers.ts';
 export { PROBLEMS_FILE, REVIEWS_FILE } from './reviews.ts';
 export { exportChain } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
-export { LEFT_FILE, type LeftOut, type LeftReason, sourceOf, whyNot } from './sources.ts';
+export { fileOfSet, ROW_SETS, type RowSet } from './sets.ts';
+export { LEFT_FILE, type LeftOut, sourceOf, whyNot } from './sources.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defined } from '../defined.ts';
+import type { FindingId } from '../examine/kinds.ts';
 import type { MergeSource, SourceMarkers } from '../sampling/index.ts';
 import {
   BEHAVIOURS,
@@ -15,11 +16,13 @@ import {
   type RoundSummary,
   type SamplingPlan,
 } from '../schemas/index.ts';
+import { compare } from '../text/compare.ts';
 import type { FormId, PairChoices, ProblemChoices } from './forms/index.ts';
+import type { Dedupe, RowOrder } from './plan.ts';
 import type { Reasoning } from './reasoning.ts';
 import type { ExportedChain } from './rows.ts';
-import { combineOverrides, compare, type ReviewedText, type Selection } from './select.ts';
-import { addWarnings, type WarningCounts } from './warnings.ts';
+import { combineOverrides, type ReviewedText, type Selection } from './select.ts';
+import { addWarnings, type ChainWarning, noWarnings, type WarningCounts } from './warnings.ts';
 
 export interface FileEntry {
   sha256: string;
@@ -126,6 +129,18 @@ export interface Manifest {
     problems?: ProblemChoices;
     /** Where the rows have the thought; absent where no row has it apart. */
     reasoning?: Reasoning;
+    /** In the query language; absent without one, as are the next ones. */
+    query?: string;
+    /** Chains with these warnings have no row. */
+    leftOut?: ChainWarning[];
+    dedupe?: Dedupe;
+    /** Most rows of a problem. */
+    perProblem?: number;
+    order?: RowOrder;
+    /** Of what was drawn or shuffled. */
+    seed?: number;
+    /** Rows for validation: their requested share, and their number. Near-duplicate problems are never in both sets. */
+    validation?: { share: number; rows: number; problems: number };
   };
   offsets: string;
   files: Record<string, FileEntry>;
@@ -151,7 +166,7 @@ export class Tally {
   readonly #reviewers = new Map<string, { accepted: number; edited: number }>();
   readonly #sources = new Map<string, { source: string; licence: string; problems: Set<string>; chains: number }>();
   readonly #problems = new Set<string>();
-  readonly #warnings: WarningCounts = { wrongAnswer: 0, noAnswer: 0, filteredOut: 0 };
+  readonly #warnings = noWarnings();
   readonly #judges = new Map<string, NonNullable<Manifest['judges']>[number]>();
   #latest = '';
   #chains = 0;
@@ -165,13 +180,21 @@ export class Tally {
   #byLabel: { true: number; false: number } | undefined;
   #apart = 0;
 
-  /** Adds a chain. `label`: of a form that labels chains. `warns`: whether it is an example to follow, which warnings are about. */
+  /**
+   * Adds a chain.
+   * @param about `label`: of a form that labels chains. `warns`: whether it is an example to follow, which warnings are about. `findings`: what the
+   * last examination found in it.
+   */
   add(
     chain: Chain,
     problem: Problem,
     review: ReviewedText,
     rows: Pick<ExportedChain, 'trained' | 'masked' | 'prefix' | 'apart'>,
-    { label, warns = label !== false }: { label?: boolean | undefined; warns?: boolean } = {},
+    {
+      label,
+      warns = label !== false,
+      findings = [],
+    }: { label?: boolean | undefined; warns?: boolean; findings?: readonly FindingId[] } = {},
   ): void {
     this.#chains++;
     this.#problems.add(problem.id);
@@ -182,7 +205,7 @@ export class Tally {
     for (const filter of failed) count(this.#failedFilter, filter);
     const override = combineOverrides(review.overrides.map(({ outcome }) => outcome));
     const ended = chainReplyOutcome(chain.pieces);
-    if (warns) addWarnings(this.#warnings, { outcome: chain.verdict.outcome, ended, failed, override });
+    if (warns) addWarnings(this.#warnings, { outcome: chain.verdict.outcome, ended, failed, override, findings });
     for (const span of review.spans) count(this.#byBehaviour, span.kind);
     for (const reviewer of review.acceptedBy) {
       const counts = this.#reviewers.get(reviewer) ?? { accepted: 0, edited: 0 };

@@ -1,4 +1,4 @@
-import { compare } from './select.ts';
+import { compare } from '../text/compare.ts';
 
 /** The member that names a reviewer, in rows, reviews and manifest. */
 const MEMBER = 'reviewer';

@@ -1,12 +1,11 @@
 import { defined } from '../defined.ts';
 import { combineSteps, foldActs, type Override, type StepMark } from '../review/index.ts';
 import type { Chain, Decision, OverrideOutcome, ReviewAct, Segment, Span } from '../schemas/index.ts';
+import { compare } from '../text/compare.ts';
 import { type ReviewRow, reviewRow } from './reviews.ts';
+import { VERDICT_FILTERS } from './warnings.ts';
 
 export type Selection = 'accepted' | 'passed';
-
-/** Filters that only repeat the grading of the final answer; a reviewer's override replaces them. */
-export const VERDICT_FILTERS: ReadonlySet<string> = new Set(['final-correct', 'gradable']);
 
 /** Input of the selection. */
 export interface Selectable {
@@ -79,11 +78,6 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
       .map(({ reviewer, state, own }) => reviewRow(reviewer, state, own))
       .sort((a, b) => compare(a.reviewer, b.reviewer)),
   };
-}
-
-/** Compares by code units, independent of the locale. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The decision of all reviewers: rejected if anyone rejected, else accepted if anyone accepted, else skipped if anyone skipped. */

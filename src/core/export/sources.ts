@@ -8,8 +8,9 @@ export function sourceOf(origin: ChainOrigin): MergeSource {
 }
 
 /**
- * Why a chain of a source is not exported. `selection`: excluded by the quota or selection of its round, or over several rounds. `replaced`,
- * `duplicate`, `conflict`: see mergeRows. `no-problem`: its problem does not exist any more.
+ * Why a chain is not exported. `selection`: excluded by the quota or selection of its round, or over several rounds. `no-problem`: its problem does
+ * not exist any more. `warning`: it has a warning that is left out. `duplicate` and `near-duplicate`: another row has its text, or nearly. `over-cap`:
+ * its problem has enough rows.
  */
 export type LeftReason =
   | 'rejected'
@@ -17,10 +18,11 @@ export type LeftReason =
   | 'overruled'
   | 'filters'
   | 'selection'
-  | 'replaced'
+  | 'no-problem'
+  | 'warning'
   | 'duplicate'
-  | 'conflict'
-  | 'no-problem';
+  | 'near-duplicate'
+  | 'over-cap';
 
 /** A line of `left-out.jsonl`. */
 export interface LeftOut {

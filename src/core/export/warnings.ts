@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import type { FindingId } from '../examine/kinds.ts';
 import { isNoAnswer, type Outcome, type OverrideOutcome, type ReplyOutcome, sampleOutcome } from '../schemas/index.ts';
 import { ENGLISH, type L10n } from '../text/l10n.ts';
-import { VERDICT_FILTERS } from './select.ts';
 
-/** A reason why a chain may not belong in a training set. */
-export type ChainWarning = 'wrong-answer' | 'no-answer' | 'filtered-out';
+/** Filters that only repeat the grading of the final answer; a reviewer's override replaces them. */
+export const VERDICT_FILTERS: ReadonlySet<string> = new Set(['final-correct', 'gradable']);
+
+/** Why a chain may not belong in a training set, in the order in which it is reported. */
+export const CHAIN_WARNINGS = ['wrong-answer', 'truncated', 'no-answer', 'contaminated', 'filtered-out'] as const;
+export type ChainWarning = (typeof CHAIN_WARNINGS)[number];
 
 /** Input of the warnings of a chain. */
 interface WarnedChain {
@@ -15,50 +19,89 @@ interface WarnedChain {
   failed: readonly string[];
   /** A reviewer's outcome, which replaces that of grading. */
   override?: OverrideOutcome | undefined;
+  /** What the last examination found. */
+  findings?: readonly FindingId[];
 }
+
+const count = z.number().int().nonnegative();
 
 /** Number of chains with each warning; a chain may have several. */
 export const WarningCounts = z.object({
-  wrongAnswer: z.number().int().nonnegative(),
-  /** The last reply was truncated, blocked, refused, unfinished or empty. Absent in manifests of older versions. */
-  noAnswer: z.number().int().nonnegative().default(0),
-  filteredOut: z.number().int().nonnegative(),
+  wrongAnswer: count,
+  /** The text ends before its answer. Absent in manifests of older versions, as are the next two. */
+  truncated: count.default(0),
+  /** The last reply was blocked, refused, unfinished or empty. */
+  noAnswer: count.default(0),
+  /** Problem or reply share text with a benchmark problem. */
+  contaminated: count.default(0),
+  filteredOut: count,
 });
 export type WarningCounts = z.infer<typeof WarningCounts>;
 
-/** Warnings of one chain. A wrong or missing answer is reported once: filters that repeat the verdict count only if it is undecided. */
-export function chainWarnings({ outcome, ended, failed, override }: WarnedChain): ChainWarning[] {
+/** The member of WarningCounts that counts a warning. */
+export const WARNING_COUNT = {
+  'wrong-answer': 'wrongAnswer',
+  truncated: 'truncated',
+  'no-answer': 'noAnswer',
+  contaminated: 'contaminated',
+  'filtered-out': 'filteredOut',
+} as const satisfies Record<ChainWarning, keyof WarningCounts>;
+
+/** Counts without a chain. */
+export const noWarnings = (): WarningCounts => ({
+  ...{ wrongAnswer: 0, truncated: 0, noAnswer: 0, contaminated: 0, filteredOut: 0 },
+});
+
+/**
+ * Warnings of one chain. A reason is reported once: filters that repeat the verdict count only if it is undecided, and those that repeat another
+ * warning never.
+ */
+export function chainWarnings({ outcome, ended, failed, override, findings = [] }: WarnedChain): ChainWarning[] {
   const answer = override ?? sampleOutcome(outcome, ended);
-  const reported: ChainWarning | undefined = isNoAnswer(answer)
-    ? 'no-answer'
-    : answer === 'incorrect'
-      ? 'wrong-answer'
-      : undefined;
-  const isDecided = answer === 'correct' || reported !== undefined;
-  const isFiltered = failed.some((filter) => !(isDecided && VERDICT_FILTERS.has(filter)));
-  return [...(reported === undefined ? [] : [reported]), ...(isFiltered ? (['filtered-out'] as const) : [])];
+  const isDecided = answer === 'correct' || answer === 'incorrect' || isNoAnswer(answer);
+  const is: Record<Exclude<ChainWarning, 'filtered-out'>, boolean> = {
+    'wrong-answer': answer === 'incorrect',
+    truncated: answer === 'truncated' || findings.includes('truncated'),
+    'no-answer': isNoAnswer(answer) && answer !== 'truncated',
+    contaminated: failed.includes('decontaminated') || findings.includes('contaminated'),
+  };
+  const isRepeated = (filter: string): boolean =>
+    (isDecided && VERDICT_FILTERS.has(filter)) ||
+    (is.contaminated && filter === 'decontaminated') ||
+    ((is.truncated || is['no-answer']) && filter === 'finished');
+  return CHAIN_WARNINGS.filter((warning) =>
+    warning === 'filtered-out' ? failed.some((filter) => !isRepeated(filter)) : is[warning],
+  );
 }
 
 export function countWarnings(chains: Iterable<WarnedChain>): WarningCounts {
-  const counts = { wrongAnswer: 0, noAnswer: 0, filteredOut: 0 };
+  const counts = noWarnings();
   for (const chain of chains) addWarnings(counts, chain);
   return counts;
 }
 
 export function addWarnings(counts: WarningCounts, chain: WarnedChain): void {
-  const warnings = chainWarnings(chain);
-  if (warnings.includes('wrong-answer')) counts.wrongAnswer++;
-  if (warnings.includes('no-answer')) counts.noAnswer++;
-  if (warnings.includes('filtered-out')) counts.filteredOut++;
+  for (const warning of chainWarnings(chain)) counts[WARNING_COUNT[warning]]++;
+}
+
+/** What is wrong with the chains of a warning, after their number. */
+const PHRASES: Record<ChainWarning, string> = {
+  'wrong-answer': '{0} with a wrong final answer',
+  truncated: '{0} truncated before an answer',
+  'no-answer': '{0} without an answer (blocked, refused, unfinished or empty)',
+  contaminated: '{0} with text of a benchmark problem',
+  'filtered-out': '{0} filtered out',
+};
+
+/** A number of chains with a warning, as `3 with a wrong final answer`. */
+export function formatWarning(warning: ChainWarning, chains: number, l10n: L10n = ENGLISH): string {
+  return l10n.t(PHRASES[warning], l10n.count(chains));
 }
 
 /** The counts as `3 with a wrong final answer`; empty without warnings. */
-export function formatWarnings({ wrongAnswer, noAnswer, filteredOut }: WarningCounts, l10n: L10n = ENGLISH): string[] {
-  return [
-    ...(wrongAnswer > 0 ? [l10n.t('{0} with a wrong final answer', l10n.count(wrongAnswer))] : []),
-    ...(noAnswer > 0
-      ? [l10n.t('{0} without an answer (truncated, blocked, refused, unfinished or empty)', l10n.count(noAnswer))]
-      : []),
-    ...(filteredOut > 0 ? [l10n.t('{0} filtered out', l10n.count(filteredOut))] : []),
-  ];
+export function formatWarnings(counts: WarningCounts, l10n: L10n = ENGLISH): string[] {
+  return CHAIN_WARNINGS.flatMap((warning) => {
+    const chains = counts[WARNING_COUNT[warning]];
+    return chains > 0 ? [formatWarning(warning, chains, l10n)] : [];
+  });
 }

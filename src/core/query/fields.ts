@@ -1,4 +1,5 @@
 import { FINDING_IDS } from '../examine/kinds.ts';
+import { CHAIN_WARNINGS } from '../export/warnings.ts';
 import { BEHAVIOURS, ChainClass, ChainOrigin, Decision, NoAnswer, Outcome, OverrideOutcome } from '../schemas/index.ts';
 
 /**
@@ -34,6 +35,12 @@ export const FIELDS = [
   },
   { name: 'filters', kind: 'choice', about: 'what the filters decided', values: ['passed', 'filtered', 'quota'] },
   { name: 'failed', kind: 'choice', about: 'id of a failed filter, or quota' },
+  {
+    name: 'warning',
+    kind: 'choice',
+    about: 'why a chain may not belong in a training set',
+    values: CHAIN_WARNINGS,
+  },
   { name: 'finding', kind: 'choice', about: 'what the last examination found', values: FINDING_IDS },
   { name: 'group', kind: 'choice', about: 'near duplicates of the last examination, by the id of the first' },
   { name: 'triage', kind: 'choice', about: 'doubts about the gold answer', values: ['suspect-gold'] },

@@ -52,6 +52,8 @@ export interface BatchPlan {
   unchanged: number;
   /** About the chains that it changes, such as `209 pending`. */
   parts: string[];
+  /** Chains that it accepts although they are graded incorrect and not overruled. */
+  incorrect: number;
 }
 
 /** The plan of an act on these chains, each listed once. */
@@ -61,6 +63,7 @@ export function planBatch(act: BatchAct, chains: readonly BatchChain[]): BatchPl
     chains: changed.map(({ chainId }) => chainId),
     unchanged: chains.length - changed.length,
     parts: partsOf(act, changed),
+    incorrect: act.act === 'accept' ? changed.filter(({ isWrong }) => isWrong).length : 0,
   };
 }
 

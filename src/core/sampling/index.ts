@@ -10,7 +10,7 @@ export {
 } from './buckets.ts';
 export { BUDGET_KINDS, Budget, NO_USE, type Use } from './budget.ts';
 export { equationKey, equationList } from './equations.ts';
-export { type MergeRow, type MergeSource, mergeRows } from './merge.ts';
+export { type MergeSource, markProblem } from './merge.ts';
 export { difficultyPicture, type PictureRow } from './picture.ts';
 export { firstStage, SamplingPolicy } from './policies/index.ts';
 export { type Beta, type PassRate, passRate, UNIFORM_PRIOR, update } from './posterior.ts';

@@ -1,4 +1,4 @@
-import { compare } from '../export/select.ts';
+import { compare } from '../text/compare.ts';
 import { equationKey } from './equations.ts';
 import type { SelectionSettings } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import { compare } from '../export/select.ts';
+import { compare } from '../text/compare.ts';
 import type { TriageSettings } from './settings.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,7 +1,6 @@
-import { defined } from '../../core/defined.ts';
-import { adviceOf } from '../../core/errors.ts';
 import type { PlacePart, PlanPageChoices, ToPlanPage } from '../../protocol/plan-page.ts';
 import type { RoundPlace, SamplingPlanReport } from '../../protocol/sampling.ts';
+import { LivePlan } from '../ui/live-plan.ts';
 
 /** Plans and starts rounds for a session. */
 export interface PlanSource {
@@ -19,30 +18,23 @@ export interface ChosenPlace {
   shown: PlacePart;
 }
 
-/** A user who types a number changes it several times in this time. */
-const PAUSE_MS = 120;
-
-/**
- * The state of the page of Plan Sampling Round: choices and their plan. A change aborts the current planning and starts another; an
- * outdated plan is never shown.
- */
+/** The state of the page of Plan Sampling Round: choices, their plan, and the place that requests are sent from. */
 export class PlanSession {
   readonly #source: PlanSource;
   readonly #changed: () => void;
-  readonly #pauseMs: number;
+  readonly #live: LivePlan<PlanPageChoices, SamplingPlanReport>;
   #models = { base: null as string | null, fineTuned: null as string | null };
-  #choices: PlanPageChoices = {};
   #place: ChosenPlace | undefined;
-  #report: SamplingPlanReport | null = null;
-  #error: ToPlanPage['trouble'];
-  #work: AbortController | undefined;
-  #starting = false;
 
   /** @param changed Called when the view changes. */
-  constructor(source: PlanSource, changed: () => void, pauseMs = PAUSE_MS) {
+  constructor(source: PlanSource, changed: () => void, pauseMs?: number) {
     this.#source = source;
     this.#changed = changed;
-    this.#pauseMs = pauseMs;
+    const plan = async (choices: PlanPageChoices, signal: AbortSignal): Promise<SamplingPlanReport> => {
+      this.#models = await source.models();
+      return source.plan(choices, signal);
+    };
+    this.#live = new LivePlan(plan, changed, { choices: {}, pauseMs });
   }
 
   view(): ToPlanPage {
@@ -50,39 +42,16 @@ export class PlanSession {
       type: 'snapshot',
       dataset: this.#source.dataset,
       ...this.#models,
-      choices: this.#choices,
       place: this.#place?.shown ?? null,
-      report: this.#report,
-      planning: this.#work !== undefined,
-      starting: this.#starting,
-      ...defined({ trouble: this.#error }),
+      ...this.#live.view(),
     };
   }
 
   /** Plans with these choices, after a short pause in which others may replace them. */
-  async change(changed: PlanPageChoices): Promise<void> {
-    if (this.#starting) return;
+  change(changed: PlanPageChoices): Promise<void> {
+    const { report } = this.#live.view();
     // A fine-tuned model that is selected meanwhile must not replace the base model that the page shows.
-    const choices = this.#report === null ? changed : { role: this.#report.role, ...changed };
-    this.#work?.abort();
-    const work = new AbortController();
-    this.#work = work;
-    this.#choices = choices;
-    this.#changed();
-    await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
-    if (work.signal.aborted) return;
-    try {
-      this.#models = await this.#source.models();
-      const report = await this.#source.plan(choices, work.signal);
-      if (work.signal.aborted) return;
-      this.#report = report;
-      this.#error = undefined;
-    } catch (error) {
-      if (work.signal.aborted) return;
-      this.#error = describeError(error);
-    }
-    this.#work = undefined;
-    this.#changed();
+    return this.#live.change(report === null ? changed : { role: report.role, ...changed });
   }
 
   get place(): RoundPlace | undefined {
@@ -91,41 +60,23 @@ export class PlanSession {
 
   /** Sets where the requests are sent from, which does not change the plan. Undefined: from this machine. */
   moveTo(place: ChosenPlace | undefined): void {
-    if (this.#starting) return;
+    if (this.#live.isStarting) return;
     this.#place = place;
     this.#changed();
   }
 
   /** Plans again with the same choices, after a change of the dataset. */
   again(): Promise<void> {
-    return this.change(this.#choices);
+    return this.change(this.#live.view().choices);
   }
 
   /** Starts the round as shown. @returns Whether it was started: not while planning or after an error. */
-  async start(): Promise<boolean> {
-    if (this.#starting || this.#work !== undefined || this.#report === null || this.#error !== undefined) return false;
-    this.#starting = true;
-    this.#changed();
-    try {
-      await this.#source.start(this.#choices, this.place);
-      return true;
-    } catch (error) {
-      this.#error = describeError(error);
-      return false;
-    } finally {
-      this.#starting = false;
-      this.#changed();
-    }
+  start(): Promise<boolean> {
+    return this.#live.start((choices) => this.#source.start(choices, this.place));
   }
 
   /** Aborts the planning. */
   dispose(): void {
-    this.#work?.abort();
+    this.#live.dispose();
   }
-}
-
-function describeError(error: unknown): NonNullable<ToPlanPage['trouble']> {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const advice = adviceOf(error);
-  return { message: error.message, ...defined({ advice }) };
 }

@@ -13,7 +13,9 @@ interface PageOptions<In extends { type: string }> {
   /** Root of the extension, above `dist/`. */
   extension: vscode.Uri;
   /** The built webview: `dist/webview/<bundle>.js` and `.css`. */
-  bundle: 'review' | 'calibrate' | 'dashboard' | 'workbench' | 'plan' | 'difficulty' | 'loss' | 'examine' | 'chains';
+  bundle:
+    | ('review' | 'calibrate' | 'dashboard' | 'workbench' | 'plan')
+    | ('difficulty' | 'loss' | 'examine' | 'chains' | 'export');
   viewType: string;
   title: string;
   /** A restored panel, used instead of a new one. */

@@ -129,6 +129,16 @@ export class DatasetIndex {
     return this.#examined.group(chainId);
   }
 
+  /** The first chain of the near-duplicate replies that the last examination found of a chain. */
+  nearReplies(chainId: string): string | undefined {
+    return this.#examined.replyGroup(chainId);
+  }
+
+  /** Whether there is an examination. */
+  get isExamined(): boolean {
+    return this.#examined.known;
+  }
+
   /** What the last examination found in a chain. */
   findings(chainId: string): readonly FindingId[] {
     return this.#examined.of(chainId);

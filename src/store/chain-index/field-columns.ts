@@ -25,12 +25,15 @@ const MEMBERS: Partial<Record<ColumnChoice, readonly (keyof ChainRow)[]>> = {
   first: ['first'],
   filters: ['passed'],
   failed: ['failed'],
+  warning: ['outcome', 'ended', 'failed'],
   behaviour: ['behaviours'],
   model: ['model'],
 };
 
+type Special = 'quota' | 'judged' | 'reviewed' | 'examined' | 'reviewed or examined';
+
 /** Chains of which the members do not decide the values alone. */
-const SPECIAL: Partial<Record<ColumnChoice, 'quota' | 'judged' | 'reviewed' | 'examined'>> = {
+const SPECIAL: Partial<Record<ColumnChoice, Special>> = {
   filters: 'quota',
   failed: 'quota',
   behaviour: 'judged',
@@ -44,6 +47,7 @@ const SPECIAL: Partial<Record<ColumnChoice, 'quota' | 'judged' | 'reviewed' | 'e
   reviewer: 'reviewed',
   tag: 'reviewed',
   assigned: 'reviewed',
+  warning: 'reviewed or examined',
 };
 
 /** What was made of a version of the index. */
@@ -59,7 +63,7 @@ export function once<T>(version: object, key: string, make: () => T): T {
 
 /** Whether a field depends on acts of reviewers. */
 export function isOfReviews(field: string): boolean {
-  return SPECIAL[field as ColumnChoice] === 'reviewed';
+  return SPECIAL[field as ColumnChoice]?.startsWith('reviewed') ?? false;
 }
 
 /** The values of a choice of all chains. `as`: whose decisions apply; those of all reviewers together when absent. */
@@ -144,10 +148,13 @@ function causesOf(index: DatasetIndex, field: ColumnChoice): Float64Array | Uint
   return undefined;
 }
 
-function combined([first, second]: readonly { codes: Uint32Array; values: readonly unknown[] }[]): Uint32Array {
-  if (!first || !second) return first?.codes ?? new Uint32Array(0);
-  const { length } = second.values;
-  return first.codes.map((code, position) => code * length + (second.codes[position] ?? 0));
+/** A number for each combination of codes. */
+function combined(columns: readonly { codes: Uint32Array; values: readonly unknown[] }[]): Uint32Array {
+  const [first = { codes: new Uint32Array(0) }, ...rest] = columns;
+  return rest.reduce(
+    (codes, { codes: more, values }) => codes.map((code, position) => code * values.length + (more[position] ?? 0)),
+    first.codes,
+  );
 }
 
 function specialOf(index: DatasetIndex, field: ColumnChoice): Uint8Array {
@@ -157,10 +164,14 @@ function specialOf(index: DatasetIndex, field: ColumnChoice): Uint8Array {
   if (kind === 'judged') return chains.judged;
   const special = new Uint8Array(chains.size);
   if (kind === undefined) return special;
-  for (const id of kind === 'reviewed' ? index.reviewed() : index.examined()) {
-    const at = chains.find(id);
-    if (at >= 0) special[at] = 1;
-  }
+  const mark = (ids: Iterable<string>): void => {
+    for (const id of ids) {
+      const at = chains.find(id);
+      if (at >= 0) special[at] = 1;
+    }
+  };
+  if (kind.includes('reviewed')) mark(index.reviewed());
+  if (kind.includes('examined')) mark(index.examined());
   return special;
 }
 

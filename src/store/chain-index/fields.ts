@@ -1,3 +1,4 @@
+import { chainWarnings } from '../../core/export/warnings.ts';
 import type { ChoiceField, NumberField } from '../../core/query/fields.ts';
 import { BEHAVIOURS, type Behaviour, sampleOutcome } from '../../core/schemas/index.ts';
 import { reviewValues } from '../decisions.ts';
@@ -87,6 +88,11 @@ export function choicesOf(
       return optional(index.problem(chain.problemId)?.level?.toString());
     case 'topic':
       return optional(index.problem(chain.problemId)?.topic);
+    case 'warning': {
+      const { outcome, ended, failed } = chain;
+      const [override, findings] = [index.override(chain.id, as), index.findings(chain.id)];
+      return chainWarnings({ outcome, ended, failed, override, findings });
+    }
     case 'finding':
       return index.findings(chain.id);
     case 'group':

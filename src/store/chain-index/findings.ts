@@ -9,6 +9,8 @@ export class FindingsOfChains {
   #findings = new Map<string, FindingId[]>();
   /** The first chain of the near duplicates of each. */
   #groups = new Map<string, string>();
+  /** The first chain of the near-duplicate replies of each. */
+  #replies = new Map<string, string>();
 
   /** Reads the file again if it has changed. @returns Whether it has. */
   async refresh(root: string): Promise<boolean> {
@@ -18,9 +20,11 @@ export class FindingsOfChains {
     if (stamp === this.#stamp) return false;
     const findings = new Map<string, FindingId[]>();
     const groups = new Map<string, string>();
+    const replies = new Map<string, string>();
     if (file?.isFile()) {
       for await (const { id, finding, group } of readFindings(folder)) {
         if (finding === 'near-duplicate' && group !== undefined) groups.set(id, group).set(group, group);
+        if (finding === 'near-duplicate-reply' && group !== undefined) replies.set(id, group).set(group, group);
         const known = findings.get(id);
         if (known === undefined) findings.set(id, [finding]);
         else if (!known.includes(finding)) known.push(finding);
@@ -28,6 +32,7 @@ export class FindingsOfChains {
     }
     this.#findings = findings;
     this.#groups = groups;
+    this.#replies = replies;
     this.#stamp = stamp;
     return true;
   }
@@ -40,6 +45,16 @@ export class FindingsOfChains {
   /** The first chain of a group of near duplicates, which the chain belongs to. */
   group(chainId: string): string | undefined {
     return this.#groups.get(chainId);
+  }
+
+  /** The first chain of a group of near-duplicate replies, which the chain belongs to. */
+  replyGroup(chainId: string): string | undefined {
+    return this.#replies.get(chainId);
+  }
+
+  /** Whether the dataset was examined. */
+  get known(): boolean {
+    return this.#stamp !== '';
   }
 
   of(chainId: string): readonly FindingId[] {

@@ -61,10 +61,15 @@ const chainShape = {
   model: word,
   /** Completion tokens. */
   tokens: largeCount,
-  /** UTF-16 code units of the text. */
+  /** Whether the number of tokens is estimated. */
+  estimated: coded(z.boolean()),
+  /** UTF-16 code units of the text, and of the part that is trained. */
   size: count,
+  trained: count,
   /** Of the text; finds a trace that is imported again. */
   hash: digest,
+  /** Of the text without outer spaces; finds duplicates. */
+  trimmed: digest,
 };
 export type ChainRow = RowIn<typeof chainShape>;
 
@@ -170,8 +175,10 @@ const chainRow: RowOf<ChainRow> = (value, at) => {
     acts: BEHAVIOURS.map((kind) => rates[kind].acts ?? null),
     model: chain.model,
     tokens: chain.tokens.count,
+    estimated: chain.tokens.estimated,
     size: chain.text.length,
-    hash: textHash(chain.text),
+    trained: chain.segments.reduce((sum, { start, end, train }) => sum + (train ? end - start : 0), 0),
+    ...hashesOf(chain.text),
   };
 };
 
@@ -227,6 +234,13 @@ export const ROW_KINDS = [PROBLEMS, CHAINS, GRADES, JUDGEMENTS, REVIEWS] as unkn
 /** 64 bits of SHA-256 of the normalised text; a collision among 10 million problems has probability 3e-6. */
 export function problemHash(text: string): string {
   return textHash(normaliseProblemText(text));
+}
+
+/** Of a text, and of the text without outer spaces. */
+function hashesOf(text: string): { hash: string; trimmed: string } {
+  const hash = textHash(text);
+  const trimmed = text.trim();
+  return { hash, trimmed: trimmed.length === text.length ? hash : textHash(trimmed) };
 }
 
 export function textHash(text: string): string {

@@ -3,106 +3,171 @@ import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
 import {
   type ChainForm,
-  chainLabel,
   countReasons,
   datasetCard,
   EXPORT_FORMS,
+  type ExportForm,
   exportChain,
   type FileEntry,
-  isSelected,
   LABEL_RULES,
   LEFT_FILE,
   type LeftOut,
   type Manifest,
   OFFSETS,
   PROBLEM_RULE,
+  ROW_SETS,
+  type RowSet,
   roundLineage,
   SELECTION_RULES,
   STEP_RULE,
-  sourceOf,
   Tally,
 } from '../../core/export/index.ts';
-import { formatWarnings } from '../../core/export/warnings.ts';
+import {
+  CHAIN_WARNINGS,
+  formatWarning,
+  formatWarnings,
+  noWarnings,
+  WARNING_COUNT,
+} from '../../core/export/warnings.ts';
+import { formatQuery } from '../../core/query/query.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
+import type { ExportArgs, ExportPlan } from '../../protocol/export.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
-import type { ChainEntry, Dataset } from '../../store/index.ts';
+import type { Dataset } from '../../store/index.ts';
 import { refuseLinks } from '../../store/links.ts';
-import { plainName, slug } from '../../store/names.ts';
-import { sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
+import { slug } from '../../store/names.ts';
+import { explainDiskFull, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { EXIT, type VerbContext, VerbError } from '../context.ts';
 import { damageLines, damageTotal } from '../dataset/damage.ts';
 import { formatCounts, lines } from '../format.ts';
-import type { Print, Run, VerbArgs } from '../index.ts';
+import type { Print, Run, VerbResult } from '../index.ts';
 import { ownVersion } from '../own-version.ts';
 import { withDataset } from '../with-dataset.ts';
 import { BesideFiles, isBeside } from './beside.ts';
+import { isSeparated, type SelectedChain } from './candidates.ts';
 import { RowFiles, sameFolder, writeHashed } from './files.ts';
 import { pairChoices, writePairs } from './pairs.ts';
+import { describePlan, markOf, type PlannedExport, planExport, rowCounts } from './plan.ts';
 import { type LeftProblem, problemChoices, writeProblems } from './problems.ts';
 import { reporter } from './progress.ts';
-import { isAsChosen, readChain } from './read-chain.ts';
-import { chosenReasoning, type ExportArgs } from './reasoning.ts';
-import { type Chosen, chooseSources } from './sources.ts';
+import { isAsChosen, type ReadChain, readChain } from './read-chain.ts';
+import { chosenReasoning, type LaidOutArgs } from './reasoning.ts';
 
 export const run: Run<'export'> = (given, context) =>
   withDataset(given.dataset, context, async (dataset) => {
-    const args: ExportArgs = { ...given, layout: await chosenReasoning(given) };
+    const args: LaidOutArgs = { ...given, layout: await chosenReasoning(given) };
     const damaged = damagedOf(dataset, args);
     if (args.strict && damaged.length > 0) {
       const advice = 'Nothing was exported. Move the lines aside with “longhand repair”, or export without --strict.';
       throw new VerbError(`${damageTotal(damaged)}.`, advice, EXIT.damaged);
     }
     const name = slug(args.name ?? defaultName(args), 'export');
-    await refuseLinks(dataset.folder, dataset.exportsFolder);
-    await sweepTemporaries(dataset.exportsFolder);
-    const draft = temporaryPath(join(dataset.exportsFolder, name));
-    try {
-      const written = await writeRows(dataset, draft, args, context);
-      const { files, tally } = written;
-      const manifest = await describe(dataset, name, args, written, context);
-      files['README.md'] = await writeHashed(draft, 'README.md', datasetCard(manifest, files));
-      const whole: Manifest = { ...manifest, files };
-      const own = await writeHashed(draft, 'manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
-      const hashes = { ...files, 'manifest.json': own };
-      const { chains, trained, masked, warnings, apart } = tally.counts;
-      const folder = await publish(dataset, draft, name);
-      const shas = Object.entries(hashes).map(([file, { sha256 }]) => [file, sha256]);
-      const counted = manifest.selection.left;
-      return {
-        folder,
-        chains,
-        rows: Object.fromEntries(
-          Object.entries(files).flatMap(([file, { rows }]) => (rows && !isBeside(file) ? [[file, rows]] : [])),
-        ),
-        trained,
-        masked,
-        ...(apart === undefined ? {} : { apart: { rows: apart, form: args.layout.form } }),
-        warnings,
-        files: Object.fromEntries(shas),
-        ...(counted ? { left: counted } : {}),
-        damaged,
-      };
-    } finally {
-      await rm(draft, { recursive: true, force: true });
-    }
+    const planned = isOfProblems(args) ? undefined : await planExport(dataset, args, context);
+    if (args.plan && planned) return { ...(await planOnly(dataset, args, planned, name)), damaged };
+    if (planned) refuseEmpty(planned, args);
+    else refuseRowChoices(args);
+    return { ...(await writeExport(dataset, args, planned, name, context)), damaged };
   });
 
-function defaultName({ select, form = 'sft' }: VerbArgs<'export'>): string {
+const formOf = ({ form = 'sft' }: Pick<ExportArgs, 'form'>): ExportForm => EXPORT_FORMS[form];
+const isOfProblems = (args: ExportArgs): boolean => formOf(args).unit === 'problem';
+
+function defaultName({ select, form = 'sft' }: ExportArgs): string {
   if (EXPORT_FORMS[form].unit === 'problem') return form;
   return form === 'sft' ? select : `${select}-${form}`;
 }
 
+/** @throws VerbError for a form of problems with choices about chains */
+function refuseRowChoices({
+  plan,
+  where,
+  view,
+  leaveOut,
+  dedupe,
+  perProblem,
+  validation,
+  order,
+  form,
+}: ExportArgs): void {
+  const given = { plan, where, view, leaveOut, dedupe, perProblem, validation, order };
+  const name = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (name === undefined) return;
+  const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new VerbError(
+    `--${flag} is about chains, and the form ${form} has a row for each problem.`,
+    'Export without it.',
+  );
+}
+
+type Reported = Omit<VerbResult<'export'>, 'damaged'>;
+
+async function planOnly(dataset: Dataset, args: LaidOutArgs, planned: PlannedExport, name: string): Promise<Reported> {
+  const { rows, overview, left } = planned;
+  const planRows = [...rows.train, ...rows.validation];
+  const warnings = noWarnings();
+  for (const chain of planRows) for (const warning of chain.warnings) warnings[WARNING_COUNT[warning]]++;
+  return {
+    folder: join(dataset.exportsFolder, name),
+    chains: planRows.length,
+    ...{ trained: overview.trained, masked: overview.masked, warnings, rows: {}, files: {} },
+    ...(isListed(args, left) ? { left: countReasons(left) } : {}),
+    plan: await describePlan(dataset, args, planned),
+  };
+}
+
+/** Whether an export reports the chains without a row: those of its source, or what a choice of rows leaves out. */
+const isListed = (args: ExportArgs, left: readonly LeftOut[]): boolean => isSeparated(args) || left.length > 0;
+
+async function writeExport(
+  dataset: Dataset,
+  args: LaidOutArgs,
+  planned: PlannedExport | undefined,
+  name: string,
+  context: VerbContext,
+): Promise<Reported> {
+  await refuseLinks(dataset.folder, dataset.exportsFolder);
+  await sweepTemporaries(dataset.exportsFolder);
+  const draft = temporaryPath(join(dataset.exportsFolder, name));
+  try {
+    const written = await writeRows(dataset, draft, planned, args, context);
+    const { files, tally } = written;
+    const manifest = await describe(dataset, name, args, { planned, ...written }, context);
+    files['README.md'] = await writeHashed(draft, 'README.md', datasetCard(manifest, files));
+    const whole: Manifest = { ...manifest, files };
+    const own = await writeHashed(draft, 'manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
+    const { chains, trained, masked, warnings, apart } = tally.counts;
+    context.signal.throwIfAborted();
+    const folder = await publish(dataset, draft, name);
+    const shas = Object.entries({ ...files, 'manifest.json': own }).map(([file, { sha256 }]) => [file, sha256]);
+    const counted = manifest.selection.left;
+    return {
+      ...{ folder, chains, trained, masked, warnings, files: Object.fromEntries(shas) },
+      rows: Object.fromEntries(
+        Object.entries(files).flatMap(([file, { rows }]) => (rows && !isBeside(file) ? [[file, rows]] : [])),
+      ),
+      ...(apart === undefined ? {} : { apart: { rows: apart, form: args.layout.form } }),
+      ...(counted ? { left: counted } : {}),
+    };
+  } catch (error) {
+    throw explainDiskFull(error, join(dataset.exportsFolder, name));
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
 export const print: Print<'export'> = (result) => {
-  const { folder, chains, rows, trained, masked, apart, warnings, files, left, damaged } = result;
+  const { folder, chains, rows, trained, masked, apart, warnings, files, left, damaged, plan } = result;
   const texts = formatWarnings(warnings);
   const most = Math.max(0, ...Object.values(rows));
   const counted = chains === 0 ? plural(most, 'row') : plural(chains, 'chain');
+  const amounts = `${plural(trained, 'character')} trained, ${formatCount(masked)} masked`;
   return lines(
-    chains === most || chains === 0
-      ? `${folder}: ${counted}${chains === 0 ? '' : `; ${plural(trained, 'character')} trained, ${formatCount(masked)} masked`}.`
+    chains === most || chains === 0 || plan !== undefined
+      ? `${folder}: ${counted}${chains === 0 ? '' : `; ${amounts}`}.`
       : `${folder}: ${plural(most, 'row')} of ${counted}.`,
+    ...(plan === undefined ? [] : planLines(plan)),
     ...(apart === undefined
       ? []
       : [`${plural(apart.rows, 'chain')} with reasoning apart from the answer: ${apart.form}.`]),
@@ -113,8 +178,25 @@ export const print: Print<'export'> = (result) => {
   );
 };
 
+function planLines({ train, validation, tokens, classes, median, longest, warnings }: ExportPlan): string[] {
+  const about = tokens.estimated ? 'about ' : '';
+  const sets = [train, ...(validation ? [validation] : [])].map(
+    ({ rows, problems }, set) =>
+      `${plural(rows, 'row')} of ${plural(problems, 'problem')} for ${set === 0 ? 'training' : 'validation'}`,
+  );
+  return [
+    `Nothing was written. ${sets.join(', ')}.`,
+    `Answers: ${about}${plural(tokens.all, 'token')}, ${formatCount(tokens.trained)} trained, ${formatCount(tokens.masked)} masked; median ${formatCount(median)}, longest ${formatCount(longest)}.`,
+    `Classes: ${formatCounts(classes)}.`,
+    ...warnings.map(
+      ({ id, chains, isLeftOut, query }) =>
+        `${formatWarning(id, chains)}${isLeftOut ? '' : `; --leave-out ${id} excludes them`}: longhand chains --where ${JSON.stringify(query)}`,
+    ),
+  ];
+}
+
 /** Damaged files that may hold something of this export. */
-function damagedOf(dataset: Dataset, { rounds }: VerbArgs<'export'>): DamagedFile[] {
+function damagedOf(dataset: Dataset, { rounds }: ExportArgs): DamagedFile[] {
   return dataset.index.damaged().filter(({ file }) => {
     const [, round, name] = /^rounds\/([^/]+)\/(chains|judgements)\.jsonl$/.exec(file) ?? [];
     if (name === undefined) return /^(?:problems|reviews)\//.test(file);
@@ -122,51 +204,14 @@ function damagedOf(dataset: Dataset, { rounds }: VerbArgs<'export'>): DamagedFil
   });
 }
 
-/** Acts that label steps. */
-const STEP_ACTS: ReadonlySet<string> = new Set(['step', 'first-wrong-step']);
-
-/** Chains that may be exported. Throws when there are none, or a round is unknown. */
-async function choose(
-  dataset: Dataset,
-  { select, form = 'sft', source = 'all', rounds, chains }: VerbArgs<'export'>,
-): Promise<Chosen> {
-  const { takes, title } = EXPORT_FORMS[form];
-  if (source !== 'all' && takes !== 'selected') {
-    throw new VerbError(`The form ${title} has no sources of rows.`, 'Export without --source.');
-  }
-  for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
-  const named = chains && new Set(chains);
-  const { index } = dataset;
-  let count = 0;
-  function* inRounds(): Generator<ChainEntry> {
-    for (const chain of index.eachChain()) {
-      if (rounds?.includes(chain.round) === false || named?.has(chain.id) === false) continue;
-      count++;
-      yield chain;
-    }
-  }
-  const chosen: Chosen =
-    source === 'all' ? { rows: [], left: [] } : await chooseSources(dataset, inRounds(), source, { select });
-  if (source === 'all') {
-    for (const chain of inRounds()) {
-      const [decision, override] = [index.decision(chain.id), index.override(chain.id)];
-      // Ids alone: a large dataset has a million.
-      if (takes === 'selected') {
-        if (isSelected(chain, decision, override, select)) chosen.rows.push({ id: chain.id });
-        continue;
-      }
-      if (takes === 'stepped') {
-        if (index.acts(chain.id).some(({ act }) => STEP_ACTS.has(act))) chosen.rows.push({ id: chain.id });
-        continue;
-      }
-      const label = chainLabel(chain, decision, override, select);
-      if (label !== undefined) chosen.rows.push({ id: chain.id, label });
-    }
-  }
-  if (chosen.rows.length > 0) return chosen;
-  if (count === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
-  if (takes === 'stepped') throw new VerbError('No chain has labels of its steps.', NO_ROW.stepped);
-  if (select === 'passed')
+/** @throws VerbError for an export without a row, with the reason */
+function refuseEmpty({ rows, selected }: PlannedExport, args: ExportArgs): void {
+  if (rows.train.length > 0) return;
+  if (selected.chains.length > 0)
+    throw new VerbError('No row is left for training.', 'Leave out fewer chains, or choose a smaller validation set.');
+  if (selected.inScope === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
+  if (formOf(args).takes === 'stepped') throw new VerbError('No chain has labels of its steps.', NO_ROW.stepped);
+  if (args.select === 'passed')
     throw new VerbError('No chain passed the filters.', 'The review queue shows why each was filtered out.');
   throw new VerbError('No chain is accepted yet.', 'Accept some in the review queue, or export with --select passed.');
 }
@@ -179,72 +224,82 @@ interface Written {
   sampled?: readonly string[];
 }
 
-async function writeRows(dataset: Dataset, draft: string, args: ExportArgs, context: VerbContext): Promise<Written> {
+async function writeRows(
+  dataset: Dataset,
+  draft: string,
+  planned: PlannedExport | undefined,
+  args: LaidOutArgs,
+  context: VerbContext,
+): Promise<Written> {
   const tally = new Tally();
-  const form = EXPORT_FORMS[args.form ?? 'sft'];
-  const output = new RowFiles(draft, form);
+  const form = formOf(args);
+  const sets = { train: new RowFiles(draft, form, 'train'), validation: new RowFiles(draft, form, 'validation') };
   const beside = new BesideFiles(draft);
   let left: Written['left'] = [];
   let sampled: readonly string[] = [];
   try {
     if (form.unit === 'problem') {
-      ({ left, sampled } = await writeProblems(dataset, { form, output, tally }, args, context));
-    } else {
-      const chosen = await choose(dataset, args);
-      if (form.unit === 'pair') await writePairs(dataset, { form, output, tally }, chosen.rows, args, context);
-      else left = await writeChains(dataset, { form, output, beside, tally }, chosen, args, context);
+      ({ left, sampled } = await writeProblems(dataset, { form, output: sets.train, tally }, args, context));
+    } else if (planned) {
+      left = planned.left;
+      if (form.unit === 'chain')
+        left = await writeChains(dataset, { form, sets, beside, tally }, planned, args, context);
+      else
+        for (const set of ROW_SETS)
+          await writePairs(dataset, { form, output: sets[set], tally }, planned.rows[set], args, context);
     }
   } finally {
-    await output.close();
+    await sets.train.close();
+    await sets.validation.close();
     await beside.close();
   }
-  const files = { ...output.entries, ...beside.entries, ...(await writeLeft(draft, left)) };
+  const files = {
+    ...sets.train.entries,
+    ...sets.validation.entries,
+    ...beside.entries,
+    ...(await writeLeft(draft, left)),
+  };
   if (form.unit === 'problem') {
     for (const [name, text] of Object.entries(form.extras ?? {})) files[name] = await writeHashed(draft, name, text);
   }
   return { files, tally, left, sampled };
 }
 
+interface ChainOutput {
+  form: ChainForm;
+  sets: Record<RowSet, RowFiles>;
+  beside: BesideFiles;
+  tally: Tally;
+}
+
 async function writeChains(
   dataset: Dataset,
-  { form, output, beside, tally }: { form: ChainForm; output: RowFiles; beside: BesideFiles; tally: Tally },
-  { rows: chosen, left: leftBefore }: Chosen,
-  args: ExportArgs,
+  output: ChainOutput,
+  { rows, left: leftBefore }: PlannedExport,
+  args: LaidOutArgs,
   context: VerbContext,
 ): Promise<LeftOut[]> {
   const left = [...leftBefore];
   const reader = new ChainReader(dataset);
-  const report = reporter(context, chosen.length, 'chains');
+  const total = rows.train.length + rows.validation.length;
+  const report = reporter(context, total, 'chains');
+  let done = 0;
   try {
-    for (const [done, { id, marked, label }] of chosen.entries()) {
-      report(done);
-      const read = await readChain(reader, id, context.log);
-      if (!read || !(form.takes === 'stepped' || isAsChosen(read.review.decision, args, label))) {
-        const entry = marked && dataset.index.chain(id);
-        if (entry) left.push({ ...leftOf(entry), reason: read ? 'not-accepted' : 'no-problem' });
-        continue;
+    for (const set of ROW_SETS) {
+      for (const row of rows[set]) {
+        report(done++);
+        const read = await readChain(reader, row.id, context.log);
+        if (read && (output.form.takes === 'stepped' || isAsChosen(read.review.decision, args, row.label)))
+          await writeChain(dataset, set, row, read, args, output);
+        else if (isSeparated(args)) left.push({ ...leftOf(row), reason: read ? 'not-accepted' : 'no-problem' });
       }
-      const chain = exportChain(read.chain, read.problem, read.review, marked, args.layout);
-      const rows = form.rows(chain, { label: label ?? true, review: read.review });
-      if (!rows.some((row) => row !== undefined)) {
-        tally.addWithoutRow();
-        continue;
-      }
-      await output.add(rows);
-      await beside.add(marked?.id ?? id, read.problem, read.review);
-      tally.add(read.chain, read.problem, read.review, chain, {
-        label,
-        warns: form.takes !== 'stepped' && label !== false,
-      });
-      if (marked) tally.from(marked.source);
-      if (read.judgement) tally.judged(read.judgement);
     }
   } finally {
     await reader.close();
   }
-  report(chosen.length);
-  if (tally.counts.chains > 0) return left;
-  throw new VerbError('None of the chains can be exported.', NO_ROW[form.takes]);
+  report(total);
+  if (output.tally.counts.chains > 0) return left;
+  throw new VerbError('None of the chains can be exported.', NO_ROW[output.form.takes]);
 }
 
 const NO_ROW: Record<ChainForm['takes'], string> = {
@@ -253,8 +308,32 @@ const NO_ROW: Record<ChainForm['takes'], string> = {
   stepped: 'Label the steps of a chain from the first one, or mark its first wrong step.',
 };
 
-function leftOf({ id, problemId, origin }: ChainEntry): Omit<LeftOut, 'reason'> {
-  return { id, problem_id: problemId, source: sourceOf(origin) };
+async function writeChain(
+  dataset: Dataset,
+  set: RowSet,
+  row: SelectedChain,
+  read: ReadChain,
+  args: LaidOutArgs,
+  { form, sets, beside, tally }: ChainOutput,
+): Promise<void> {
+  const { review, judgement } = read;
+  const marked = markOf(dataset, row, read.problem.problem, args);
+  const chain = exportChain(read.chain, read.problem, review, marked, args.layout);
+  const rows = form.rows(chain, { label: row.label ?? true, review });
+  if (!rows.some((one) => one !== undefined)) return tally.addWithoutRow();
+  await sets[set].add(rows);
+  await beside.add(marked?.id ?? row.id, read.problem, review);
+  const findings = dataset.index.findings(row.id);
+  tally.add(read.chain, read.problem, review, chain, {
+    ...{ label: row.label, findings },
+    warns: form.takes !== 'stepped' && row.label !== false,
+  });
+  if (isSeparated(args)) tally.from(row.source);
+  if (judgement) tally.judged(judgement);
+}
+
+function leftOf({ id, problemId, source }: SelectedChain): Omit<LeftOut, 'reason'> {
+  return { id, problem_id: problemId, source };
 }
 
 async function writeLeft(draft: string, left: Written['left']): Promise<Record<string, FileEntry>> {
@@ -265,8 +344,8 @@ async function writeLeft(draft: string, left: Written['left']): Promise<Record<s
 async function describe(
   dataset: Dataset,
   name: string,
-  args: ExportArgs,
-  { tally, left, sampled = [] }: Written,
+  args: LaidOutArgs,
+  { planned, tally, left, sampled = [] }: Written & { planned: PlannedExport | undefined },
   { distFolder }: VerbContext,
 ): Promise<Omit<Manifest, 'files'>> {
   const used = [...Object.keys(tally.counts.byRound), ...sampled];
@@ -286,7 +365,7 @@ async function describe(
     dataset: { id: dataset.settings.id, name: dataset.settings.name },
     form: args.form ?? 'sft',
     selection: {
-      ...selectionOf(dataset, args, left),
+      ...describeSelection(dataset, args, planned, left),
       ...defined({ reasoning: tally.counts.apart === undefined ? undefined : args.layout }),
     },
     offsets: OFFSETS,
@@ -298,9 +377,14 @@ async function describe(
   };
 }
 
-function selectionOf({ settings }: Dataset, args: VerbArgs<'export'>, left: Written['left']): Manifest['selection'] {
-  const { select, form = 'sft', source = 'all', rounds, chains } = args;
-  const { unit, takes } = EXPORT_FORMS[form];
+function describeSelection(
+  { settings }: Dataset,
+  args: ExportArgs,
+  planned: PlannedExport | undefined,
+  left: Written['left'],
+): Manifest['selection'] {
+  const { select, source = 'all', rounds, chains } = args;
+  const { unit, takes } = formOf(args);
   const labelled = takes === 'labelled' ? ` ${LABEL_RULES[select]}` : '';
   return {
     select,
@@ -310,9 +394,25 @@ function selectionOf({ settings }: Dataset, args: VerbArgs<'export'>, left: Writ
       chains: chains && new Set(chains).size,
       pairs: unit === 'pair' ? pairChoices(args) : undefined,
       problems: unit === 'problem' ? problemChoices(args) : undefined,
-      left: source === 'all' && unit !== 'problem' ? undefined : countReasons(left),
+      left: source === 'all' && left.length === 0 && unit !== 'problem' ? undefined : countReasons(left),
     }),
     ...(source === 'all' ? {} : { source, markers: settings.sampling.markers }),
+    ...(planned ? describeChoices(planned) : {}),
+  };
+}
+
+/** What was chosen of the rows; what was not is absent. */
+function describeChoices({ selected, rows, choices }: PlannedExport): Partial<Manifest['selection']> {
+  const { leaveOut, dedupe, perProblem, order, seed, validation } = choices;
+  const query = formatQuery(selected.query.filter(({ field }) => field !== 'round'));
+  const draws = perProblem !== undefined || validation > 0 || order === 'shuffled';
+  return {
+    ...defined({ perProblem, seed: draws ? seed : undefined }),
+    ...(query === '' ? {} : { query }),
+    ...(leaveOut.size === 0 ? {} : { leftOut: CHAIN_WARNINGS.filter((warning) => leaveOut.has(warning)) }),
+    ...(dedupe === 'none' ? {} : { dedupe }),
+    ...(order === 'stored' ? {} : { order }),
+    ...(validation === 0 ? {} : { validation: { share: validation, ...rowCounts(rows.validation) } }),
   };
 }
 

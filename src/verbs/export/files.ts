@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import type { ExportForm, FileEntry } from '../../core/export/index.ts';
+import { type ExportForm, type FileEntry, fileOfSet, type RowSet } from '../../core/export/index.ts';
 import { errorCode } from '../../store/lines/files.ts';
 import { fileHash } from '../../system/regular-file.ts';
 
@@ -66,8 +66,9 @@ export class HashedFile {
 export class RowFiles {
   readonly #files: readonly HashedFile[];
 
-  constructor(folder: string, { files }: Pick<ExportForm, 'files'>) {
-    this.#files = files.map(({ name }) => new HashedFile(folder, name));
+  /** @param set What the rows are for; names of files begin with it. */
+  constructor(folder: string, { files }: Pick<ExportForm, 'files'>, set: RowSet) {
+    this.#files = files.map(({ name }) => new HashedFile(folder, fileOfSet(set, name)));
   }
 
   /** Writes one row of each file, in the order of the form's files; undefined for none. */

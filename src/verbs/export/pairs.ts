@@ -3,11 +3,11 @@ import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import type { VerbArgs } from '../index.ts';
+import type { SelectedChain } from './candidates.ts';
 import type { RowFiles } from './files.ts';
 import { reporter } from './progress.ts';
 import { isAsChosen, type ReadChain, readChain } from './read-chain.ts';
-import type { ExportArgs } from './reasoning.ts';
-import type { ChosenRow } from './sources.ts';
+import type { LaidOutArgs } from './reasoning.ts';
 
 /** Pairs of one problem at most, where nothing else is asked for. */
 const PER_PROBLEM = 4;
@@ -17,28 +17,35 @@ export function pairChoices({ pairs, pairsPerProblem, seed }: VerbArgs<'export'>
   return { pairing: pairs ?? 'samples', perProblem: pairsPerProblem ?? PER_PROBLEM, seed: seed ?? 42 };
 }
 
+/** The pairs of the chosen chains. */
+export function pairsOf(
+  { index }: Dataset,
+  chosen: readonly SelectedChain[],
+  args: VerbArgs<'export'>,
+): ReturnType<typeof pairUp> {
+  const candidates = chosen.map(({ id, problemId, label = true, size }) => {
+    return { id, problemId, label, size, edited: index.isEdited(id) };
+  });
+  return pairUp(candidates, pairChoices(args));
+}
+
 /** Writes a row for each pair of the chosen chains. @throws VerbError without a pair */
 export async function writePairs(
   dataset: Dataset,
   { form, output, tally }: { form: PairForm; output: RowFiles; tally: Tally },
-  chosen: readonly ChosenRow[],
-  args: ExportArgs,
+  chosen: readonly SelectedChain[],
+  args: LaidOutArgs,
   context: VerbContext,
 ): Promise<void> {
   const { index } = dataset;
-  const choices = pairChoices(args);
-  const candidates = chosen.flatMap(({ id, label = true }) => {
-    const chain = index.chain(id);
-    return chain ? [{ id, problemId: chain.problemId, label, size: chain.size, edited: index.isEdited(id) }] : [];
-  });
-  const pairs = pairUp(candidates, choices);
+  const pairs = pairsOf(dataset, chosen, args);
   const report = reporter(context, pairs.length, 'pairs');
   const reader = new ChainReader(dataset);
   const counted = new Set<string>();
   const add = (read: ReadChain, label: boolean): ReturnType<typeof exportChain> => {
     const row = exportChain(read.chain, read.problem, read.review, undefined, args.layout);
     if (!counted.has(read.chain.id)) {
-      tally.add(read.chain, read.problem, read.review, row, { label });
+      tally.add(read.chain, read.problem, read.review, row, { label, findings: index.findings(read.chain.id) });
       if (read.judgement) tally.judged(read.judgement);
     }
     counted.add(read.chain.id);
@@ -60,7 +67,7 @@ export async function writePairs(
     await reader.close();
   }
   report(pairs.length);
-  if (tally.counts.pairs === undefined) throw noPairs(choices, candidates.length);
+  if (tally.counts.pairs === undefined) throw noPairs(pairChoices(args), chosen.length);
 }
 
 /** The chain without the edits of its reviewers; undefined if they left the text as it was. */

@@ -1,12 +1,12 @@
 import type { Reasoning } from '../../core/export/index.ts';
 import { RenderError, Renderer } from '../../core/training/render.ts';
+import type { ExportArgs } from '../../protocol/export.ts';
 import { findModel } from '../../trainers/model.ts';
 import { readChatTemplate } from '../../trainers/preflight/template-check.ts';
 import { VerbError } from '../context.ts';
-import type { VerbArgs } from '../index.ts';
 
 /** With the layout that `--reasoning` and `--pieces` stand for. */
-export type ExportArgs = VerbArgs<'export'> & { layout: Reasoning };
+export type LaidOutArgs = ExportArgs & { layout: Reasoning };
 
 /**
  * Where the rows of an export have the thought. `auto` is the member that the chat template of the model reads, or thinking tags; without a model it
@@ -17,7 +17,7 @@ export async function chosenReasoning({
   reasoning = 'auto',
   pieces = 'answer',
   model,
-}: VerbArgs<'export'>): Promise<Reasoning> {
+}: ExportArgs): Promise<Reasoning> {
   if (reasoning !== 'auto') return { form: reasoning, pieces };
   if (model === undefined) return { form: 'reasoning_content', pieces };
   const base = await findModel(model);

@@ -1,69 +1,17 @@
 import { z } from 'zod';
-import { FORM_IDS, PAIRINGS, PassRateBand } from '../../core/export/forms/index.ts';
-import { PiecesAs, ReasoningForm } from '../../core/export/reasoning.ts';
+import { ReasoningForm } from '../../core/export/reasoning.ts';
 import { WarningCounts } from '../../core/export/warnings.ts';
-import { dataset, flag, positional } from '../../protocol/arguments.ts';
+import { flag, positional } from '../../protocol/arguments.ts';
 import { DamagedFile } from '../../protocol/damage.ts';
+import { ExportArgs, ExportPlan } from '../../protocol/export.ts';
 import { defineVerb } from '../define.ts';
-
-/**
- * `dialogue`: chains of stage 1, handwritten and imported ones too. `sampling`: responses of stage 2. `merged`: both, by the rules of
- * docs/how-to/export-a-training-set.md. In these three each problem carries the sentence of its source. `all`: every chain, without the sentences.
- */
-export const ExportSource = z.enum(['all', 'dialogue', 'sampling', 'merged']);
-export type ExportSource = z.infer<typeof ExportSource>;
 
 export const exportVerbs = {
   export: defineVerb({
     summary: 'Write a training set: prompt/completion and messages rows with segments and loss mask, manifest and card',
-    args: z.object({
-      dataset,
-      /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. */
-      select: flag(
-        z.enum(['accepted', 'passed']).default('accepted'),
-        'accepted (in review; the default) or passed (the filters)',
-        { value: 'RULE' },
-      ),
-      form: flag(z.enum(FORM_IDS).optional(), `what a row is: ${FORM_IDS.join(', ')} (sft when absent)`, {
-        value: 'FORM',
-      }),
-      pairs: flag(
-        z.enum(PAIRINGS).optional(),
-        'pairs of the form dpo: samples (right with wrong), length (of about equal length) or edits (after with before)',
-        { value: 'PAIRING' },
-      ),
-      pairsPerProblem: z.number().int().min(1).max(1000).optional().describe('most pairs of a problem (4)'),
-      passRate: flag(PassRateBand.optional(), 'only problems with a mean pass rate in this range, such as 0.1-0.9', {
-        value: 'LOW-HIGH',
-      }),
-      suspects: z
-        .boolean()
-        .optional()
-        .describe('also problems whose samples agree on another answer than the gold answer'),
-      seed: z.number().int().nonnegative().optional().describe('of random choices (42)'),
-      source: ExportSource.optional().describe(
-        'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
-      ),
-      rounds: z.array(z.string()).optional().describe('only chains of these rounds'),
-      chains: flag(z.array(z.string()).optional(), 'only these chains', { value: 'ID,ID' }),
-      reasoning: flag(
-        z.enum(['auto', ...ReasoningForm.options]).optional(),
-        'where rows have the thought of a chain: in reasoning_content or thinking beside the answer, in tags or plain before it; auto takes what the chat template of --model reads (the default; reasoning_content without a model)',
-        { value: 'FORM' },
-      ),
-      pieces: flag(
-        PiecesAs.optional(),
-        'chains written by pieces: all is the answer (answer, the default), or all before the summary is the thought (thought)',
-        { value: 'AS' },
-      ),
-      model: z.string().optional().describe('folder of the model to train, for --reasoning auto'),
-      name: z.string().optional().describe('name of the export'),
-      strict: z
-        .boolean()
-        .optional()
-        .describe('export nothing, with exit code 3, where a line that it needs can’t be read'),
-    }),
+    args: ExportArgs,
     result: z.object({
+      /** With `plan`, where the export would be written if there is none of its name. */
       folder: z.string(),
       chains: z.number().int(),
       /** Number of rows by file. */
@@ -73,13 +21,16 @@ export const exportVerbs = {
       masked: z.number().int(),
       /** Rows with the thought apart from the answer, and where it is; absent without any. */
       apart: z.object({ rows: z.number().int(), form: ReasoningForm }).optional(),
-      /** Chains that may not belong in a training set; a chain may have both warnings. */
+      /** Chains that may not belong in a training set; a chain may have several warnings. */
       warnings: WarningCounts,
+      /** Hashes of the written files; empty with `plan`. */
       files: z.record(z.string(), z.string()),
-      /** Chains of the source that were filtered out, by reason; absent for `all`. */
+      /** Chains that were filtered out, by reason; absent without any choice that does so. */
       left: z.record(z.string(), z.number().int()).optional(),
       /** Files that the export read and of which not every line can be read: their content is missing. */
       damaged: z.array(DamagedFile),
+      /** Only with `plan`. */
+      plan: ExportPlan.optional(),
     }),
     load: () => import('./export.ts'),
   }),

@@ -13,7 +13,8 @@ import { withDataset } from '../with-dataset.ts';
 export const run: Run<'review'> = (args, { distFolder, log, signal }) => {
   const { dataset: folder, where = '', reviewer, undo, plan: planOnly = false } = args;
   return withDataset(folder, { log, distFolder }, async (dataset) => {
-    if (undo !== undefined) return { ...(await reverseReview(dataset, 'undo', undo, reviewer)), undone: true };
+    if (undo !== undefined)
+      return { ...(await reverseReview(dataset, 'undo', undo, reviewer)), incorrect: 0, undone: true };
     const found = await dataset.find(parseQuery(where), { as: reviewer, signal });
     if (args.step !== undefined || args.firstWrongStep !== undefined) return reviewStep(dataset, found, args);
     const act = actOf(args);
@@ -24,9 +25,10 @@ export const run: Run<'review'> = (args, { distFolder, log, signal }) => {
       reviewer,
     );
     const description = describeBatch(act, plan);
-    if (planOnly || plan.chains.length === 0) return { description, changed: 0, kept: plan.unchanged, undone: false };
-    const batch = await writeBatch(dataset, act, plan.chains, reviewer);
-    return { description, batch, changed: plan.chains.length, kept: plan.unchanged, undone: false };
+    const { chains, unchanged: kept, incorrect } = plan;
+    if (planOnly || chains.length === 0) return { description, changed: 0, kept, incorrect, undone: false };
+    const batch = await writeBatch(dataset, act, chains, reviewer);
+    return { description, batch, changed: chains.length, kept, incorrect, undone: false };
   });
 };
 
@@ -49,7 +51,7 @@ async function reviewStep(
   const act: ReviewAct = { ...payload, ...stamp };
   if (foldActs(chain, [...acts, act]).undoable !== act.id)
     throw new UsageError('There is no such label to remove.', 'review');
-  const result = { description: `${description} in ${chainId}.`, kept: 0, undone: false };
+  const result = { description: `${description} in ${chainId}.`, kept: 0, incorrect: 0, undone: false };
   if (plan) return { ...result, changed: 0 };
   const batch = randomUUID();
   await dataset.appendReviews(asBatch([act], batch));
@@ -101,11 +103,12 @@ function actOf(args: VerbArgs<'review'>): BatchAct {
   throw new UsageError(`--${kind} is not valid: ${error.issues[0]?.message}.`, 'review');
 }
 
-export const print: Print<'review'> = ({ description, batch, changed, kept, undone }) => {
+export const print: Print<'review'> = ({ description, batch, changed, kept, incorrect, undone }) => {
   if (undone) {
     const rest = kept === 0 ? '' : ` ${plural(kept, 'chain was', 'chains were')} changed later and stay as they are.`;
     return lines(`Undone for ${plural(changed, 'chain')}.${rest}`);
   }
   const undo = batch === undefined ? 'Nothing was written.' : `Written. --undo ${batch} undoes all of it.`;
-  return lines(description ?? '', undo);
+  const warning = `Warning: ${plural(incorrect, 'chain')} graded incorrect, and not overruled by you.`;
+  return lines(description ?? '', ...(incorrect > 0 ? [warning] : []), undo);
 };

@@ -142,6 +142,8 @@ export const reviewVerbs = {
       changed: count,
       /** Chains that stay as they are. */
       kept: count,
+      /** Accepted chains that are graded incorrect and not overruled. */
+      incorrect: count.default(0),
       undone: z.boolean(),
     }),
     read: readReview,

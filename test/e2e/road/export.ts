@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { VERBS } from '../../../src/verbs/index.ts';
+import { openExportPage, setField, writeExport } from '../lib/export-page.ts';
 import type { Road, RoadStep } from './road.ts';
 
 const MaskedRow = z.object({ segments: z.array(z.object({ piece: z.string(), train: z.boolean() })).min(1) });
@@ -9,12 +10,9 @@ export const exportSet: RoadStep = {
   name: 'export the training set, twice the same bytes',
   async walk(road) {
     const { workbench } = road;
-    await workbench.command('Longhand: Export Training Set…');
-    await workbench.pick('Accepted chains');
-    await workbench.asks('From which rounds?');
-    await workbench.page.keyboard.press('Enter');
-    await workbench.fill('Name of the export', 'road');
-    await workbench.notified(/Exported \d/);
+    const frame = await openExportPage(workbench);
+    await setField(frame, 'Folder in exports/', 'road');
+    await writeExport(workbench, frame);
     await workbench.screenshot('7-exported');
     const first = await bytesOf(road);
     for (const name of ['manifest.json', 'README.md', 'train.prompt_completion.jsonl', 'train.messages.jsonl']) {

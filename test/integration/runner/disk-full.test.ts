@@ -95,3 +95,14 @@ describe('a round on a full disk', { timeout: 60_000 }, () => {
     expect(sent).toBeGreaterThan(before);
   });
 });
+
+test('an export that does not fit leaves nothing under its name', async ({ skip }) => {
+  const disk = await smallDisk();
+  if (disk === undefined) return skip('a small file system can be mounted by root on Linux only');
+  const { dataset } = await run('sample', { dataset: join(disk, 'sample') });
+  const empty = await fill(disk, 40_000);
+  await expect(run('export', { dataset, select: 'passed' })).rejects.toThrow(/^The disk is full: can’t write .*passed/);
+  expect(await readdir(join(dataset, 'exports')).catch(() => [])).toEqual([]);
+  await empty();
+  expect((await run('export', { dataset, select: 'passed' })).chains).toBeGreaterThan(0);
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chainWarnings, countWarnings, formatWarnings } from '../../../src/core/export/warnings.ts';
+import { chainWarnings, countWarnings, formatWarnings, noWarnings } from '../../../src/core/export/warnings.ts';
 import { FILTER_IDS, Outcome, OverrideOutcome } from '../../../src/core/schemas/index.ts';
 import { ENGLISH } from '../../../src/core/text/l10n.ts';
 
@@ -22,22 +22,33 @@ describe('warnings of chains in a training set', () => {
 
   test('a reply without an answer, such as a truncated one, is not a wrong answer', () => {
     const truncated = { outcome: 'incorrect', ended: 'truncated', failed: ['final-correct'] } as const;
-    expect(chainWarnings(truncated)).toEqual(['no-answer']);
+    expect(chainWarnings(truncated)).toEqual(['truncated']);
     expect(chainWarnings({ ...truncated, outcome: 'correct', failed: [] })).toEqual([]);
     expect(chainWarnings({ ...truncated, override: 'incorrect' })).toEqual(['wrong-answer']);
-    expect(countWarnings([truncated, { ...truncated, ended: 'answered' }])).toEqual({
-      ...{ wrongAnswer: 1, noAnswer: 1, filteredOut: 0 },
+    expect(chainWarnings({ ...truncated, failed: ['final-correct', 'finished'] })).toEqual(['truncated']);
+    const refused = { ...truncated, ended: 'refused' } as const;
+    expect(countWarnings([truncated, { ...truncated, ended: 'answered' }, refused])).toEqual({
+      ...noWarnings(),
+      ...{ wrongAnswer: 1, truncated: 1, noAnswer: 1 },
     });
-    expect(formatWarnings({ wrongAnswer: 0, noAnswer: 1203, filteredOut: 0 })).toEqual([
-      '1,203 without an answer (truncated, blocked, refused, unfinished or empty)',
+    expect(formatWarnings({ ...noWarnings(), truncated: 7, noAnswer: 1203 })).toEqual([
+      '7 truncated before an answer',
+      '1,203 without an answer (blocked, refused, unfinished or empty)',
     ]);
   });
 
-  test.each(['truncated', 'blocked', 'refused', 'unfinished', 'empty'] as const)(
+  test('text of a benchmark problem is known from a filter or from the last examination', () => {
+    const chain = { outcome: 'correct', failed: [] } as const;
+    expect(chainWarnings({ ...chain, failed: ['decontaminated'] })).toEqual(['contaminated']);
+    expect(chainWarnings({ ...chain, findings: ['contaminated', 'truncated'] })).toEqual(['truncated', 'contaminated']);
+    expect(chainWarnings({ ...chain, findings: ['length-outlier'] })).toEqual([]);
+  });
+
+  test.each(['blocked', 'refused', 'unfinished', 'empty'] as const)(
     'a %s reply that grading left unknown has no answer',
     (ended) => {
       const chain = { outcome: 'unknown', ended, failed: [] } as const;
-      expect(countWarnings([chain, chain, chain])).toEqual({ wrongAnswer: 0, noAnswer: 3, filteredOut: 0 });
+      expect(countWarnings([chain, chain, chain])).toEqual({ ...noWarnings(), noAnswer: 3 });
       expect(chainWarnings({ ...chain, failed: ['gradable', 'final-correct'] })).toEqual(['no-answer']);
       expect(chainWarnings({ ...chain, override: 'unknown' })).toEqual([]);
     },
@@ -53,8 +64,9 @@ describe('warnings of chains in a training set', () => {
       fc.property(fc.array(chain), (chains) => {
         const all = chains.flatMap(chainWarnings);
         expect(countWarnings(chains)).toEqual({
+          ...noWarnings(),
           wrongAnswer: all.filter((one) => one === 'wrong-answer').length,
-          noAnswer: 0,
+          contaminated: all.filter((one) => one === 'contaminated').length,
           filteredOut: all.filter((one) => one === 'filtered-out').length,
         });
       }),
@@ -62,11 +74,9 @@ describe('warnings of chains in a training set', () => {
   });
 
   test('phrases have separators and omit zero counts', () => {
-    expect(formatWarnings({ wrongAnswer: 1203, noAnswer: 0, filteredOut: 0 })).toEqual([
-      '1,203 with a wrong final answer',
-    ]);
-    expect(formatWarnings({ wrongAnswer: 0, noAnswer: 0, filteredOut: 0 })).toEqual([]);
+    expect(formatWarnings({ ...noWarnings(), wrongAnswer: 1203 })).toEqual(['1,203 with a wrong final answer']);
+    expect(formatWarnings(noWarnings())).toEqual([]);
     const german = { ...ENGLISH, count: (value: number) => value.toLocaleString('de') };
-    expect(formatWarnings({ wrongAnswer: 0, noAnswer: 0, filteredOut: 1203 }, german)).toEqual(['1.203 filtered out']);
+    expect(formatWarnings({ ...noWarnings(), filteredOut: 1203 }, german)).toEqual(['1.203 filtered out']);
   });
 });

@@ -98,7 +98,7 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     expect((await manifestOf(folder)).form).toBe('sft');
   });
 
-  test('kto: accepted chains are desirable, rejected ones are not, and others are left out', async () => {
+  test('kto: accepted chains are desirable, rejected ones are not, and others are excluded', async () => {
     const { dataset, accepted, rejected } = await reviewed();
     const { folder, chains, warnings } = await run('export', { dataset, select: 'accepted', form: 'kto' });
     expect(chains).toBe(3);

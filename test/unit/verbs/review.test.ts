@@ -32,7 +32,7 @@ describe('longhand review', () => {
     const { print } = await loadVerb('review');
     expect(print(done)).toContain(`--undo ${done.batch} undoes all of it`);
     const undone = await run('review', { dataset, reviewer: 'Ada', undo: done.batch });
-    expect(undone).toEqual({ changed: done.changed, kept: 0, undone: true });
+    expect(undone).toEqual({ changed: done.changed, kept: 0, incorrect: 0, undone: true });
     expect(await accepted(dataset)).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { VERDICT_FILTERS } from '../../../src/core/export/select.ts';
+import { VERDICT_FILTERS } from '../../../src/core/export/warnings.ts';
 import type { Place } from '../../../src/core/review/index.ts';
 import type { FilterResult } from '../../../src/core/schemas/index.ts';
 import { formatCount } from '../../../src/core/text/format.ts';

@@ -1,0 +1,109 @@
+import { defined } from '../../core/defined.ts';
+import { adviceOf } from '../../core/errors.ts';
+
+/** A user who types a number changes it several times in this time. */
+const PAUSE_MS = 120;
+
+/** Something that went wrong, and what to do about it. */
+interface Trouble {
+  message: string;
+  advice?: string;
+}
+
+/**
+ * The choices of a page and their plan. A change aborts the current planning and starts another; an outdated plan is never shown. While the plan is
+ * carried out, nothing can be changed.
+ */
+export class LivePlan<Choices, Report> {
+  readonly #plan: (choices: Choices, signal: AbortSignal) => Promise<Report>;
+  readonly #changed: () => void;
+  readonly #pauseMs: number;
+  #choices: Choices;
+  #report: Report | null = null;
+  #error: Trouble | undefined;
+  #work: AbortController | undefined;
+  #starting = false;
+
+  /** @param changed Called when the view changes. */
+  constructor(
+    plan: (choices: Choices, signal: AbortSignal) => Promise<Report>,
+    changed: () => void,
+    { choices, pauseMs = PAUSE_MS }: { choices: Choices; pauseMs?: number | undefined },
+  ) {
+    this.#plan = plan;
+    this.#changed = changed;
+    this.#choices = choices;
+    this.#pauseMs = pauseMs;
+  }
+
+  /** The part of a page's snapshot that all such pages share. */
+  view() {
+    return {
+      choices: this.#choices,
+      report: this.#report,
+      planning: this.#work !== undefined,
+      starting: this.#starting,
+      ...defined({ trouble: this.#error }),
+    };
+  }
+
+  get isStarting(): boolean {
+    return this.#starting;
+  }
+
+  /** Plans with these choices, after a short pause in which others may replace them. */
+  async change(choices: Choices): Promise<void> {
+    if (this.#starting) return;
+    this.#work?.abort();
+    const work = new AbortController();
+    this.#work = work;
+    this.#choices = choices;
+    this.#changed();
+    await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
+    if (work.signal.aborted) return;
+    try {
+      const report = await this.#plan(choices, work.signal);
+      if (work.signal.aborted) return;
+      this.#report = report;
+      this.#error = undefined;
+    } catch (error) {
+      if (work.signal.aborted) return;
+      this.#error = describeError(error);
+    }
+    this.#work = undefined;
+    this.#changed();
+  }
+
+  /** Plans again with the same choices, after a change of the dataset. */
+  again(): Promise<void> {
+    return this.change(this.#choices);
+  }
+
+  /** Carries out the plan as shown. @returns Whether it was carried out: not while planning or after an error. */
+  async start(work: (choices: Choices) => Promise<void>): Promise<boolean> {
+    if (this.#starting || this.#work !== undefined || this.#report === null || this.#error !== undefined) return false;
+    this.#starting = true;
+    this.#changed();
+    try {
+      await work(this.#choices);
+      return true;
+    } catch (error) {
+      this.#error = describeError(error);
+      return false;
+    } finally {
+      this.#starting = false;
+      this.#changed();
+    }
+  }
+
+  /** Aborts the planning. */
+  dispose(): void {
+    this.#work?.abort();
+  }
+}
+
+function describeError(error: unknown): Trouble {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const advice = adviceOf(error);
+  return { message: error.message, ...defined({ advice }) };
+}

@@ -1,0 +1,200 @@
+import { problemGroups } from '../../core/examine/problem-groups.ts';
+import {
+  type Candidate,
+  DEFAULT_CHOICES,
+  exportChain,
+  type LeftOut,
+  planRows,
+  type RowChoices,
+  type RowOverview,
+  type RowPlan,
+  reviewedText,
+  rowOverview,
+} from '../../core/export/index.ts';
+import { CHAIN_WARNINGS } from '../../core/export/warnings.ts';
+import { formatQuery, type Query } from '../../core/query/query.ts';
+import { markProblem } from '../../core/sampling/index.ts';
+import { maskedParts } from '../../core/training/mask.ts';
+import type { ExportArgs, ExportPlan, PreviewRow } from '../../protocol/export.ts';
+import { ChainReader } from '../../store/chain-reader.ts';
+import type { Dataset } from '../../store/index.ts';
+import { type VerbContext, VerbError } from '../context.ts';
+import { isSeparated, type SelectedChain, type SelectedChains, selectChains } from './candidates.ts';
+import type { LaidOutArgs } from './reasoning.ts';
+
+/** The rows of an export, planned from the index. */
+export interface PlannedExport {
+  selected: SelectedChains;
+  rows: RowPlan<SelectedChain>;
+  choices: RowChoices;
+  overview: RowOverview;
+  /** Chains of the export's source without a row. */
+  left: LeftOut[];
+}
+
+/** Plans an export. The same dataset and arguments give the same rows in the same order. @throws as selectChains; VerbError */
+export async function planExport(
+  dataset: Dataset,
+  args: ExportArgs,
+  context: Pick<VerbContext, 'signal' | 'log'>,
+): Promise<PlannedExport> {
+  const choices = choicesOf(args);
+  if (choices.dedupe === 'near' && !dataset.index.isExamined) {
+    const advice = 'Run “longhand doctor” on the dataset first, or use --dedupe exact.';
+    throw new VerbError('Near-duplicate replies are not known yet.', advice);
+  }
+  const selected = await selectChains(dataset, args, context);
+  const groupOf = choices.validation === 0 ? undefined : await groupsOf(dataset, selected.chains, context.signal);
+  const rows = planRows(selected.chains, choices, groupOf);
+  const rowId = ({ id, source }: SelectedChain): string => (isSeparated(args) ? `${source}/${id}` : id);
+  const left = rows.left.map(({ chain: { id, problemId, source }, reason, by }) => ({
+    ...{ id, problem_id: problemId, source, reason },
+    ...(by === undefined ? {} : { by: rowId(by) }),
+  }));
+  return { selected, rows, choices, overview: rowOverview(rows), left: [...selected.left, ...left] };
+}
+
+function choicesOf(args: ExportArgs): RowChoices {
+  // Sources that are kept apart never repeat a text.
+  const dedupe = isSeparated(args) && (args.dedupe ?? 'none') === 'none' ? 'exact' : args.dedupe;
+  return {
+    leaveOut: new Set(args.leaveOut),
+    dedupe: dedupe ?? DEFAULT_CHOICES.dedupe,
+    perProblem: args.perProblem,
+    validation: args.validation ?? DEFAULT_CHOICES.validation,
+    order: args.order ?? DEFAULT_CHOICES.order,
+    seed: args.seed ?? DEFAULT_CHOICES.seed,
+  };
+}
+
+/** The group of near-duplicate problems of each chain, from the texts of the problems. */
+async function groupsOf(
+  dataset: Dataset,
+  chains: readonly SelectedChain[],
+  signal: AbortSignal,
+): Promise<(chain: Candidate) => string> {
+  const byHash = new Map(chains.map(({ problem, problemId }) => [problem, problemId]));
+  const hashes = [...byHash.keys()];
+  const reader = new ChainReader(dataset);
+  const texts: string[] = [];
+  try {
+    for (const id of byHash.values()) {
+      signal.throwIfAborted();
+      texts.push((await reader.problem(id)).problem);
+    }
+  } finally {
+    await reader.close();
+  }
+  const first = problemGroups(texts);
+  const groups = new Map(hashes.map((hash, i) => [hash, hashes[first[i] ?? i] ?? hash]));
+  return ({ problem }) => groups.get(problem) ?? problem;
+}
+
+/** The plan as the page and `--plan` show it. */
+export async function describePlan(
+  dataset: Dataset,
+  args: LaidOutArgs,
+  { selected, rows, choices, overview, left }: PlannedExport,
+): Promise<ExportPlan> {
+  const { tokens, classes, levels, lengths, median, longest } = overview;
+  const counts = new Map<string, number>();
+  for (const { reason } of left) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return {
+    train: rowCounts(rows.train),
+    ...(choices.validation === 0 ? {} : { validation: rowCounts(rows.validation) }),
+    ...{ tokens, classes, levels, lengths, median, longest },
+    warnings: warningsOf(selected, choices, args),
+    selected: selected.chains.length,
+    left: Object.fromEntries(counts),
+    preview: await previewRows(dataset, rows, args),
+    choices: selected.choices,
+  };
+}
+
+/** Rows, and the problems that they are about. */
+export const rowCounts = (rows: readonly SelectedChain[]): ExportPlan['train'] => ({
+  rows: rows.length,
+  problems: new Set(rows.map(({ problem }) => problem)).size,
+});
+
+function warningsOf(
+  { chains, query }: SelectedChains,
+  { leaveOut }: RowChoices,
+  { select, source = 'all' }: ExportArgs,
+): ExportPlan['warnings'] {
+  const selection: Query =
+    select === 'accepted'
+      ? [{ field: 'decision', op: '=', values: ['accepted'] }]
+      : [
+          { field: 'filters', op: '=', values: ['passed'] },
+          { field: 'decision', op: '=', values: ['rejected'], not: true },
+          { field: 'overruled', op: '=', values: ['incorrect', 'unknown'], not: true },
+        ];
+  const origin: Query =
+    source === 'all' || source === 'merged'
+      ? []
+      : [{ field: 'origin', op: '=', values: ['sampled'], ...(source === 'sampling' ? {} : { not: true as const }) }];
+  return CHAIN_WARNINGS.flatMap((id) => {
+    const number = chains.filter(({ warnings }) => warnings.includes(id)).length;
+    if (number === 0) return [];
+    const whole: Query = [...query, ...origin, ...selection, { field: 'warning', op: '=', values: [id] }];
+    return [{ id, chains: number, isLeftOut: leaveOut.has(id), query: formatQuery(whole) }];
+  });
+}
+
+/** Id, problem and source of a row in an export that separates the sources; undefined in another one. */
+export function markOf(
+  { settings }: Dataset,
+  { id, source }: SelectedChain,
+  problem: string,
+  args: ExportArgs,
+): Parameters<typeof exportChain>[3] {
+  if (!isSeparated(args)) return undefined;
+  return { id: `${source}/${id}`, problem: markProblem(problem, settings.sampling.markers[source]), source };
+}
+
+/** Rows of each set that are shown, and the most characters of a text. */
+const PREVIEW_ROWS = 3;
+const PREVIEW_LENGTH = 6_000;
+
+async function previewRows(
+  dataset: Dataset,
+  { train, validation }: RowPlan<SelectedChain>,
+  args: LaidOutArgs,
+): Promise<PreviewRow[]> {
+  const shown: PreviewRow[] = [];
+  for (const [set, rows] of [
+    ['train', train],
+    ['validation', validation],
+  ] as const) {
+    for (const row of rows.slice(0, PREVIEW_ROWS)) shown.push(await previewRow(dataset, row, set, args));
+  }
+  return shown;
+}
+
+async function previewRow(
+  dataset: Dataset,
+  row: SelectedChain,
+  set: PreviewRow['set'],
+  args: LaidOutArgs,
+): Promise<PreviewRow> {
+  const chain = await dataset.chain(row.id);
+  const review = reviewedText(chain, await dataset.reviewActs(row.id));
+  const problem = await dataset.problem(row.problemId);
+  const marked = markOf(dataset, row, problem.problem, args);
+  const { messages } = exportChain(chain, problem, review, marked, args.layout);
+  const [user, assistant] = messages.messages;
+  const texts = {
+    reasoning: assistant?.reasoning_content ?? assistant?.thinking ?? '',
+    content: assistant?.content ?? '',
+  };
+  const parts = (['reasoning', 'content'] as const).flatMap((part) => {
+    const mask = messages.loss_mask.filter((run) => (run.part ?? 'content') === part);
+    return maskedParts(texts[part].slice(0, PREVIEW_LENGTH), mask).map((run) => ({ ...run, part }));
+  });
+  const all = [user?.content ?? '', texts.reasoning, texts.content];
+  return {
+    ...{ id: messages.id, set, problem: all[0]?.slice(0, PREVIEW_LENGTH) ?? '', parts },
+    shortened: all.some((text) => text.length > PREVIEW_LENGTH),
+  };
+}

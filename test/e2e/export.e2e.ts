@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FrameLocator } from 'playwright-core';
+import { accessibilityProblems } from './lib/axe.ts';
+import { openExportPage, planned, setField, writeExport } from './lib/export-page.ts';
+import type { Suite } from './lib/harness.ts';
+import { type Options, onSample, type Place, type Walk } from './lib/on-sample.ts';
+import { THEMES, type Theme } from './lib/workbench.ts';
+
+const WAIT = 30_000;
+
+/** The page of Export Training Set: nothing is written before Write, the chains of a warning are excluded, and the files hold what was shown. */
+export default async function exportTests(suite: Suite): Promise<void> {
+  await onSample(suite, { name: 'export', prepare }, async (walk) => {
+    const { workbench, folder } = walk;
+    const frame = await openExportPage(workbench);
+    await suite.test('export: the page shows rows, tokens, warnings and the mask, and writes nothing', async () => {
+      assert.equal(await tile(frame, 'rows'), 18);
+      await frame
+        .getByText(/with a wrong final answer/)
+        .first()
+        .waitFor();
+      await frame.locator('.part.masked', { hasText: 'Masked: ' }).first().waitFor({ state: 'attached' });
+      for (const theme of Object.keys(THEMES) as Theme[]) {
+        await workbench.theme(theme);
+        await workbench.screenshot(`page-${theme}`);
+        assert.deepEqual(await accessibilityProblems(frame), [], theme);
+      }
+      await frame.getByRole('heading', { name: 'First rows' }).scrollIntoViewIfNeeded();
+      await workbench.screenshot('rows-dark');
+      assert.ok(!(await readdir(folder)).includes('exports'));
+    });
+    await suite.test('export: a warning leads to its chains in the chain table', () => warned(walk, frame));
+    await suite.test(
+      'export: without the chains of a warning, split and written, the files hold what the page showed',
+      () => written(walk),
+    );
+  });
+}
+
+/** All chains are accepted, also those with a wrong answer. */
+async function prepare({ folder, longhand }: Place): Promise<Options> {
+  await longhand('review', folder, '--reviewer', 'export', '--accept');
+  return {};
+}
+
+async function tile(frame: FrameLocator, label: string): Promise<number> {
+  await planned(frame);
+  const one = frame.locator('.tile').filter({ has: frame.getByText(label, { exact: true }) });
+  return Number(((await one.locator('dd').first().textContent()) ?? '').replaceAll(/[≈,\s]/g, ''));
+}
+
+const wrongAnswers = (frame: FrameLocator) => frame.locator('.warnings li').filter({ hasText: 'wrong final answer' });
+
+async function warned({ workbench }: Walk, frame: FrameLocator): Promise<void> {
+  const wrong = Number.parseInt((await wrongAnswers(frame).textContent()) ?? '', 10);
+  assert.ok(wrong > 0);
+  await wrongAnswers(frame)
+    .getByRole('button', { name: /Show Chains/ })
+    .click();
+  await workbench.tab(/Chains: /);
+  const table = workbench.webview();
+  await table
+    .locator('.count')
+    .filter({ hasText: new RegExp(`^${wrong} of`) })
+    .waitFor({ timeout: WAIT });
+  await workbench.screenshot('chains-dark');
+}
+
+async function written({ workbench, folder }: Walk): Promise<void> {
+  const frame = await openExportPage(workbench);
+  await wrongAnswers(frame)
+    .getByRole('button', { name: /^Leave Out/ })
+    .click();
+  await frame.getByRole('button', { name: /^Include/ }).waitFor({ timeout: WAIT });
+  await setField(frame, 'Share in percent', '20');
+  await setField(frame, 'Folder in exports/', 'mine');
+  await frame.getByText(/rows for validation to exports\/mine\.|row for validation to exports\/mine\./).waitFor();
+  const [train, validation] = [await tile(frame, 'rows'), await tile(frame, 'rows for validation')];
+  await workbench.screenshot('left-out-dark');
+  assert.ok(!(await readdir(folder)).includes('exports'));
+  await writeExport(workbench, frame);
+  await workbench.screenshot('written-dark');
+  const lines = async (name: string): Promise<string[]> =>
+    (await readFile(join(folder, 'exports', 'mine', name), 'utf8')).trimEnd().split('\n');
+  assert.equal((await lines('train.messages.jsonl')).length, train);
+  assert.equal((await lines('validation.messages.jsonl')).length, validation);
+  const left = (await lines('left-out.jsonl')).map((line) => (JSON.parse(line) as { reason: string }).reason);
+  assert.deepEqual([...new Set(left)], ['warning']);
+  assert.equal(train + validation + left.length, 18);
+}

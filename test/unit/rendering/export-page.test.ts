@@ -1,0 +1,143 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ExportPlan } from '../../../src/protocol/export.ts';
+import type { FromExportPage, ToExportPage } from '../../../src/protocol/export-page.ts';
+import { ExportApp } from '../../../webview/export/app.ts';
+
+const PLAN: ExportPlan = {
+  train: { rows: 205, problems: 90 },
+  tokens: { all: 12_000, trained: 9_000, masked: 3_000, estimated: true },
+  classes: { FT: 100, TT: 105 },
+  levels: { 1: 5, 2: 200 },
+  lengths: [
+    { from: 0, to: 64, rows: 5 },
+    { from: 64, to: 128, rows: 200 },
+  ],
+  median: 80,
+  longest: 120,
+  warnings: [
+    { id: 'wrong-answer', chains: 3, isLeftOut: false, query: 'decision = accepted and warning = wrong-answer' },
+    { id: 'filtered-out', chains: 7, isLeftOut: true, query: 'decision = accepted and warning = filtered-out' },
+  ],
+  selected: 212,
+  left: { warning: 7 },
+  preview: [
+    {
+      ...{ id: 'c1', set: 'train', problem: 'What is <b>1</b>?', shortened: false },
+      parts: [
+        { text: 'a guess', train: false, part: 'content' },
+        { text: 'the answer', train: true, part: 'content' },
+      ],
+    },
+  ],
+  choices: {
+    ...{ accepted: 212, passed: 300, sources: { dialogue: 212, sampling: 0 }, views: ['Mine'], isExamined: false },
+    rounds: { '0-a': 200, '1-b': 100 },
+  },
+};
+
+let sent: FromExportPage[] = [];
+let root: HTMLElement;
+let show: (changes: Partial<ToExportPage>) => void;
+
+beforeEach(() => {
+  document.body.innerHTML = '';
+  root = document.body.appendChild(document.createElement('div'));
+  sent = [];
+  new ExportApp(
+    {
+      post: (message) => sent.push(message),
+      listen: (receive) => {
+        show = (changes) =>
+          receive({
+            ...{ type: 'snapshot', dataset: 'd', named: null, choices: { select: 'accepted' }, report: PLAN },
+            ...{ planning: false, starting: false, ...changes },
+          });
+      },
+    },
+    root,
+  );
+});
+
+const button = (text: string): HTMLButtonElement => {
+  const found = [...root.querySelectorAll('button')].find((one) =>
+    one.textContent?.replace(/\s+/g, ' ').includes(text),
+  );
+  if (found === undefined) throw new Error(`no button ${text}`);
+  return found;
+};
+
+/** Sets a field as a person does. */
+function fill(label: string, value: string): void {
+  const field = [...root.querySelectorAll('label')].find((one) => one.querySelector('span')?.textContent === label);
+  const input = field?.querySelector<HTMLInputElement | HTMLSelectElement>('input, select');
+  if (!input) throw new Error(`no field ${label}`);
+  input.value = value;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+describe('the page of Export Training Set', () => {
+  test('a warning leads to its chains, excludes them, and includes them again', () => {
+    show({});
+    button('Show Chains 3 with a wrong').click();
+    expect(sent.at(-1)).toEqual({ type: 'chains', query: PLAN.warnings[0]?.query });
+    button('Leave Out 3 with a wrong').click();
+    expect(sent.at(-1)).toMatchObject({ type: 'change', choices: { leaveOut: ['wrong-answer'] } });
+    show({ choices: { select: 'accepted', leaveOut: ['wrong-answer'] } });
+    const isLeftOut = { ...PLAN, warnings: PLAN.warnings.map((one) => ({ ...one, isLeftOut: true })) };
+    show({ report: isLeftOut });
+    button('Include 3 with a wrong').click();
+    const last = sent.at(-1);
+    expect(last?.type === 'change' && last.choices.leaveOut).toBeUndefined();
+  });
+
+  test('choices add up, whatever comes from the host meanwhile', () => {
+    show({});
+    fill('Max rows per problem', '2');
+    show({ planning: true });
+    fill('Share in percent', '10');
+    fill('Query', ' tokens < 4000 ');
+    fill('Order', 'shuffled');
+    expect(sent.at(-1)).toEqual({
+      type: 'change',
+      choices: { select: 'accepted', perProblem: 2, validation: 0.1, where: 'tokens < 4000', order: 'shuffled' },
+    });
+  });
+
+  test('rounds are chosen one by one, and without a limit when every one is', () => {
+    show({});
+    const [first] = root.querySelectorAll<HTMLInputElement>('.rounds input');
+    const set = (isOn: boolean): void => {
+      if (first) first.checked = isOn;
+      first?.dispatchEvent(new Event('change', { bubbles: true }));
+    };
+    set(false);
+    expect(sent.at(-1)).toMatchObject({ choices: { rounds: ['1-b'] } });
+    set(true);
+    const last = sent.at(-1);
+    expect(last?.type === 'change' && last.choices.rounds).toBeUndefined();
+  });
+
+  test('writes only the plan that is shown', () => {
+    show({ planning: true });
+    expect(button('Write').disabled).toBe(true);
+    show({ trouble: { message: 'There is no saved view “x”.' } });
+    expect(button('Write').disabled).toBe(true);
+    expect(root.querySelector('[role="alert"]')?.textContent).toContain('There is no saved view');
+    show({ report: { ...PLAN, train: { rows: 0, problems: 0 } } });
+    expect(button('Write').disabled).toBe(true);
+    show({});
+    button('Write').click();
+    expect(sent.at(-1)).toEqual({ type: 'write' });
+  });
+
+  test('shows the first rows with their mask, as text', () => {
+    show({});
+    const parts = [...root.querySelectorAll('.answer .part')].map((one) => [one.className, one.textContent]);
+    expect(parts).toEqual([
+      ['part masked', 'Masked: a guess'],
+      ['part trained', 'the answer'],
+    ]);
+    expect(root.querySelector('.problem')?.innerHTML).toContain('&lt;b&gt;');
+  });
+});

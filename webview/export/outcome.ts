@@ -1,0 +1,134 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { type ChainWarning, formatWarning } from '../../src/core/export/warnings.ts';
+import { formatCompact, formatCount, formatPercent, plural } from '../../src/core/text/format.ts';
+import { shareLength } from '../../src/core/text/svg.ts';
+import type { ExportPlan, PreviewRow } from '../../src/protocol/export.ts';
+import type { ExportChoices } from '../../src/protocol/export-page.ts';
+import type { Change, Post } from './controls.ts';
+
+/** What would be written: numbers, warnings, mix, lengths and the first rows. */
+export function outcomeView(report: ExportPlan, choices: ExportChoices, change: Change, post: Post): TemplateResult {
+  return html`${tilesView(report)} ${warningsView(report, choices, change, post)} ${leftView(report)} ${mixView(report)}
+  ${previewView(report.preview)}`;
+}
+
+function tilesView({ train, validation, tokens, median, longest }: ExportPlan): TemplateResult {
+  const tile = (value: unknown, label: string, detail: unknown) => html`<div class="tile">
+    <dd>${value}</dd>
+    <dt>${label}</dt>
+    <dd class="detail">${detail}</dd>
+  </div>`;
+  const mark = tokens.estimated ? '≈ ' : '';
+  const share = formatPercent(tokens.trained / Math.max(1, tokens.all), 0);
+  return html`<dl class="tiles">
+    ${tile(formatCount(train.rows), 'rows', `of ${plural(train.problems, 'problem')}`)}
+    ${validation === undefined ? nothing : tile(formatCount(validation.rows), 'rows for validation', `of ${plural(validation.problems, 'other problem')}`)}
+    ${tile(mark + formatCompact(tokens.all), 'tokens of answers', tokens.estimated ? 'estimated' : 'counted by the model’s server')}
+    ${tile(mark + formatCompact(tokens.trained), 'tokens trained', `${share}; ${mark}${formatCompact(tokens.masked)} masked`)}
+    ${tile(formatCount(median), 'tokens, median', `longest ${formatCount(longest)}`)}
+  </dl>`;
+}
+
+/** A warning with the choice to leave its chains out, and a link to them. */
+function warningsView(
+  { warnings, selected }: ExportPlan,
+  choices: ExportChoices,
+  change: Change,
+  post: Post,
+): TemplateResult {
+  if (warnings.length === 0)
+    return html`<p class="fine">${selected === 0 ? nothing : 'No selected chain has a warning.'}</p>`;
+  const leaveOut = choices.leaveOut ?? [];
+  const toggle = (id: ChainWarning, isLeft: boolean): void => {
+    const next = isLeft ? leaveOut.filter((one) => one !== id) : [...leaveOut, id];
+    change({ leaveOut: next.length === 0 ? undefined : next });
+  };
+  return html`<section class="warnings" aria-label="Warnings">
+    <h2>Of ${plural(selected, 'selected chain')}</h2>
+    <ul>
+      ${warnings.map(
+        ({ id, chains, isLeftOut, query }) => html`<li class=${isLeftOut ? 'left' : ''}>
+          <span class="grow">${formatWarning(id, chains)}</span>
+          <button type="button" class="link" @click=${() => post({ type: 'chains', query })}>Show Chains<span class="spoken"> ${formatWarning(id, chains)}</span></button>
+          <button type="button" class="key-button" @click=${() => toggle(id, isLeftOut)}>${isLeftOut ? 'Include' : 'Leave Out'}<span class="spoken"> ${formatWarning(id, chains)}</span></button>
+        </li>`,
+      )}
+    </ul>
+  </section>`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  rejected: 'rejected by a reviewer',
+  'not-accepted': 'not accepted',
+  overruled: 'overruled by a reviewer',
+  filters: 'filtered out',
+  selection: 'over the quota or selection of a round',
+  'no-problem': 'without a problem',
+  warning: 'with an excluded warning',
+  duplicate: 'with the text of another row',
+  'near-duplicate': 'near-duplicates of another row',
+  'over-cap': 'over the rows per problem',
+};
+
+function leftView({ left }: ExportPlan): TemplateResult | typeof nothing {
+  const reasons = Object.entries(left);
+  if (reasons.length === 0) return nothing;
+  return html`<p class="left-reasons">Without a row: ${reasons.map(([reason, chains]) => `${formatCount(chains)} ${REASONS[reason] ?? reason}`).join(', ')}.</p>`;
+}
+
+function mixView({ classes, levels, lengths }: ExportPlan): TemplateResult {
+  const range = lengths.map(({ from, to, rows }) => [`${formatCount(from)} – ${formatCount(to - 1)}`, rows] as const);
+  return html`<div class="mix">
+    ${barsView('Class', Object.entries(classes))} ${barsView('Level', Object.entries(levels))} ${barsView('Tokens', range)}
+  </div>`;
+}
+
+/** Rows of a table at most; levels may be names of which each problem has its own. */
+const MOST_BARS = 16;
+
+function barsView(title: string, counts: readonly (readonly [name: string, rows: number])[]): TemplateResult {
+  const most = Math.max(1, ...counts.map(([, rows]) => rows));
+  const rest = counts.slice(MOST_BARS).reduce((sum, [, rows]) => sum + rows, 0);
+  return html`<table>
+    <caption class="spoken">Rows by ${title.toLowerCase()}</caption>
+    <thead><tr><th scope="col">${title}</th><th scope="col" colspan="2">Rows</th></tr></thead>
+    <tbody>
+      ${counts.slice(0, MOST_BARS).map(
+        ([name, rows]) => html`<tr>
+          <th scope="row">${name}</th>
+          <td>${formatCount(rows)}</td>
+          <td class="bar-cell"><svg class="samples-bar" aria-hidden="true">${svg`<rect width=${shareLength(rows / most)} height="100%" rx="2"></rect>`}</svg></td>
+        </tr>`,
+      )}
+      ${rest === 0 ? nothing : html`<tr><th scope="row">others</th><td>${formatCount(rest)}</td><td></td></tr>`}
+    </tbody>
+  </table>`;
+}
+
+function previewView(rows: readonly PreviewRow[]): TemplateResult | typeof nothing {
+  if (rows.length === 0) return nothing;
+  return html`<section class="preview" aria-label="First rows">
+    <h2>First rows</h2>
+    <p class="legend"><span class="part trained">trained</span> <span class="part masked">masked: context only</span></p>
+    ${rows.map(
+      (row) => html`<article>
+        <h3>${row.id}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
+        <p class="problem">${row.problem}</p>
+        ${textView(row, 'reasoning')} ${textView(row, 'content')}
+        ${row.shortened ? html`<p class="dim">The texts are shortened here.</p>` : nothing}
+      </article>`,
+    )}
+  </section>`;
+}
+
+/** The thought beside the answer, or the content. */
+function textView({ parts }: PreviewRow, part: PreviewRow['parts'][number]['part']): TemplateResult | typeof nothing {
+  const own = parts.filter((one) => one.part === part);
+  if (own.length === 0) return nothing;
+  const isApart = parts.some((one) => one.part === 'reasoning');
+  const spans = own.map(
+    ({ text, train }) =>
+      html`<span class="part ${train ? 'trained' : 'masked'}">${train ? nothing : html`<span class="spoken">Masked: </span>`}${text}</span>`,
+  );
+  return html`${isApart ? html`<h4>${part === 'reasoning' ? 'Thought' : 'Answer'}</h4>` : nothing}<p class="answer">${spans}</p>`;
+}
