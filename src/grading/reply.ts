@@ -1,3 +1,4 @@
+import { keepLast } from '../core/keep-last.ts';
 import type { GradingPolicy, NoAnswer, ReplyOutcome, Verdict } from '../core/schemas/index.ts';
 import { answerText, type EndedReply, replyOutcome } from '../core/schemas/index.ts';
 import type { GradingPool } from './pool.ts';
@@ -13,6 +14,9 @@ const DETAIL: Readonly<Record<NoAnswer, string>> = {
   unfinished: 'The reply did not end by itself: an error, an abort or an unknown reason ended it.',
   empty: 'The reply is empty.',
 };
+
+/** One object for each policy, for which comparisons are kept. */
+const boxedOnly = keepLast((policy: GradingPolicy): GradingPolicy => ({ ...policy, answer: 'boxed' }));
 
 /**
  * Grades a reply by how it ended. A truncated one needs a box, since the last number before the limit is not an answer. A blocked, refused,
@@ -40,7 +44,7 @@ export async function gradeEnded(
 ): Promise<Verdict> {
   if (ended === 'answered') return pool.grade(gold, text, policy, signal);
   if (ended !== 'truncated') return { outcome: 'unknown', method: 'none', detail: DETAIL[ended] };
-  const verdict = await pool.grade(gold, text, { ...policy, answer: 'boxed' }, signal);
+  const verdict = await pool.grade(gold, text, boxedOnly(policy), signal);
   const isMissing = verdict.outcome === 'incorrect' && verdict.extracted === undefined;
   return isMissing ? { outcome: 'unknown', method: 'none', detail: DETAIL.truncated } : verdict;
 }

@@ -1,7 +1,6 @@
 import type { MappedTrace, TracePlace } from '../core/dataset/index.ts';
-import type { Chain } from '../core/schemas/index.ts';
 import { GradingPool } from './pool.ts';
-import { gradeTrace, type TraceGrading } from './trace.ts';
+import { type ChainLine, gradeTrace, lineOf, type TraceGrading } from './trace.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** What is the same for all traces of an import. */
@@ -21,18 +20,18 @@ const LARGE = 100_000;
 
 interface Waiting {
   task: TraceTask;
-  resolve: (chain: Chain) => void;
+  resolve: (line: ChainLine) => void;
   reject: (error: unknown) => void;
 }
 
 /**
- * Makes chains of traces in worker threads, as gradeTrace does, several with each message; without the filters that need other texts. A trace that
+ * Makes lines of chains of traces in worker threads, as gradeTrace does, several with each message; without the filters that need other texts. A trace that
  * exceeds the time limit or ends its worker is graded from here, where each of
  * its answers has a time limit of its own.
  */
 export class TracePool {
   readonly #setup: TraceSetup;
-  readonly #workers: WorkerPool<TraceTask[], Chain[]>;
+  readonly #workers: WorkerPool<TraceTask[], ChainLine[]>;
   readonly #grading: GradingPool;
   readonly #signal: AbortSignal;
   #waiting: Waiting[] = [];
@@ -49,7 +48,7 @@ export class TracePool {
   }
 
   /** Rejects with the signal's reason when it is aborted, and when the pool closes. */
-  grade(task: TraceTask): Promise<Chain> {
+  grade(task: TraceTask): Promise<ChainLine> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, resolve, reject });
       const { thought, answer } = task.trace.parts;
@@ -76,12 +75,13 @@ export class TracePool {
         this.#signal,
       );
       if ('result' in ran) {
-        for (const [i, { resolve }] of batch.entries()) resolve(ran.result[i] as Chain);
+        for (const [i, { resolve }] of batch.entries()) resolve(ran.result[i] as ChainLine);
       } else if (batch.length > 1) {
         for (const one of batch) void this.#run([one]);
       } else {
         const here = { ...this.#setup, pool: this.#grading, signal: this.#signal };
-        for (const { task, resolve } of batch) resolve(await gradeTrace(task.trace, task.gold, task.place, here));
+        for (const { task, resolve } of batch)
+          resolve(lineOf(await gradeTrace(task.trace, task.gold, task.place, here)));
       }
     } catch (error) {
       for (const { reject } of batch) reject(error);

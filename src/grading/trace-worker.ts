@@ -1,10 +1,9 @@
 import { workerData } from 'node:worker_threads';
-import type { Chain } from '../core/schemas/index.ts';
 import { gradeInThread } from './in-thread.ts';
 import { gradedText } from './pool.ts';
 import type { Grader } from './reply.ts';
 import { type Clock, serve } from './serve.ts';
-import { gradeTrace } from './trace.ts';
+import { type ChainLine, gradeTrace, lineOf } from './trace.ts';
 import type { TraceSetup, TraceTask } from './trace-pool.ts';
 
 /** The clock runs over several answers, so that an ordinary one costs no message. Each has at least the limit less this time. */
@@ -26,9 +25,10 @@ function graderOf(clock: Clock): Grader {
   };
 }
 
-serve<TraceTask[], Chain[]>(async (tasks, clock) => {
+serve<TraceTask[], ChainLine[]>(async (tasks, clock) => {
   const pool = graderOf(clock);
-  const chains: Chain[] = [];
-  for (const { trace, gold, place } of tasks) chains.push(await gradeTrace(trace, gold, place, { ...setup, pool }));
-  return chains;
+  const lines: ChainLine[] = [];
+  for (const { trace, gold, place } of tasks)
+    lines.push(lineOf(await gradeTrace(trace, gold, place, { ...setup, pool })));
+  return lines;
 });

@@ -10,7 +10,7 @@ import {
   traceEnd,
 } from '../core/dataset/index.ts';
 import { type FilterContext, runFilters } from '../core/filters/index.ts';
-import type { Chain, FilterSettings, GradingPolicy, Verdict } from '../core/schemas/index.ts';
+import type { Chain, FilterSettings, GradingPolicy, Outcome, Verdict } from '../core/schemas/index.ts';
 import { candidateOutcomes } from './candidates.ts';
 import { type Grader, gradeEnded } from './reply.ts';
 
@@ -23,6 +23,20 @@ export interface TraceGrading {
   /** A dataset's own head of the classifier. */
   head?: Head | undefined;
   signal?: AbortSignal;
+}
+
+/** A chain as the JSON that is stored, made where it is graded, and what an import counts. */
+export interface ChainLine {
+  json: string;
+  passed: boolean;
+  outcome: Outcome;
+  /** UTF-16 code units of the text. */
+  length: number;
+}
+
+export function lineOf(chain: Chain): ChainLine {
+  const { passed, verdict, text } = chain;
+  return { json: JSON.stringify(chain), passed, outcome: verdict.outcome, length: text.length };
 }
 
 /** The verdict of a trace that has no gold answer. */

@@ -1,3 +1,4 @@
+import { keepLast } from '../keep-last.ts';
 import type { Outcome } from '../schemas/index.ts';
 import { findBoxes } from '../text/boxes.ts';
 import { askedFor } from './asked.ts';
@@ -36,6 +37,9 @@ export function findCandidates(text: string, known: { problem?: string; gold?: s
   return candidatesKnowing(text, known.problem)(known.gold);
 }
 
+/** The samples of a problem have the same. */
+const askedIn = keepLast((problem: string) => askedFor(problem, VALUE));
+
 /** As findCandidates: the text is read once for several gold answers, or none. */
 export function candidatesKnowing(text: string, problem: string | undefined): (gold?: string) => CandidateAnswer[] {
   const sure: CandidateAnswer[] = findBoxes(text).map((box) => ({
@@ -46,7 +50,7 @@ export function candidatesKnowing(text: string, problem: string | undefined): (g
   }));
   collect(text, STATED, 'stated', sure);
   const own = sure.map(({ answer }) => key(answer));
-  const asked = problem === undefined ? { named: [], vague: [] } : askedFor(problem, VALUE);
+  const asked = problem === undefined ? { named: [], vague: [] } : askedIn(problem);
   for (const pattern of asked.named) collect(text, pattern, 'stated', sure);
   let concluded: (CandidateAnswer & { key: string })[] | undefined;
   return (gold) => {

@@ -1,3 +1,4 @@
+import { keepLast } from '../keep-last.ts';
 import { findCode } from '../text/code.ts';
 import { formatCount, plural } from '../text/format.ts';
 import { findMaths } from '../text/maths.ts';
@@ -43,7 +44,7 @@ export const language: FilterRule = {
   asks: 'The words of the text, without formulas and code, are in the script of the problem (Latin, Cyrillic, Han …).',
   thresholds: ['minLanguage'],
   measure: ({ text, problem }, { minLanguage }) => {
-    const script = problem === undefined ? undefined : mainScript(wordsOf(problem));
+    const script = problem === undefined ? undefined : scriptOfProblem(problem);
     // All words of such a text are in its script: a few show that there are enough.
     const isSame = script === 'Latin' && ASCII.test(text);
     const words = wordsOf(text, isSame ? FEWEST : Number.POSITIVE_INFINITY);
@@ -56,6 +57,9 @@ export const language: FilterRule = {
     return { passed: false, value, threshold: minLanguage, reason, ...at(joined(foreign)) };
   },
 };
+
+/** The samples of a problem have the same. */
+const scriptOfProblem = keepLast((problem: string) => mainScript(wordsOf(problem)));
 
 /** The words outside of maths and code, `most` at most. */
 function wordsOf(text: string, most = Number.POSITIVE_INFINITY): Word[] {

@@ -1,4 +1,5 @@
 import { defined } from '../defined.ts';
+import { keepLast } from '../keep-last.ts';
 import type { GradingPolicy, Method } from '../schemas/index.ts';
 import { plural } from '../text/format.ts';
 import { alternatives } from './alternatives.ts';
@@ -34,8 +35,8 @@ function clipped(text: string, most: number): string {
 }
 
 /** Why a gold can't be read; undefined if it can. Such a gold still equals a prediction with the same text. */
-export function unreadable(gold: string, policy: GradingPolicy): string | undefined {
-  const form = normaliseAnswer(gold, policy);
+export const unreadable = keepLast((gold: string, policy: GradingPolicy): string | undefined => {
+  const form = goldForm(gold, policy);
   // `B) 42` opens no bracket, and is still read.
   if (readChoice(gold) !== undefined) return undefined;
   if (form === '') return 'The gold answer is empty.';
@@ -45,7 +46,10 @@ export function unreadable(gold: string, policy: GradingPolicy): string | undefi
   if (isProse(form)) return 'The gold answer is prose, not an answer that can be compared.';
   if (readValue(form, policy).shape === 'text' && isUnreadable(form)) return 'The gold answer can’t be read.';
   return undefined;
-}
+});
+
+/** Several answers in a row are compared with one gold. */
+const goldForm = keepLast(normaliseAnswer);
 
 /**
  * Compares two answers, cheapest method first: normal text, letters of a multiple choice, then by shape (numbers, expressions, sets, tuples,
@@ -59,21 +63,19 @@ export function compareAnswers(
   engine?: SymbolicEngine,
 ): AnswerComparison {
   if (gold.length + prediction.length > MOST_KEPT_LENGTH) return compare(gold, prediction, policy, engine);
-  if (kept.policy !== policy || kept.engine !== engine || kept.known.size >= MOST_KEPT)
-    kept = { policy, engine, known: new Map() };
+  let of = kept.get(policy);
+  if (of === undefined || of.engine !== engine || of.known.size >= MOST_KEPT) of = { engine, known: new Map() };
+  kept.set(policy, of);
   const key = `${gold}\0${prediction}`;
-  const known = kept.known.get(key) ?? compare(gold, prediction, policy, engine);
-  kept.known.set(key, known);
+  const known = of.known.get(key) ?? compare(gold, prediction, policy, engine);
+  of.known.set(key, known);
   return known;
 }
 
-/** Comparisons by one policy: the samples of a problem often have the same answers. In UTF-16 code units. */
+/** Comparisons by policy: the samples of a problem often have the same answers. In UTF-16 code units. */
 const MOST_KEPT_LENGTH = 400;
 const MOST_KEPT = 5000;
-let kept: { policy?: GradingPolicy; engine: SymbolicEngine | undefined; known: Map<string, AnswerComparison> } = {
-  engine: undefined,
-  known: new Map(),
-};
+const kept = new WeakMap<GradingPolicy, { engine: SymbolicEngine | undefined; known: Map<string, AnswerComparison> }>();
 
 function compare(
   gold: string,
@@ -81,7 +83,7 @@ function compare(
   policy: GradingPolicy,
   engine: SymbolicEngine | undefined,
 ): AnswerComparison {
-  const forms = { gold: normaliseAnswer(gold, policy), prediction: normaliseAnswer(prediction, policy) };
+  const forms = { gold: goldForm(gold, policy), prediction: normaliseAnswer(prediction, policy) };
   return { ...decide(gold, prediction, forms, policy, engine), ...forms };
 }
 

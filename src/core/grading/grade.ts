@@ -1,3 +1,4 @@
+import { keepLast } from '../keep-last.ts';
 import type { GradingPolicy, Verdict } from '../schemas/index.ts';
 import { closingBrace } from './brackets.ts';
 import { type AnswerComparison, compareAnswers, unreadable } from './compare.ts';
@@ -13,13 +14,13 @@ export interface Grading {
 }
 
 /** The gold without a surrounding solution. */
-function goldAnswer(gold: string): string {
+const goldAnswer = keepLast((gold: string): string => {
   const found = extractAnswer(gold);
   if (found !== undefined) return found.answer;
   // The gold is trusted: a box without its last brace still has its content.
   const open = /^[\s$]*\\+boxed\s*\{/.exec(gold)?.[0];
   return open !== undefined && closingBrace(gold, open.length - 1) < 0 ? gold.slice(open.length) : gold;
-}
+});
 
 /** A text identical to the gold is its own answer, however long. */
 function repeated(gold: string, text: string): ExtractedAnswer | undefined {

@@ -1,3 +1,4 @@
+import { keepLast } from '../keep-last.ts';
 import { findCode } from './code.ts';
 
 /** A formula in UTF-16 code units, with and without its delimiters; the two are equal for an environment and a bare `\boxed{}`. */
@@ -128,7 +129,9 @@ interface Found extends MathRange {
  * money: an opening `$` has no space after it, a closing one no space before and no digit after it, and `$5 per item plus 3$` is prose. Code
  * is never maths. Takes linear time; never throws.
  */
-export function findMaths(text: string): MathRange[] {
+export const findMaths: (text: string) => readonly MathRange[] = keepLast(mathsIn);
+
+function mathsIn(text: string): MathRange[] {
   const list = tokens(text);
   const closers = new Closers(list);
   const ranges: MathRange[] = [];

@@ -1,3 +1,5 @@
+import { keepLast } from '../keep-last.ts';
+
 /** The words of a text between white space, without their texts, which would take most of the time. */
 export interface WordHashes {
   /** A hash of each word in lower case. */
@@ -10,14 +12,8 @@ export interface WordHashes {
 const isSpace = (unit: number): boolean =>
   unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 0xa0 && /\s/.test(String.fromCharCode(unit)));
 
-/** Two rules in a row read the same text. */
-let last: { text: string; words: WordHashes } | undefined;
-
 /** The words of a text. Different words have the same hash with probability 2⁻³². */
-export function wordHashes(text: string): WordHashes {
-  if (last?.text !== text) last = { text, words: hashWords(text) };
-  return last.words;
-}
+export const wordHashes: (text: string) => WordHashes = keepLast(hashWords);
 
 function hashWords(text: string): WordHashes {
   const lower = text.toLowerCase();

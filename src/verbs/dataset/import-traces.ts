@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { mapTrace } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
-import type { Chain, ReviewAct, RoundPlan, RoundSummary, TraceMapping } from '../../core/schemas/index.ts';
+import type { ReviewAct, RoundPlan, RoundSummary, TraceMapping } from '../../core/schemas/index.ts';
 import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import { TracePool } from '../../grading/trace-pool.ts';
 import { headInUse } from '../../runner/classifier/head.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
-import { appendLines, errorCode, readLines } from '../../store/lines/files.ts';
+import { errorCode, readLines } from '../../store/lines/files.ts';
 import { refuseLinks } from '../../store/links.ts';
 import { freeName, slug } from '../../store/names.ts';
 import { writeJson } from '../../store/settings.ts';
 import { placeOfTrace, SideFile } from '../../store/side-file.ts';
 import type { SourceFile } from '../../store/source/index.ts';
-import { AtomicWriter, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
+import { AtomicWriter, explainDiskFull, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { formatCounts, lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
@@ -30,8 +30,8 @@ const MOST_WORKERS = 8;
 const IN_FLIGHT = 256;
 /** In UTF-16 code units; of larger traces fewer are held. */
 const MOST_IN_FLIGHT = 8_000_000;
-/** Chains per write. */
-const WRITTEN = 256;
+/** In UTF-16 code units, of a write. */
+const WRITTEN = 1_000_000;
 
 export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping, name, reviews }, context) => {
   const started = performance.now();
@@ -78,7 +78,7 @@ export const print: Print<'import-traces'> = (result) =>
     ...badLines(result.bad),
   );
 
-/** Reads, grades and yields all traces of the file in order. */
+/** Reads, grades and yields all traces of the file in order, as lines of chains. */
 async function* fill(
   importer: TraceImporter,
   pool: TracePool,
@@ -86,10 +86,10 @@ async function* fill(
   columns: TraceMapping,
   report: ImportReport,
   { signal }: VerbContext,
-): AsyncGenerator<Chain> {
-  const grading: { chain: Promise<Chain>; size: number }[] = [];
+): AsyncGenerator<string> {
+  const grading: { chain: Promise<string>; size: number }[] = [];
   let size = 0;
-  const next = (): Promise<Chain> | undefined => {
+  const next = (): Promise<string> | undefined => {
     const first = grading.shift();
     size -= first?.size ?? 0;
     return first?.chain;
@@ -144,7 +144,7 @@ async function writeRound(
   dataset: Dataset,
   round: string,
   importer: TraceImporter,
-  chains: () => AsyncGenerator<Chain>,
+  chains: () => AsyncGenerator<string>,
 ): Promise<void> {
   const target = dataset.roundFolder(round);
   const draft = temporaryPath(target);
@@ -153,7 +153,7 @@ async function writeRound(
   await mkdir(draft, { recursive: true });
   try {
     const unbanded = join(draft, 'unbanded.jsonl');
-    await writeBatches(unbanded, chains());
+    await writeLines(unbanded, chains());
     if (importer.counts.traces === 0) {
       // A file that is imported again may have new reviews.
       if (importer.reviewed.size > 0) return;
@@ -174,26 +174,31 @@ async function writeRound(
 
 /** Copies the chains, each with the length filter: all lengths are known only now. */
 async function writeBanded(from: string, to: string, importer: TraceImporter): Promise<void> {
-  async function* banded(): AsyncGenerator<Chain> {
-    // This process has just written them: they need no check.
-    for await (const line of readLines(from)) if (!('error' in line)) yield importer.banded(line.value as Chain);
+  async function* banded(): AsyncGenerator<string> {
+    for await (const line of readLines(from)) if (!('error' in line)) yield importer.banded(line);
   }
-  await writeBatches(to, banded());
+  await writeLines(to, banded());
   await rm(from);
 }
 
-async function writeBatches(path: string, chains: AsyncIterable<Chain>): Promise<void> {
-  let batch: Chain[] = [];
-  let size = 0;
-  for await (const chain of chains) {
-    batch.push(chain);
-    size += chain.text.length;
-    if (batch.length < WRITTEN && size < MOST_IN_FLIGHT) continue;
-    await appendLines(path, batch);
-    batch = [];
-    size = 0;
+async function writeLines(path: string, lines: AsyncIterable<string>): Promise<void> {
+  const writer = await AtomicWriter.create(path);
+  try {
+    let batch = '';
+    for await (const line of lines) {
+      batch += `${line}\n`;
+      if (batch.length < WRITTEN) continue;
+      await writer.write(batch);
+      batch = '';
+    }
+    await writer.write(batch);
+    // The folder has no name yet: after a power failure, the round is imported again.
+    await writer.commit({ sync: false });
+  } catch (error) {
+    throw explainDiskFull(error, path);
+  } finally {
+    await writer.abort();
   }
-  await appendLines(path, batch);
 }
 
 async function writeProblems(dataset: Dataset, { newProblems, stem }: TraceImporter): Promise<void> {

@@ -17,6 +17,7 @@ import {
   type RoundSummary,
   sampleOutcome,
 } from '../../core/schemas/index.ts';
+import { type ChainLine, lineOf } from '../../grading/trace.ts';
 import type { TracePool } from '../../grading/trace-pool.ts';
 import { problemHash, textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -84,7 +85,7 @@ export class TraceImporter {
    * What grades a trace and makes its chain; undefined when it is there already or has nothing to be graded against. To be called for one
    * trace after the other: ids and duplicates go by the order of the file. `place`: see placeOfTrace.
    */
-  async take(trace: MappedTrace, line: number, place: string): Promise<(() => Promise<Chain>) | undefined> {
+  async take(trace: MappedTrace, line: number, place: string): Promise<(() => Promise<string>) | undefined> {
     const problem = await this.#problemOf(trace, line);
     if (!problem) {
       this.#import.report.refuse(line, 'it has no gold answer, and its problem is not in the dataset');
@@ -108,34 +109,42 @@ export class TraceImporter {
     return () => this.#grade(trace, id, problem);
   }
 
-  async #grade(trace: MappedTrace, id: string, problem: Known): Promise<Chain> {
-    const { round, pool } = this.#import;
+  /** @returns the chain as JSON */
+  async #grade(trace: MappedTrace, id: string, problem: Known): Promise<string> {
+    const { round, pool, filterContext } = this.#import;
     const place = { id, round, problemId: problem.id, createdAt: this.#createdAt.toISOString() };
     const graded = await pool.grade({ trace, gold: problem.answer, place });
-    const chain = this.#compared(graded, trace.question);
+    const line = filterContext.benchmarks === undefined ? graded : this.#compared(graded, trace.question);
     this.counts.traces++;
-    if (chain.passed) this.#lengths.push(chain.text.length);
-    const outcome = sampleOutcome(chain.verdict.outcome, traceEnd(trace));
+    if (line.passed) this.#lengths.push(line.length);
+    const outcome = sampleOutcome(line.outcome, traceEnd(trace));
     this.counts.outcomes[outcome] = (this.counts.outcomes[outcome] ?? 0) + 1;
-    return chain;
+    return line.json;
   }
 
   /** The chain with the filter that compares it with benchmarks, which workers don't have. */
-  #compared(chain: Chain, problem: string): Chain {
+  #compared(line: ChainLine, problem: string): ChainLine {
     const { dataset, filterContext } = this.#import;
+    const chain: Chain = JSON.parse(line.json);
     const found = runFilters({ ...chain, problem }, dataset.settings.filters, filterContext, BY_BENCHMARKS);
-    if (found.length === 0) return chain;
+    if (found.length === 0) return line;
     const filters = [...chain.filters, ...found].sort((a, b) => ORDER.indexOf(a.id) - ORDER.indexOf(b.id));
-    return { ...chain, filters, passed: filters.every(({ passed }) => passed) };
+    return lineOf({ ...chain, filters, passed: filters.every(({ passed }) => passed) });
   }
 
-  /** The chain with the length filter, which needs the lengths of all others; call it when all are graded. */
-  banded(chain: Chain): Chain {
+  /**
+   * A line of a chain with the length filter, which needs the lengths of all others; call it when all are graded.
+   * @param text The line, and `value` what it holds.
+   */
+  banded({ text, value }: { text: string; value: unknown }): string {
+    // This process has just written it: it needs no check.
+    const chain = value as Chain;
     const { filters } = this.#import.dataset.settings;
     this.#band ??= filters.off.includes('length-band') ? undefined : bandOf(this.#lengths, filters);
     const banded = withBand(chain, this.#band, filters);
     if (banded.passed) this.counts.passed++;
-    return banded;
+    // Making the whole chain into text again would take several times as long. In a text, a quotation mark has a backslash before it.
+    return text.replace(filtersOf(chain), () => filtersOf(banded));
   }
 
   get plan(): RoundPlan {
@@ -214,4 +223,9 @@ export class TraceImporter {
     });
     return { id, answer };
   }
+}
+
+/** The members of a line that the filters decide. */
+function filtersOf({ filters, passed }: Chain): string {
+  return JSON.stringify({ filters, passed }).slice(1, -1);
 }
