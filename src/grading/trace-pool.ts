@@ -1,4 +1,5 @@
 import type { MappedTrace, TracePlace } from '../core/dataset/index.ts';
+import type { Chain } from '../core/schemas/index.ts';
 import { GradingPool } from './pool.ts';
 import { type ChainLine, gradeTrace, lineOf, type TraceGrading } from './trace.ts';
 import { WorkerPool } from './worker-pool.ts';
@@ -47,8 +48,13 @@ export class TracePool {
     this.#grading = new GradingPool({ workerPath: `${distFolder}/grading-worker.mjs` });
   }
 
+  /** As gradeLine, the chain itself. */
+  async grade(task: TraceTask): Promise<Chain> {
+    return JSON.parse((await this.gradeLine(task)).json);
+  }
+
   /** Rejects with the signal's reason when it is aborted, and when the pool closes. */
-  grade(task: TraceTask): Promise<ChainLine> {
+  gradeLine(task: TraceTask): Promise<ChainLine> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, resolve, reject });
       const { thought, answer } = task.trace.parts;

@@ -113,7 +113,7 @@ export class TraceImporter {
   async #grade(trace: MappedTrace, id: string, problem: Known): Promise<string> {
     const { round, pool, filterContext } = this.#import;
     const place = { id, round, problemId: problem.id, createdAt: this.#createdAt.toISOString() };
-    const graded = await pool.grade({ trace, gold: problem.answer, place });
+    const graded = await pool.gradeLine({ trace, gold: problem.answer, place });
     const line = filterContext.benchmarks === undefined ? graded : this.#compared(graded, trace.question);
     this.counts.traces++;
     if (line.passed) this.#lengths.push(line.length);
