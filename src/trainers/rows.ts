@@ -40,40 +40,43 @@ export function prefixAsMessages(row: unknown): ReturnType<typeof chatRow> {
 }
 
 /**
- * Makes rows of messages to rows of a trainer that gets them rendered by the chat template of a model's folder. Rows without trained text are left out.
+ * Makes rows of messages to rows of a trainer that gets them rendered by the chat template of a model's folder.
  * @throws UserError `bad-rows` where the template can't render them.
  */
 export async function renderedRows(
   folder: string,
-  { row }: NonNullable<Trainer['rendered']>,
+  rendered: NonNullable<Trainer['rendered']>,
 ): Promise<NonNullable<Trainer['row']>> {
   const { chat } = await readChatTemplate(folder);
-  const advice = 'Use a model with another chat template, or train with TRL.';
-  const explained = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof RenderError)) throw error;
-      throw new UserError(
-        'bad-rows',
-        `The chat template of the model can't render the rows: ${error.message}.`,
-        advice,
-      );
-    }
-  };
   const renderer = explained(() => new Renderer(chat));
-  return (given) => {
-    const { messages, loss_mask } = MessagesRow.parse(given);
-    const parts = explained(() => renderer.parts(messages, loss_mask ?? []));
-    if (!parts.some(({ train, part }) => train && part !== 'template')) return undefined;
-    const runs: RenderedRun[] = [];
-    for (const { text, train } of parts) {
-      const last = runs.at(-1);
-      if (last?.train === train) runs[runs.length - 1] = { text: last.text + text, train };
-      else runs.push({ text, train });
-    }
-    return row(runs);
-  };
+  return (given) => explained(() => renderedRow(MessagesRow.parse(given), renderer, rendered));
+}
+
+function explained<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RenderError)) throw error;
+    const message = `The chat template of the model can't render the rows: ${error.message}.`;
+    throw new UserError('bad-rows', message, 'Use a model with another chat template, or train with TRL.');
+  }
+}
+
+/** A row in the form of a trainer; undefined if none of its text is trained. Throws RenderError. */
+export function renderedRow(
+  { messages, loss_mask }: MessagesRow,
+  renderer: Renderer,
+  { row }: NonNullable<Trainer['rendered']>,
+): unknown {
+  const parts = renderer.parts(messages, loss_mask ?? []);
+  if (!parts.some(({ train, part }) => train && part !== 'template')) return undefined;
+  const runs: RenderedRun[] = [];
+  for (const { text, train } of parts) {
+    const last = runs.at(-1);
+    if (last?.train === train) runs[runs.length - 1] = { text: last.text + text, train };
+    else runs.push({ text, train });
+  }
+  return row(runs);
 }
 
 /** A row of messages for a trainer that reads no thought beside an answer: the thought is in tags before it, with offsets of the mask on this text. */
