@@ -13,6 +13,7 @@ import { convertGguf, isConverted } from '../gguf.ts';
 import type { BaseModel } from '../model.ts';
 import type { PlanContext, Preflight } from '../plan-context.ts';
 import { type PythonInfo, pythonCommand } from '../python.ts';
+import { withTags } from '../rows.ts';
 import { runProgram } from '../run-python.ts';
 import type { Trainer } from '../trainer.ts';
 import { engineChecks } from './engine-checks.ts';
@@ -107,8 +108,10 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   rowChecks(asked, typeof info === 'string' ? undefined : info, checks);
   if (tokens && model !== undefined) await fitsContext(tokens, model, checks);
   if (model !== undefined && asked.base.kind !== 'hub' && (asked.renders || trainer.rows === 'messages')) {
-    const reading = await readThroughTemplate(model, asked.source.path);
     const by = asked.renders ? 'longhand' : trainer.name === 'trl' ? 'script' : 'trainer';
+    // Trainers with rows of their own that render them get a thought in tags.
+    const given = by === 'trainer' && trainer.row ? { asGiven: withTags } : {};
+    const reading = await readThroughTemplate(model, asked.source.path, given);
     checks.push(templateCheck(reading, by));
   }
   if (local && model !== undefined) await disk(asked, model, checks, context);

@@ -4,6 +4,7 @@ import { formatWarnings, WarningCounts } from '../../core/export/warnings.ts';
 import type { TrainingSettings } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { type RowTokens, summariseLengths } from '../../core/training/lengths.ts';
+import { ROW_FORMS } from '../../core/training/rows.ts';
 import type { PreflightCheck } from '../../protocol/training.ts';
 import { readJson } from '../../store/lines/files.ts';
 import type { TrainingExport } from '../export-rows.ts';
@@ -95,12 +96,43 @@ export async function fitsContext(
 }
 
 const Counted = z.object({ counts: z.object({ warnings: WarningCounts }) });
+const Prefixed = z.object({
+  counts: z.object({ chains: z.number(), prefixRows: z.number(), apart: z.number().optional() }),
+});
 
-/** Warnings in an export's manifest as checks; none in manifests of older versions. */
-export async function exportChecks({ name, path }: Pick<TrainingExport, 'name' | 'path'>): Promise<PreflightCheck[]> {
+/**
+ * What a trainer that masks whole messages can't keep of an export: chains with masked text after trained text, and thoughts that its own template could
+ * remove.
+ */
+async function prefixChecks({ name, path, rows }: TrainingExport): Promise<PreflightCheck[]> {
+  if (rows !== ROW_FORMS.prefix) return [];
+  const { counts } = (await readJson(join(dirname(path), 'manifest.json'), Prefixed)) ?? {};
+  if (counts === undefined) return [];
+  const checks: PreflightCheck[] = [];
+  const missing = counts.chains - counts.prefixRows;
+  if (missing > 0) {
+    const message = `${formatCount(missing)} of ${plural(counts.chains, 'chain')} of “${name}” have masked text after trained text, which the trainer can’t mask: filtered out.`;
+    const advice = 'Train with a trainer that masks exactly, or a model on this machine.';
+    checks.push({ id: 'rows', state: 'warning', message, advice });
+  }
+  if (counts.apart !== undefined) {
+    const message = `${plural(counts.apart, 'chain has', 'chains have')} the reasoning in <think> tags as text. The trainer’s own template may change or remove it.`;
+    const advice = 'Use a template of the trainer that keeps thinking tags, or a model on this machine.';
+    checks.push({ id: 'template', state: 'warning', message, advice });
+  }
+  return checks;
+}
+
+/** Warnings in an export's manifest, and what the form of its rows loses, as checks; none in manifests of older versions. */
+export async function exportChecks(source: TrainingExport): Promise<PreflightCheck[]> {
+  const { name, path } = source;
   const manifest = await readJson(join(dirname(path), 'manifest.json'), Counted);
   const warnings = manifest === undefined ? [] : formatWarnings(manifest.counts.warnings);
-  if (warnings.length === 0) return [];
+  const lost = await prefixChecks(source);
+  if (warnings.length === 0) return lost;
   const message = `The export “${name}” has chains that may not belong in a training set: ${warnings.join(', ')}.`;
-  return [{ id: 'rows', state: 'warning', message, advice: 'Reject them in the review queue and export again.' }];
+  return [
+    { id: 'rows', state: 'warning', message, advice: 'Reject them in the review queue and export again.' },
+    ...lost,
+  ];
 }

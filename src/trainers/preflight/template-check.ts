@@ -23,20 +23,25 @@ export interface TemplateReading extends RoundTrip {
 }
 
 /**
- * Renders rows of messages with the template of a model's folder. `shownId`: id of the example row; the first when absent. Nothing is rendered for
+ * Renders rows of messages with the template of a model's folder. `shownId`: id of the example row; the first when absent. `asGiven`: the row as the
+ * trainer gets it. Nothing is rendered for
  * rows of another form or unreadable files.
  */
 export async function readThroughTemplate(
   folder: string,
   rowsFile: string,
-  shownId?: string,
+  {
+    shownId,
+    asGiven = (row) => row,
+  }: { shownId?: string | undefined; asGiven?: (row: MessagesRow) => MessagesRow } = {},
 ): Promise<TemplateReading> {
   const { chat, own } = await readChatTemplate(folder);
   const rows: MessagesRow[] = [];
   let shown: MessagesRow | undefined;
   for await (const line of readLines(rowsFile)) {
-    const row = 'error' in line ? undefined : MessagesRow.safeParse(line.value).data;
-    if (!row) continue;
+    const read = 'error' in line ? undefined : MessagesRow.safeParse(line.value).data;
+    if (!read) continue;
+    const row = asGiven(read);
     if (rows.length < LOOKED_AT) rows.push(row);
     if (shownId === undefined ? shown === undefined : row.id === shownId) shown = row;
     if (rows.length >= LOOKED_AT && shown) break;

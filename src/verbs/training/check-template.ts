@@ -22,7 +22,11 @@ export const run: Run<'check-template'> = async ({ dataset: folder, ...args }, c
   const onStep = (message: string): void => context.progress({ done: 0, unit: 'rows', message });
   const python = pythonCommand({}, cache, 'local', 'trainer');
   const model = base.kind === 'gguf' ? await convertGguf(base.path, { ...context, cache, python, onStep }) : base.path;
-  return { model: path, export: source.name, ...(await readThroughTemplate(model, source.path, args.row)) };
+  return {
+    model: path,
+    export: source.name,
+    ...(await readThroughTemplate(model, source.path, { shownId: args.row })),
+  };
 };
 
 export const print: Print<'check-template'> = ({ model, export: name, own, rows, findings, sample }) =>

@@ -133,11 +133,28 @@ test.each([
 ])('%s', async (_title, warnings, phrase) => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'manifest.json'), JSON.stringify({ counts: { chains: 2000, warnings } }));
-  const checks = await exportChecks({ name: 'set', path: join(folder, 'train.messages.jsonl') });
+  const checks = await exportChecks({
+    name: 'set',
+    rows: 'train.messages.jsonl',
+    path: join(folder, 'train.messages.jsonl'),
+  });
   if (phrase === undefined) expect(checks).toEqual([]);
   else {
     expect(checks).toMatchObject([{ id: 'rows', state: 'warning', message: expect.stringContaining(phrase) }]);
   }
+});
+
+test('rows that mask whole messages are counted with what they lose', async () => {
+  const folder = await temporaryFolder();
+  const none = { wrongAnswer: 0, noAnswer: 0, filteredOut: 0 };
+  const counts = { chains: 212, prefixRows: 200, apart: 150, warnings: none };
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ counts }));
+  const rows = (name: string) => exportChecks({ name: 'set', rows: name, path: join(folder, name) });
+  expect(await rows('train.prefix.jsonl')).toMatchObject([
+    { id: 'rows', state: 'warning', message: expect.stringMatching(/^12 of 212 chains of “set” have masked text/) },
+    { id: 'template', state: 'warning', message: expect.stringMatching(/^150 chains have the reasoning in <think>/) },
+  ]);
+  expect(await rows('train.messages.jsonl')).toEqual([]);
 });
 
 test.each([

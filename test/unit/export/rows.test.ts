@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mapTrace, recogniseTraces, traceChain } from '../../../src/core/dataset/index.ts';
 import { combineDecisions, exportChain, type Reasoning, reviewedText } from '../../../src/core/export/index.ts';
 import type { Chain, ReviewAct, Segment } from '../../../src/core/schemas/index.ts';
 import { chain, problem } from '../store/fixtures.ts';
@@ -228,6 +229,42 @@ describe('a thought apart from the answer', () => {
     });
     const edited = { ...reviewedText(old, []), text: `${text} Yes.` };
     expect(exportChain(old, problem('p1'), edited, undefined, { form: 'tags', pieces: 'answer' }).apart).toBe(false);
+  });
+
+  test('is the same after an import of the rows, and the next export has the same mask', () => {
+    const text = fc.array(fc.constantFrom('𝒳 is ', 'odd. ', 'No: ', '3', '\n\n', 'so ', '$x^2$'), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    const forms = fc.constantFrom<Reasoning['form']>('tags', 'thinking', 'reasoning_content', 'plain');
+    fc.assert(
+      fc.property(text, text, forms, fc.nat(12), (thought, answer, form, cut) => {
+        const [a, b] = [thought.join('').trim() || 'x', answer.join('').trim() || 'y'];
+        const joined = `${a}\n\n${b}`;
+        const start = a.length + 2;
+        const middle = Math.min(cut, a.length - 1);
+        // A mask between the halves of a character can't be exported.
+        fc.pre(!/[\uD800-\uDBFF]$/.test(a.slice(0, middle)));
+        const segments = [
+          { piece: 'trace', start: 0, end: middle, train: false },
+          { piece: 'trace', start: middle, end: start, train: true },
+          { piece: 'response', start, end: joined.length, train: true },
+        ].filter((segment) => segment.end > segment.start);
+        const first = rowOf(chain('c', { text: joined, segments }), form).messages;
+        const mapping = recogniseTraces([first]);
+        const read = 'problem' in mapping ? mapTrace(first, mapping) : mapping;
+        const trace = 'traces' in read ? read.traces[0] : undefined;
+        if (trace === undefined) throw new Error(JSON.stringify(read));
+        const again = traceChain(trace, { id: 'c', round: 'r', problemId: 'p1', createdAt: '' }, chain('c').verdict);
+        expect([again.text, again.segments]).toEqual([joined, segments]);
+        const { messages, loss_mask, segments: exported } = rowOf(again, form).messages;
+        expect({ messages, loss_mask, exported }).toEqual({
+          messages: first.messages,
+          loss_mask: first.loss_mask,
+          exported: first.segments,
+        });
+      }),
+    );
   });
 
   test('survives in each form: thought, answer and mask are those of the chain', () => {
