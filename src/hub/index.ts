@@ -1,4 +1,4 @@
-export { type Endpoint, endpointFromEnvironment, HubError } from './endpoint.ts';
+export { endpointFromEnvironment, HubError } from './endpoint.ts';
 export type { RequestOptions } from './request.ts';
 export { fetchSet, type HubOptions, type HubSet } from './set.ts';
 export { comparedFiles, type LocalFile, publishedSet, type UploadOptions, upload } from './upload.ts';

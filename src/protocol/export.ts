@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FileFormats } from '../core/export/features.ts';
 import { FORM_IDS, PAIRINGS, PassRateBand } from '../core/export/forms/index.ts';
 import { DEDUPES, ROW_ORDERS } from '../core/export/plan.ts';
 import { PiecesAs, ReasoningForm } from '../core/export/reasoning.ts';
@@ -74,6 +75,7 @@ export const ExportArgs = z.object({
     { value: 'ORDER' },
   ),
   seed: count.max(0xffff_ffff).optional().describe('of what is drawn or shuffled (42)'),
+  files: FileFormats.optional().describe('files of the rows: jsonl (the default), parquet or both'),
   name: z.string().optional().describe('name of the export'),
   strict: z.boolean().optional().describe('export nothing, with exit code 3, where a line that it needs can’t be read'),
   plan: z.boolean().optional().describe('show the rows, their tokens and warnings, and write nothing'),

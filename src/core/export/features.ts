@@ -3,6 +3,10 @@ import { z } from 'zod';
 /** The type of a column, by the names of the Hugging Face `datasets` library. Every value may be null. */
 export type FeatureType = 'string' | 'int32' | 'float64' | 'bool' | { list: FeatureType } | { struct: Feature[] };
 
+/** `both`: Parquet beside JSONL. */
+export const FileFormats = z.enum(['jsonl', 'parquet', 'both']);
+export type FileFormats = z.infer<typeof FileFormats>;
+
 /** The Parquet file with the rows of a JSONL file. */
 export const parquetName = (name: string): string => name.replace(/\.jsonl$/, '.parquet');
 

@@ -1,5 +1,5 @@
 export { datasetCard } from './card.ts';
-export { type Feature, type FeatureType, featuresOf, parquetName } from './features.ts';
+export { type Feature, type FeatureType, FileFormats, featuresOf, parquetName } from './features.ts';
 export {
   type ChainForm,
   chainLabel,

@@ -233,7 +233,10 @@ async function writeRows(
 ): Promise<Written> {
   const tally = new Tally();
   const form = formOf(args);
-  const sets = { train: new RowFiles(draft, form, 'train'), validation: new RowFiles(draft, form, 'validation') };
+  const sets = {
+    train: new RowFiles(draft, form, 'train', args.files),
+    validation: new RowFiles(draft, form, 'validation', args.files),
+  };
   const beside = new BesideFiles(draft);
   let left: Written['left'] = [];
   let sampled: readonly string[] = [];

@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { type ExportForm, type FileEntry, fileOfSet, type RowSet } from '../../core/export/index.ts';
+import {
+  type ExportForm,
+  type FileEntry,
+  type FileFormats,
+  featuresOf,
+  fileOfSet,
+  parquetName,
+  type RowSet,
+} from '../../core/export/index.ts';
 import { errorCode } from '../../store/lines/files.ts';
 import { fileHash } from '../../system/regular-file.ts';
+import { ParquetFile } from './parquet.ts';
 
 const BATCH = 256 * 1024;
 
@@ -64,25 +73,41 @@ export class HashedFile {
 
 /** The files of rows of an export. A file without rows does not exist. */
 export class RowFiles {
-  readonly #files: readonly HashedFile[];
+  readonly #files: readonly { jsonl?: HashedFile; parquet?: ParquetFile }[];
 
   /** @param set What the rows are for; names of files begin with it. */
-  constructor(folder: string, { files }: Pick<ExportForm, 'files'>, set: RowSet) {
-    this.#files = files.map(({ name }) => new HashedFile(folder, fileOfSet(set, name)));
+  constructor(folder: string, { files }: Pick<ExportForm, 'files'>, set: RowSet, formats: FileFormats = 'jsonl') {
+    this.#files = files.map(({ name, row }) => {
+      const jsonl = fileOfSet(set, name);
+      return {
+        ...(formats === 'parquet' ? {} : { jsonl: new HashedFile(folder, jsonl) }),
+        ...(formats === 'jsonl' ? {} : { parquet: new ParquetFile(folder, parquetName(jsonl), featuresOf(row)) }),
+      };
+    });
   }
 
   /** Writes one row of each file, in the order of the form's files; undefined for none. */
   async add(rows: readonly (object | undefined)[]): Promise<void> {
     const known = new Map<object, string>();
-    for (const [at, file] of this.#files.entries()) if (rows[at]) await file.row(rowText(rows[at], known));
+    for (const [at, { jsonl, parquet }] of this.#files.entries()) {
+      const row = rows[at];
+      if (row === undefined) continue;
+      const text = rowText(row, known);
+      await jsonl?.row(text);
+      await parquet?.row(row as Readonly<Record<string, unknown>>, text.length);
+    }
   }
 
   async close(): Promise<void> {
-    for (const file of this.#files) await file.close();
+    for (const file of this.#all) await file.close();
   }
 
   get entries(): Record<string, FileEntry> {
-    return Object.fromEntries(this.#files.filter((file) => file.rows > 0).map((file) => [file.name, file.entry]));
+    return Object.fromEntries(this.#all.filter((file) => file.rows > 0).map((file) => [file.name, file.entry]));
+  }
+
+  get #all(): (HashedFile | ParquetFile)[] {
+    return this.#files.flatMap(({ jsonl, parquet }) => [...(jsonl ? [jsonl] : []), ...(parquet ? [parquet] : [])]);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import zlib from 'node:zlib';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Feature, FeatureType, FileEntry } from '../../core/export/index.ts';
@@ -9,6 +10,11 @@ import type { Feature, FeatureType, FileEntry } from '../../core/export/index.ts
 const GROUP = 16 * 1024 * 1024;
 /** Number of rows in a group, for short rows. */
 const MOST_ROWS = 100_000;
+
+/** Since Node 22.15. It is four times as fast as the Snappy of hyparquet-writer, which is JavaScript. */
+const { zstdCompressSync } = zlib;
+const compress = (page: Uint8Array): Uint8Array =>
+  zstdCompressSync(page, { params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 } });
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -32,7 +38,10 @@ export class ParquetFile {
     this.#columns = features.map((feature) => feature.name);
     // Statistics of texts help no reader, and take a tenth of the time.
     const schema = [{ name: 'root', num_children: features.length }, ...features.flatMap(elements)];
-    this.#writer = new ParquetWriter({ writer: this.#bytes, schema, statistics: false, createdBy: 'longhand' });
+    this.#writer = new ParquetWriter({
+      ...{ writer: this.#bytes, schema, statistics: false, createdBy: 'longhand' },
+      ...(typeof zstdCompressSync === 'function' ? { codec: 'ZSTD', compressors: { ZSTD: compress } } : {}),
+    });
   }
 
   /** @param size of the row as JSON, in code units. */
@@ -46,16 +55,15 @@ export class ParquetFile {
   /** Writes what is left and the index, on disk on return. */
   async close(): Promise<void> {
     if (this.rows === 0) return;
-    await this.#flush();
-    await this.#writer.finish();
-    await this.#take();
-    await this.#file?.sync();
-    await this.abort();
-  }
-
-  async abort(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
+    try {
+      await this.#flush();
+      await this.#writer.finish();
+      await this.#take();
+      await this.#file?.sync();
+    } finally {
+      await this.#file?.close();
+      this.#file = undefined;
+    }
   }
 
   get entry(): FileEntry {
@@ -78,8 +86,9 @@ export class ParquetFile {
     this.#hash.update(bytes);
     this.#written += bytes.length;
     if (this.#file === undefined) {
-      await mkdir(this.#folder, { recursive: true });
-      this.#file = await open(join(this.#folder, this.name), 'wx');
+      const path = join(this.#folder, this.name);
+      await mkdir(dirname(path), { recursive: true });
+      this.#file = await open(path, 'wx');
     }
     await this.#file.writeFile(bytes);
     this.#bytes.index = 0;

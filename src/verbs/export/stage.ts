@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { sensitiveParts } from '../../core/examine/rules/sensitive.ts';
 import {
   datasetCard,
+  EXPORT_FORMS,
   type FileEntry,
+  featuresOf,
+  fileOfSet,
   MANIFEST_FILE,
   type Manifest,
   type PublishedFacts,
+  parquetName,
   pseudonyms,
+  ROW_SETS,
   readManifest,
   renameReviewers,
 } from '../../core/export/index.ts';
@@ -16,6 +21,7 @@ import { openSource, type SourceRow } from '../../store/source/index.ts';
 import { fileHash, LARGEST_STATE, readWholeText } from '../../system/regular-file.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { HashedFile, writeHashed } from './files.ts';
+import { ParquetFile } from './parquet.ts';
 
 /** Places of keys and personal data that are listed; more are counted. */
 const MOST_LISTED = 50;
@@ -108,10 +114,11 @@ function textsIn(value: unknown): string[] {
  * @param stage Folder for files that differ from those of the export; it is emptied first.
  */
 export async function stageExport(
-  { folder, manifest, files, reviewers, naming }: ScannedExport,
+  scan: ScannedExport,
   { stage, names, facts }: { stage: string; names: boolean; facts: PublishedFacts },
   context: VerbContext,
 ): Promise<{ files: LocalFile[]; card: string }> {
+  const { folder, manifest, files, reviewers, naming } = scan;
   await rm(stage, { recursive: true, force: true });
   await mkdir(stage, { recursive: true });
   const pseudonym = names ? new Map<string, string>() : pseudonyms(reviewers);
@@ -126,7 +133,7 @@ export async function stageExport(
     const entry = manifest.files[name];
     if (entry === undefined || name === CARD_FILE) continue;
     if (names || !naming.has(name)) add(name, entry, folder);
-    else add(name, await renamedRows(folder, stage, name, rename, context), stage);
+    else add(name, await renamedRows(scan, stage, name, rename, context), stage);
   }
   const renamed = { ...(rename(manifest) as Manifest), files: entries };
   const card = datasetCard(renamed, entries, facts);
@@ -136,19 +143,32 @@ export async function stageExport(
 }
 
 async function renamedRows(
-  folder: string,
+  { folder, manifest }: ScannedExport,
   stage: string,
   name: string,
   rename: (value: unknown) => unknown,
   context: VerbContext,
 ): Promise<FileEntry> {
-  const file = new HashedFile(stage, name);
+  const file = copyOf(stage, name, manifest);
   try {
-    for await (const { row } of rowsOf(folder, name, context)) await file.row(JSON.stringify(rename(row)));
+    for await (const { row } of rowsOf(folder, name, context)) {
+      const renamed = rename(row) as Readonly<Record<string, unknown>>;
+      const text = JSON.stringify(renamed);
+      if (file instanceof HashedFile) await file.row(text);
+      else await file.row(renamed, text.length);
+    }
   } finally {
     await file.close();
   }
   return file.entry;
+}
+
+function copyOf(stage: string, name: string, { form = 'sft' }: Manifest): HashedFile | ParquetFile {
+  if (!name.endsWith('.parquet')) return new HashedFile(stage, name);
+  const isNamed = (file: string): boolean => ROW_SETS.some((set) => parquetName(fileOfSet(set, file)) === name);
+  const rows = EXPORT_FORMS[form]?.files.find((file) => isNamed(file.name));
+  if (rows === undefined) throw new VerbError(`${name} has rows of an unknown form.`, 'Export the set again.');
+  return new ParquetFile(stage, name, featuresOf(rows.row));
 }
 
 const isRows = (name: string): boolean => /\.(?:jsonl|parquet)$/.test(name);
