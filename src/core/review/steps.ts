@@ -112,8 +112,8 @@ export function changedSteps(
   const end = place === 'none' ? Number.POSITIVE_INFINITY : place.start;
   const kept = own.filter(({ start, label }) => start >= end || label !== 'bad');
   const rest = place === 'none' ? kept : (labelled(kept, { ...place, label: 'bad' }) ?? kept);
-  const implied = steps()
-    .filter((step) => step.end <= end && !rest.some((mark) => overlap(mark, step)))
+  const implied = labelledSteps(steps(), rest)
+    .filter((step) => step.end <= end && step.label === undefined)
     .map(({ start, end: to }): StepMark => ({ start, end: to, label: 'good', implied: true }));
   return inOrder([...rest, ...implied]);
 }

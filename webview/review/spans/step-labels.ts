@@ -1,7 +1,7 @@
 import { type LabelledStep, labelledSteps, type StepMark, splitSteps } from '../../../src/core/review/index.ts';
-import { STEP_LABELS, type StepLabel } from '../../../src/core/schemas/index.ts';
+import { STEP_LABELS, type StepLabel, type StepPlace } from '../../../src/core/schemas/index.ts';
 import { formatCount } from '../../../src/core/text/format.ts';
-import type { TraceView } from '../../rendering/trace.ts';
+import type { TraceContent, TraceView } from '../../rendering/trace.ts';
 import type { MarkingPage } from './moves.ts';
 import type { SentenceCursor, SentencesOf } from './sentence-cursor.ts';
 
@@ -24,6 +24,8 @@ export class StepLabels {
   readonly #page: StepPage;
   /** The labels at the last answer of the host. */
   #known: { trace: TraceView; marks: readonly StepMark[] } | undefined;
+  /** The steps of the last text. */
+  #split: { content: Pick<TraceContent, 'text' | 'segments'>; steps: StepPlace[] } | undefined;
   /** An act of this page is not answered yet. */
   #acting = false;
 
@@ -102,8 +104,7 @@ export class StepLabels {
   #here(): Here | undefined {
     const trace = this.#page.trace();
     if (trace === undefined) return undefined;
-    const { text, segments, steps: marks } = trace.content;
-    const steps = labelledSteps(splitSteps(text, segments, this.#page.sentences(text)), marks);
+    const steps = labelledSteps(this.#stepsOf(trace.content), trace.content.steps);
     const place = this.#page.place();
     const start = place?.start ?? this.#page.cursor.entry();
     const found = start === undefined ? -1 : steps.findIndex(({ end }) => end > start);
@@ -111,6 +112,14 @@ export class StepLabels {
     if (place !== undefined) return here;
     if (steps.length > 0) this.#goTo(here, this.#name(here));
     return undefined;
+  }
+
+  #stepsOf({ text, segments }: TraceContent): StepPlace[] {
+    const { content, steps } = this.#split ?? {};
+    if (steps !== undefined && content?.text === text && content.segments === segments) return steps;
+    const split = splitSteps(text, segments, this.#page.sentences(text));
+    this.#split = { content: { text, segments }, steps: split };
+    return split;
   }
 
   #name(here: Here): string {
