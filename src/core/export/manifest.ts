@@ -57,6 +57,8 @@ export interface Counts {
   byClass: Record<string, number>;
   byDecision: Record<string, number>;
   byRound: Record<string, number>;
+  /** Chains with each tag of a reviewer; absent without tags. */
+  byTag?: Record<string, number>;
   /** Only if the export separates the two sources. */
   bySource?: Record<string, number>;
   /** Chains that failed a filter but were accepted by a reviewer, or whose verdict was overruled. */
@@ -160,6 +162,7 @@ export class Tally {
   readonly #byClass = new Map<string, number>();
   readonly #byDecision = new Map<string, number>();
   readonly #byRound = new Map<string, number>();
+  readonly #byTag = new Map<string, number>();
   readonly #bySource = new Map<string, number>();
   readonly #failedFilter = new Map<string, number>();
   readonly #byBehaviour = new Map<string, number>();
@@ -201,6 +204,7 @@ export class Tally {
     count(this.#byClass, chain.class ?? 'none');
     count(this.#byDecision, review.decision satisfies Decision);
     count(this.#byRound, chain.round);
+    for (const tag of review.tags) count(this.#byTag, tag);
     const failed = chain.filters.filter(({ passed }) => !passed).map(({ id }) => id);
     for (const filter of failed) count(this.#failedFilter, filter);
     const override = combineOverrides(review.overrides.map(({ outcome }) => outcome));
@@ -275,6 +279,7 @@ export class Tally {
       byDecision: sorted(this.#byDecision),
       byRound: sorted(this.#byRound),
       ...defined({
+        byTag: this.#byTag.size > 0 ? sorted(this.#byTag) : undefined,
         bySource: this.#bySource.size > 0 ? sorted(this.#bySource) : undefined,
         pairs: this.#pairs,
         withoutRow: this.#withoutRow,

@@ -39,6 +39,8 @@ interface RowFacts {
   spans: (Omit<Span, 'id'> & Place)[];
   /** Reviewers' outcomes of the final answer that replace that of grading. */
   overrides: { reviewer: string; outcome: OverrideOutcome; graded: Outcome; reason: string }[];
+  /** Of all reviewers. */
+  tags: string[];
 }
 
 interface Message {
@@ -97,6 +99,7 @@ export function exportChain(
     overrides: review.overrides.map(({ reviewer, outcome, reason }) => {
       return { reviewer: wellFormed(reviewer), outcome, graded: chain.verdict.outcome, reason: wellFormed(reason) };
     }),
+    tags: review.tags,
   };
   const user: Message = { role: 'user', content: question };
   const lengths = (train: boolean): number =>

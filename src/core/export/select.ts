@@ -44,6 +44,8 @@ export interface ReviewedText {
   editedBy?: string;
   /** Reviewers' outcomes of the final answer, sorted by reviewer. */
   overrides: (Override & { reviewer: string })[];
+  /** Of all reviewers, each once, sorted. */
+  tags: string[];
   /** Time of the latest act; absent without one. */
   at?: string;
   /** What each reviewer decided, sorted by reviewer. */
@@ -73,6 +75,7 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
     overrides: reviews
       .flatMap(({ reviewer, state }) => (state.override === undefined ? [] : [{ reviewer, ...state.override }]))
       .sort((a, b) => compare(a.reviewer, b.reviewer)),
+    tags: [...new Set(reviews.flatMap(({ state }) => state.tags ?? []))].sort(compare),
     ...defined({ editedBy: last?.state.edited ? last.reviewer : undefined, at: at.at(-1) }),
     reviews: reviews
       .map(({ reviewer, state, own }) => reviewRow(reviewer, state, own))

@@ -52,6 +52,18 @@ describe('rows', () => {
     expect({ trained, masked }).toEqual({ trained: 18, masked: 7 });
   });
 
+  test('the tags of all reviewers are in the row, without those that were removed', () => {
+    const acts = [
+      actOf('r2', 1, { act: 'tag', tag: 'short' }),
+      actOf('r1', 2, { act: 'tag', tag: 'geometry' }),
+      actOf('r1', 3, { act: 'tag', tag: 'odd' }),
+      actOf('r1', 4, { act: 'untag', tag: 'odd' }),
+      actOf('r1', 5, { act: 'tag', tag: 'short' }),
+    ];
+    expect(rowsOf(dialogue('A. ', 'B.'), acts).messages.tags).toEqual(['geometry', 'short']);
+    expect(rowsOf(dialogue('A. ', 'B.')).messages.tags).toEqual([]);
+  });
+
   test('offsets are code points, so that slicing in Python returns the pieces', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 8 }), (texts) => {

@@ -25,6 +25,7 @@ const MaskedRow = ChainFacts.extend({
     }),
   ),
   overrides: z.array(z.object({ reviewer: z.string(), outcome: z.string(), graded: z.string(), reason: z.string() })),
+  tags: z.array(z.string()),
 });
 
 /** Supervised fine-tuning, in three files: see docs/reference/data-format.md. */
@@ -32,8 +33,8 @@ export const sft: ChainForm = {
   id: 'sft',
   title: 'Supervised fine-tuning',
   summary: 'The selected chains in three files, with segments and loss mask.',
-  about: `Every row has \`id\`, \`problem_id\`, \`answer\` (the gold answer) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\`, \`spans\` and
-\`overrides\`: the outcomes of reviewers who overruled the grading, with their reasons.`,
+  about: `Every row has \`id\`, \`problem_id\`, \`answer\` (the gold answer) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\`, \`spans\`,
+\`tags\` of all reviewers, and \`overrides\`: the outcomes of reviewers who overruled the grading, with their reasons.`,
   unit: 'chain',
   takes: 'selected',
   mask: 'exact',
