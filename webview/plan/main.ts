@@ -1,5 +1,6 @@
 import '../ui/strict.ts';
 import '../review/review.css';
+import '../ui/document.css';
 import './plan.css';
 import { ToPlanPage } from '../../src/protocol/plan-page.ts';
 import { PageHost } from '../ui/page-host.ts';
