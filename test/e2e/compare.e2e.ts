@@ -50,7 +50,7 @@ async function prepare({ folder }: Place): Promise<Options> {
     { ...chain, id: `${chain.id}-again`, model: 'another-model' },
   ];
   await appendFile(path, others.map((other) => `${JSON.stringify(other)}\n`).join(''));
-  return { settings: { 'longhand.keys': { 'review.keepSample': ['9'], 'review.accept': ['r'] } } };
+  return { settings: { 'longhand.keys': { 'review.keepSample': ['0'], 'review.accept': ['r'] } } };
 }
 
 async function chains(folder: string): Promise<Chain[]> {
@@ -88,7 +88,7 @@ async function remapped(workbench: Workbench): Promise<void> {
   await workbench.clearNotifications();
   await focusReader(frame);
   await workbench.page.keyboard.press('?');
-  assert.equal(await keepKey(frame), '9');
+  assert.equal(await keepKey(frame), '0');
   await workbench.page.keyboard.press('?');
 }
 
@@ -96,7 +96,7 @@ async function changedKeys(workbench: Workbench): Promise<void> {
   const { keyboard } = workbench.page;
   const shown = await shownChain(workbench.webview());
   await workbench.command('Preferences: Open User Settings (JSON)');
-  const line = workbench.page.locator('.view-line').filter({ hasText: '"9"' });
+  const line = workbench.page.locator('.view-line').filter({ hasText: '"0"' });
   await line.click();
   for (const key of ['End', 'ArrowLeft', 'Shift+ArrowLeft']) await keyboard.press(key);
   await keyboard.insertText('F2');
@@ -145,7 +145,7 @@ async function keep(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('ArrowRight');
   await hears(workbench, /^Sample 3 of 3: .*another-model/);
   const written = (await acts(folder)).length;
-  await keyboard.press('9');
+  await keyboard.press('0');
   await decided(workbench, folder, ['rejected: another sample kept', 'rejected: another sample kept', 'accepted']);
   const made = (await acts(folder)).slice(written);
   assert.deepEqual(made.map(({ act, reviewer }) => [act, reviewer]).sort(), [

@@ -9,18 +9,17 @@ import { temporaryFolder } from '../temporary-folder.ts';
 
 /** A worker that ends or never returns at rows with these ids; it answers with the reasons that it is given. */
 const WORKER = `
-import { parentPort, workerData } from 'node:worker_threads';
-const place = new Int32Array(workerData.current);
-parentPort.on('message', ({ rows, unexamined }) => {
+import { parentPort } from 'node:worker_threads';
+parentPort.on('message', ({ id: task, request: { rows, unexamined } }) => {
   for (const [at, { id }] of rows.entries()) {
-    Atomics.store(place, 0, at);
     if (unexamined[at] !== undefined) continue;
     if (id === 'ends') process.exit(7);
     while (id === 'hangs');
   }
-  Atomics.store(place, 0, -1);
-  parentPort.postMessage({ ids: rows.map(({ id }, at) => unexamined[at] ?? id) });
+  const result = { ids: rows.map(({ id }, at) => unexamined[at] ?? id) };
+  parentPort.postMessage({ kind: 'done', id: task, ms: 1, result });
 });
+parentPort.postMessage({ kind: 'ready' });
 `;
 
 const pools: ExaminePool[] = [];
