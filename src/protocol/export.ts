@@ -92,6 +92,8 @@ export const PreviewRow = z.object({
   problem: z.string(),
   /** The assistant's texts in parts with one value of the loss mask: the thought beside the answer, if it is apart, then the content. */
   parts: z.array(z.object({ text: z.string(), train: z.boolean(), part: z.enum(['reasoning', 'content']) })),
+  /** In a form that labels chains: an example to follow or not. */
+  label: z.boolean().optional(),
   /** The shown texts are shortened. */
   shortened: z.boolean(),
 });

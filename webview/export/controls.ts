@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import { EXPORT_FORMS, FORM_IDS, type FormId } from '../../src/core/export/forms/index.ts';
 import { formatCount, plural } from '../../src/core/text/format.ts';
 import type { ExportPlan } from '../../src/protocol/export.ts';
 import type { ExportChoices, FromExportPage } from '../../src/protocol/export-page.ts';
@@ -17,8 +18,11 @@ interface Shown {
 
 /** The controls with the choices. */
 export function controlsView(shown: Shown, change: Change, post: Post): TemplateResult {
-  return html`${selectionPart(shown, change)} ${sourcePart(shown, change, post)} ${rowsPart(shown, change, post)}
-  ${splitPart(shown, change)} ${namePart(shown, change)}`;
+  const form = EXPORT_FORMS[shown.choices.form ?? 'sft'];
+  if (form.unit === 'problem')
+    return html`${formPart(shown, change)} ${problemsPart(shown, change)} ${namePart(shown, change)}`;
+  return html`${formPart(shown, change)} ${selectionPart(shown, change)} ${sourcePart(shown, change, post)}
+  ${rowsPart(shown, change, post)} ${reasoningPart(shown, change)} ${splitPart(shown, change)} ${namePart(shown, change)}`;
 }
 
 interface Option<V extends string> {
@@ -72,8 +76,103 @@ function textField(
   const read = (event: Event): void => choose((event.target as HTMLInputElement).value.trim() || undefined);
   return html`<label class="text-field" title=${title}>
     <span>${label}</span>
-    <input type="text" spellcheck="false" placeholder=${placeholder} .value=${live(value ?? '')} @change=${read} />
+    <input type="text" spellcheck="false" placeholder=${placeholder} .value=${value ?? ''} @change=${read} />
   </label>`;
+}
+
+/** What is only about chains, which a form of problems has none of. */
+const ABOUT_CHAINS = {
+  source: undefined,
+  where: undefined,
+  view: undefined,
+  leaveOut: undefined,
+  dedupe: undefined,
+  perProblem: undefined,
+  validation: undefined,
+  order: undefined,
+} as const;
+
+function formPart({ choices }: Shown, change: Change): TemplateResult {
+  const form = EXPORT_FORMS[choices.form ?? 'sft'];
+  const choose = (id: FormId): void => {
+    const next = EXPORT_FORMS[id];
+    const rest = next.unit === 'problem' ? ABOUT_CHAINS : next.takes === 'selected' ? {} : { source: undefined };
+    change({ form: id === 'sft' ? undefined : id, ...rest });
+  };
+  return html`<fieldset>
+    <legend>Form</legend>
+    ${select(
+      'Rows for',
+      FORM_IDS.map((id) => ({ value: id, title: EXPORT_FORMS[id].title })),
+      choices.form ?? 'sft',
+      choose,
+    )}
+    <p class="does">${form.summary}</p>
+    ${form.unit === 'pair' ? pairFields(choices, change) : nothing}
+  </fieldset>`;
+}
+
+function pairFields(choices: ExportChoices, change: Change): TemplateResult {
+  return html`${select(
+    'Pairs',
+    [
+      { value: 'samples', title: 'right with wrong' },
+      { value: 'length', title: 'of equal length' },
+      { value: 'edits', title: 'edit with original' },
+    ],
+    choices.pairs ?? 'samples',
+    (pairs) => change({ pairs }),
+  )}
+  ${numberField({
+    label: 'Max pairs per problem',
+    value: choices.pairsPerProblem,
+    empty: '4',
+    max: 1000,
+    change: (pairsPerProblem) => change({ pairsPerProblem }),
+  })}`;
+}
+
+function problemsPart({ choices }: Shown, change: Change): TemplateResult {
+  const [low, high] = (choices.passRate ?? '').split('-').map(Number);
+  const set = (from = 0, to = 1): void => change({ passRate: from === 0 && to === 1 ? undefined : `${from}-${to}` });
+  return html`<fieldset>
+    <legend>Problems</legend>
+    ${numberField({ label: 'Least pass rate', value: low || undefined, empty: '0', min: 0, max: 1, step: 0.05, change: (from) => set(from, high) })}
+    ${numberField({ label: 'Largest pass rate', value: high, empty: '1', min: 0, max: 1, step: 0.05, change: (to) => set(low, to) })}
+    <label class="policy">
+      <input type="checkbox" .checked=${live(choices.suspects ?? false)}
+        @change=${(event: Event) => change({ suspects: (event.target as HTMLInputElement).checked || undefined })} />
+      <span>Also with a doubtful gold answer</span>
+    </label>
+  </fieldset>`;
+}
+
+function reasoningPart({ choices }: Shown, change: Change): TemplateResult {
+  return html`<fieldset>
+    <legend>Reasoning</legend>
+    ${select(
+      'Thought',
+      [
+        { value: 'auto', title: 'as the model reads it' },
+        { value: 'reasoning_content', title: 'reasoning_content' },
+        { value: 'thinking', title: 'thinking' },
+        { value: 'tags', title: '<think> tags' },
+        { value: 'plain', title: 'plain text' },
+      ],
+      choices.reasoning ?? 'auto',
+      (reasoning) => change({ reasoning }),
+    )}
+    ${select(
+      'Chains in pieces',
+      [
+        { value: 'answer', title: 'all is the answer' },
+        { value: 'thought', title: 'thought, then summary' },
+      ],
+      choices.pieces ?? 'answer',
+      (pieces) => change({ pieces }),
+    )}
+    ${textField('Folder of the model', choices.model, { placeholder: 'reasoning_content without one', title: 'Its chat template shows where the thought belongs' }, (model) => change({ model }))}
+  </fieldset>`;
 }
 
 function selectionPart({ choices, report }: Shown, change: Change): TemplateResult {
@@ -109,7 +208,7 @@ function sourcePart({ choices, report, named }: Shown, change: Change, post: Pos
           <button type="button" class="link" @click=${() => post({ type: 'allChains' })}>Use all chains</button></p>`
     }
     ${
-      both || (choices.source ?? 'all') !== 'all'
+      EXPORT_FORMS[choices.form ?? 'sft'].takes === 'selected' && (both || (choices.source ?? 'all') !== 'all')
         ? select(
             'Kinds of chains',
             [

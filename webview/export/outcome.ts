@@ -23,9 +23,13 @@ function tilesView({ train, validation, tokens, median, longest }: ExportPlan): 
   return html`<dl class="tiles">
     ${tile(formatCount(train.rows), 'rows', `of ${plural(train.problems, 'problem')}`)}
     ${validation === undefined ? nothing : tile(formatCount(validation.rows), 'rows for validation', `of ${plural(validation.problems, 'other problem')}`)}
-    ${tile(mark + formatCompact(tokens.all), 'tokens of answers', tokens.estimated ? 'estimated' : 'counted by the model’s server')}
+    ${
+      tokens.all === 0
+        ? nothing
+        : html`${tile(mark + formatCompact(tokens.all), 'tokens of answers', tokens.estimated ? 'estimated' : 'counted by the model’s server')}
     ${tile(mark + formatCompact(tokens.trained), 'tokens trained', `${share}; ${mark}${formatCompact(tokens.masked)} masked`)}
-    ${tile(formatCount(median), 'tokens, median', `longest ${formatCount(longest)}`)}
+    ${tile(formatCount(median), 'tokens, median', `longest ${formatCount(longest)}`)}`
+    }
   </dl>`;
 }
 
@@ -68,6 +72,8 @@ const REASONS: Readonly<Record<string, string>> = {
   duplicate: 'with the text of another row',
   'near-duplicate': 'near-duplicates of another row',
   'over-cap': 'over the rows per problem',
+  'suspect-gold': 'with a doubtful gold answer',
+  'pass-rate': 'outside the pass rates',
 };
 
 function leftView({ left }: ExportPlan): TemplateResult | typeof nothing {
@@ -86,7 +92,11 @@ function mixView({ classes, levels, lengths }: ExportPlan): TemplateResult {
 /** Rows of a table at most; levels may be names of which each problem has its own. */
 const MOST_BARS = 16;
 
-function barsView(title: string, counts: readonly (readonly [name: string, rows: number])[]): TemplateResult {
+function barsView(
+  title: string,
+  counts: readonly (readonly [name: string, rows: number])[],
+): TemplateResult | typeof nothing {
+  if (counts.length === 0) return nothing;
   const most = Math.max(1, ...counts.map(([, rows]) => rows));
   const rest = counts.slice(MOST_BARS).reduce((sum, [, rows]) => sum + rows, 0);
   return html`<table>
@@ -112,7 +122,7 @@ function previewView(rows: readonly PreviewRow[]): TemplateResult | typeof nothi
     <p class="legend"><span class="part trained">trained</span> <span class="part masked">masked: context only</span></p>
     ${rows.map(
       (row) => html`<article>
-        <h3>${row.id}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
+        <h3>${row.id}${row.label === undefined ? nothing : html` <span class="dim">${row.label ? 'to follow' : 'not to follow'}</span>`}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
         <p class="problem">${row.problem}</p>
         ${textView(row, 'reasoning')} ${textView(row, 'content')}
         ${row.shortened ? html`<p class="dim">The texts are shortened here.</p>` : nothing}

@@ -131,7 +131,7 @@ with such text behind trained text cannot be written that way and are not in the
 
 function fileTable({ files }: ExportForm, entries: Manifest['files']): string {
   const line = (name: string, holds: string): string[] => {
-    const file = readFile(name, entries);
+    const file = fileToRead(name, entries);
     return file === undefined ? [] : [`| \`${file}\` | ${formatCount(entries[file]?.rows ?? 0)} | ${holds} |`];
   };
   const lines = files.flatMap(({ name, holds }) => {
@@ -193,18 +193,18 @@ function setsOf(name: string, files: Manifest['files']): { set: RowSet; file: st
     ? ROW_SETS.map((set) => [set, fileOfSet(set, name)] as const)
     : [['train', name] as const];
   return names.flatMap(([set, one]) => {
-    const file = readFile(one, files);
+    const file = fileToRead(one, files);
     return file === undefined ? [] : [{ set, file }];
   });
 }
 
 /** The file of these rows that is read: Parquet, where there is one beside JSONL. */
-function readFile(name: string, files: Manifest['files']): string | undefined {
+function fileToRead(name: string, files: Manifest['files']): string | undefined {
   return [parquetName(name), name].find((one) => files[one] !== undefined);
 }
 
 function rowsOf({ files: [first] }: ExportForm, files: Manifest['files']): number {
-  return files[readFile(first?.name ?? '', files) ?? '']?.rows ?? 0;
+  return files[fileToRead(first?.name ?? '', files) ?? '']?.rows ?? 0;
 }
 
 function sizeCategory(rows: number): string {

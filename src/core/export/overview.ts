@@ -61,7 +61,7 @@ export function rowOverview({ train, validation }: Pick<RowPlan<MeasuredChain>, 
 /** Bins of a histogram at most. */
 const MOST_BINS = 16;
 
-/** Bins of one width, a power of two, from 0 to the largest of the sorted lengths. */
+/** Bins of one width, a power of two, from the smallest to the largest of the sorted lengths. */
 function lengthBins(sorted: Float64Array): RowOverview['lengths'] {
   const longest = sorted.at(-1);
   if (longest === undefined) return [];
@@ -74,7 +74,8 @@ function lengthBins(sorted: Float64Array): RowOverview['lengths'] {
     const bin = bins[Math.floor(length / width)];
     if (bin) bin.rows++;
   }
-  return bins;
+  // Nothing is shorter than the first bin with rows.
+  return bins.slice(bins.findIndex(({ rows }) => rows > 0));
 }
 
 function add(counts: Map<string, number>, key: string): void {

@@ -49,7 +49,7 @@ import { BesideFiles, isBeside } from './beside.ts';
 import { isSeparated, type SelectedChain } from './candidates.ts';
 import { RowFiles, sameFolder, writeHashed } from './files.ts';
 import { pairChoices, writePairs } from './pairs.ts';
-import { describePlan, markOf, type PlannedExport, planExport, rowCounts } from './plan.ts';
+import { describePlan, describeProblemPlan, markOf, type PlannedExport, planExport, rowCounts } from './plan.ts';
 import { type LeftProblem, problemChoices, writeProblems } from './problems.ts';
 import { reporter } from './progress.ts';
 import { isAsChosen, type ReadChain, readChain } from './read-chain.ts';
@@ -65,9 +65,9 @@ export const run: Run<'export'> = (given, context) =>
     }
     const name = slug(args.name ?? defaultName(args), 'export');
     const planned = isOfProblems(args) ? undefined : await planExport(dataset, args, context);
-    if (args.plan && planned) return { ...(await planOnly(dataset, args, planned, name)), damaged };
+    if (planned === undefined) refuseRowChoices(args);
+    if (args.plan) return { ...(await planOnly(dataset, args, planned, name)), damaged };
     if (planned) refuseEmpty(planned, args);
-    else refuseRowChoices(args);
     return { ...(await writeExport(dataset, args, planned, name, context)), damaged };
   });
 
@@ -80,18 +80,8 @@ function defaultName({ select, form = 'sft' }: ExportArgs): string {
 }
 
 /** @throws VerbError for a form of problems with choices about chains */
-function refuseRowChoices({
-  plan,
-  where,
-  view,
-  leaveOut,
-  dedupe,
-  perProblem,
-  validation,
-  order,
-  form,
-}: ExportArgs): void {
-  const given = { plan, where, view, leaveOut, dedupe, perProblem, validation, order };
+function refuseRowChoices({ where, view, leaveOut, dedupe, perProblem, validation, order, form }: ExportArgs): void {
+  const given = { where, view, leaveOut, dedupe, perProblem, validation, order };
   const name = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (name === undefined) return;
   const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -103,14 +93,24 @@ function refuseRowChoices({
 
 type Reported = Omit<VerbResult<'export'>, 'damaged'>;
 
-async function planOnly(dataset: Dataset, args: LaidOutArgs, planned: PlannedExport, name: string): Promise<Reported> {
-  const { rows, overview, left } = planned;
-  const planRows = [...rows.train, ...rows.validation];
+async function planOnly(
+  dataset: Dataset,
+  args: LaidOutArgs,
+  planned: PlannedExport | undefined,
+  name: string,
+): Promise<Reported> {
+  const folder = join(dataset.exportsFolder, name);
   const warnings = noWarnings();
-  for (const chain of planRows) for (const warning of chain.warnings) warnings[WARNING_COUNT[warning]]++;
+  if (planned === undefined) {
+    const plan = await describeProblemPlan(dataset, args);
+    return { folder, chains: 0, trained: 0, masked: 0, warnings, rows: {}, files: {}, left: plan.left, plan };
+  }
+  const { rows, overview, left } = planned;
+  const chains = [...rows.train, ...rows.validation];
+  for (const chain of chains) for (const warning of chain.warnings) warnings[WARNING_COUNT[warning]]++;
   return {
-    folder: join(dataset.exportsFolder, name),
-    chains: planRows.length,
+    folder,
+    chains: chains.length,
     ...{ trained: overview.trained, masked: overview.masked, warnings, rows: {}, files: {} },
     ...(isListed(args, left) ? { left: countReasons(left) } : {}),
     plan: await describePlan(dataset, args, planned),

@@ -2,6 +2,7 @@ import { problemGroups } from '../../core/examine/problem-groups.ts';
 import {
   type Candidate,
   DEFAULT_CHOICES,
+  EXPORT_FORMS,
   exportChain,
   type LeftOut,
   planRows,
@@ -20,6 +21,8 @@ import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { isSeparated, type SelectedChain, type SelectedChains, selectChains } from './candidates.ts';
+import { pairsOf } from './pairs.ts';
+import { planProblems } from './problems.ts';
 import type { LaidOutArgs } from './reasoning.ts';
 
 /** The rows of an export, planned from the index. */
@@ -97,18 +100,47 @@ export async function describePlan(
   { selected, rows, choices, overview, left }: PlannedExport,
 ): Promise<ExportPlan> {
   const { tokens, classes, levels, lengths, median, longest } = overview;
-  const counts = new Map<string, number>();
-  for (const { reason } of left) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const form = EXPORT_FORMS[args.form ?? 'sft'];
+  const count = (chains: readonly SelectedChain[]): ExportPlan['train'] =>
+    form.unit === 'pair' ? pairCounts(dataset, chains, args) : rowCounts(chains);
   return {
-    train: rowCounts(rows.train),
-    ...(choices.validation === 0 ? {} : { validation: rowCounts(rows.validation) }),
+    train: count(rows.train),
+    ...(choices.validation === 0 ? {} : { validation: count(rows.validation) }),
     ...{ tokens, classes, levels, lengths, median, longest },
     warnings: warningsOf(selected, choices, args),
     selected: selected.chains.length,
-    left: Object.fromEntries(counts),
+    left: countBy(left, ({ reason }) => reason),
     preview: await previewRows(dataset, rows, args),
     choices: selected.choices,
   };
+}
+
+/** The plan of a form of problems. */
+export async function describeProblemPlan(dataset: Dataset, args: ExportArgs): Promise<ExportPlan> {
+  const { rows, left } = await planProblems(dataset, args);
+  const { choices } = await selectChains(dataset, { dataset: args.dataset, select: args.select }, IN_SILENCE);
+  const none = rowOverview({ train: [], validation: [] });
+  return {
+    train: { rows: rows.length, problems: rows.length },
+    ...{ tokens: none.tokens, classes: {}, lengths: [], median: 0, longest: 0 },
+    levels: countBy(rows, ({ level }) => String(level ?? 'none')),
+    ...{ warnings: [], selected: rows.length, left: countBy(left, ({ reason }) => reason), preview: [], choices },
+  };
+}
+
+/** Counts only; what is left out is reported by another plan. */
+const IN_SILENCE = { signal: new AbortController().signal, log: () => undefined };
+
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })));
+}
+
+function pairCounts(dataset: Dataset, chains: readonly SelectedChain[], args: ExportArgs): ExportPlan['train'] {
+  const pairs = pairsOf(dataset, chains, args);
+  const problems = new Map(chains.map(({ id, problem }) => [id, problem]));
+  return { rows: pairs.length, problems: new Set(pairs.map(({ chosen }) => problems.get(chosen))).size };
 }
 
 /** Rows, and the problems that they are about. */
@@ -167,9 +199,18 @@ async function previewRows(
     ['train', train],
     ['validation', validation],
   ] as const) {
-    for (const row of rows.slice(0, PREVIEW_ROWS)) shown.push(await previewRow(dataset, row, set, args));
+    for (const row of firstRows(dataset, rows, args)) shown.push(await previewRow(dataset, row, set, args));
   }
   return shown;
+}
+
+/** The first chains, or those of the first pairs. */
+function firstRows(dataset: Dataset, rows: readonly SelectedChain[], args: ExportArgs): SelectedChain[] {
+  if (EXPORT_FORMS[args.form ?? 'sft'].unit !== 'pair') return rows.slice(0, PREVIEW_ROWS);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return pairsOf(dataset, rows, args)
+    .slice(0, PREVIEW_ROWS)
+    .flatMap(({ chosen, rejected }) => [byId.get(chosen) ?? [], byId.get(rejected) ?? []].flat());
 }
 
 async function previewRow(
@@ -183,18 +224,20 @@ async function previewRow(
   const problem = await dataset.problem(row.problemId);
   const marked = markOf(dataset, row, problem.problem, args);
   const { messages } = exportChain(chain, problem, review, marked, args.layout);
+  const isMasked = EXPORT_FORMS[args.form ?? 'sft'].mask !== 'none';
   const [user, assistant] = messages.messages;
   const texts = {
     reasoning: assistant?.reasoning_content ?? assistant?.thinking ?? '',
     content: assistant?.content ?? '',
   };
   const parts = (['reasoning', 'content'] as const).flatMap((part) => {
-    const mask = messages.loss_mask.filter((run) => (run.part ?? 'content') === part);
+    const mask = isMasked ? messages.loss_mask.filter((run) => (run.part ?? 'content') === part) : [];
     return maskedParts(texts[part].slice(0, PREVIEW_LENGTH), mask).map((run) => ({ ...run, part }));
   });
   const all = [user?.content ?? '', texts.reasoning, texts.content];
   return {
     ...{ id: messages.id, set, problem: all[0]?.slice(0, PREVIEW_LENGTH) ?? '', parts },
+    ...(row.label === undefined ? {} : { label: row.label }),
     shortened: all.some((text) => text.length > PREVIEW_LENGTH),
   };
 }

@@ -10,7 +10,7 @@ import { emptyTally, type PassRate, passRate, type Tally as Samples } from '../.
 import { sampledModel } from '../../runner/sampling/plan-sampling.ts';
 import { roundsOf } from '../../runner/sampling/tallies.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
-import type { Dataset } from '../../store/index.ts';
+import type { Dataset, ProblemRow } from '../../store/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import type { VerbArgs } from '../index.ts';
 import type { RowFiles } from './files.ts';
@@ -27,6 +27,41 @@ export function problemChoices({ passRate: band, suspects = false }: VerbArgs<'e
   return { suspects, ...(band === undefined ? {} : { passRate: bandOf(band) }) };
 }
 
+/** What is known of problems by id, and the rounds that it is known from. */
+async function samplesOf(
+  dataset: Dataset,
+  { rounds }: VerbArgs<'export'>,
+): Promise<{ known: (id: string) => Omit<KnownProblem, 'problem'>; sampled: readonly string[] }> {
+  const { index } = dataset;
+  const sampled = rounds ?? (await sampledRounds(dataset));
+  const samples = index.tallies(sampled);
+  const rateOf = cachedRates();
+  return {
+    sampled,
+    known: (id) => {
+      const tally = samples.get(id) ?? emptyTally(id);
+      return { tally, rate: rateOf(tally), suspect: index.suspectGold(id) !== undefined };
+    },
+  };
+}
+
+/** Which problems would have a row, and why the others have none. No text is read. */
+export async function planProblems(
+  dataset: Dataset,
+  args: VerbArgs<'export'>,
+): Promise<{ rows: ProblemRow[]; left: LeftProblem[] }> {
+  const choices = problemChoices(args);
+  const { known } = await samplesOf(dataset, args);
+  const rows: ProblemRow[] = [];
+  const left: LeftProblem[] = [];
+  for (const problem of dataset.index.problems()) {
+    const reason = whyNoProblem(known(problem.id), choices);
+    if (reason === undefined) rows.push(problem);
+    else left.push({ id: problem.id, problem_id: problem.id, reason });
+  }
+  return { rows, left };
+}
+
 /** Writes a row for each problem. @returns the problems without one, and the rounds of the pass rates. @throws VerbError if there is none */
 export async function writeProblems(
   dataset: Dataset,
@@ -34,12 +69,9 @@ export async function writeProblems(
   args: VerbArgs<'export'>,
   context: VerbContext,
 ): Promise<{ left: LeftProblem[]; sampled: readonly string[] }> {
-  const { index } = dataset;
   const choices = problemChoices(args);
-  const sampled = args.rounds ?? (await sampledRounds(dataset));
-  const samples = index.tallies(sampled);
-  const rateOf = cachedRates();
-  const ids = index.problems().map(({ id }) => id);
+  const { known: knownOf, sampled } = await samplesOf(dataset, args);
+  const ids = dataset.index.problems().map(({ id }) => id);
   const report = reporter(context, ids.length, 'problems');
   const reader = new ChainReader(dataset);
   const left: LeftProblem[] = [];
@@ -47,13 +79,7 @@ export async function writeProblems(
   try {
     for (const [done, id] of ids.entries()) {
       report(done);
-      const own = samples.get(id) ?? emptyTally(id);
-      const known: KnownProblem = {
-        problem: await reader.problem(id),
-        tally: own,
-        rate: rateOf(own),
-        suspect: index.suspectGold(id) !== undefined,
-      };
+      const known: KnownProblem = { problem: await reader.problem(id), ...knownOf(id) };
       const reason = whyNoProblem(known, choices);
       if (reason !== undefined) {
         left.push({ id, problem_id: id, reason });

@@ -171,4 +171,29 @@ describe('the plan of an export', { timeout: 60_000 }, () => {
     const bytes = await readFile(join(folder, 'train.messages.jsonl'));
     expect(new TextDecoder('utf-8', { fatal: true }).decode(bytes)).toContain('\ufffd');
   });
+
+  test.each(['sft', 'kto', 'dpo', 'grpo'] as const)('counts the rows of the form %s', async (form) => {
+    const dataset = await accepted();
+    const opened = await open(dataset);
+    const chains = opened.index.chains();
+    // A rejected chain of the same problem, for pairs.
+    const [first] = chains;
+    const chain = await opened.chain(first?.id ?? '');
+    await opened.appendChains(chain.round, [{ ...chain, id: 'other', text: chain.text }]);
+    await opened.appendReview(act('r1', 'other', { act: 'reject' }));
+    const planned = await run('export', { dataset, select: 'accepted', form, plan: true });
+    const { rows, left } = await run('export', { dataset, select: 'accepted', form });
+    expect(planned.plan?.train.rows).toBe(Math.max(...Object.values(rows)));
+    expect(planned.left).toEqual(form === 'grpo' ? (left ?? {}) : left);
+    const labels = planned.plan?.preview.map(({ label }) => label) ?? [];
+    expect(labels.slice(0, 2)).toEqual(
+      { sft: [undefined, undefined], kto: [true, true], dpo: [true, false], grpo: [] }[form],
+    );
+  });
+
+  test('a form of problems refuses choices about chains', async () => {
+    const dataset = await accepted();
+    const exported = run('export', { dataset, select: 'accepted', form: 'grpo', perProblem: 2 });
+    await expect(exported).rejects.toThrow('--per-problem is about chains');
+  });
 });

@@ -60,7 +60,7 @@ export interface ProblemChoices {
 
 /** Why a problem has no row; undefined if it has one. */
 export function whyNoProblem(
-  { tally, rate, suspect }: KnownProblem,
+  { tally, rate, suspect }: Omit<KnownProblem, 'problem'>,
   { passRate: band, suspects }: ProblemChoices,
 ): 'suspect-gold' | 'pass-rate' | undefined {
   if (suspect && !suspects) return 'suspect-gold';
