@@ -42,7 +42,7 @@ async function modelFolder(family: (typeof FAMILIES)[number]): Promise<string> {
 }
 
 describe.each([axolotl, swift, llamaFactory])('rows that Longhand renders for $name', (trainer: Trainer) => {
-  test('are the rendered text of each family, and train exactly what the mask says', async () => {
+  test('are the rendered text of each family, and train exactly what the mask marks', async () => {
     if (!trainer.rendered) throw new Error('it renders rows itself');
     for (const family of FAMILIES) {
       const renderer = new Renderer(chatTemplate(family));
