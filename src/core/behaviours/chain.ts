@@ -23,6 +23,7 @@ export interface Marginals {
 }
 
 const WIDTH = CHANNELS.length;
+const NOTHING = new Float64Array(0);
 
 /** Weights of all channels in one table: feature `id` in channel `c` is at `id · 7 + c`, so that one pass serves all channels. */
 export type WeightTable = Float64Array | Float32Array;
@@ -79,7 +80,18 @@ export function channelSums({ count, starts, ids, values }: FeatureRows, table: 
 }
 
 function emptySums(count: number): ChannelSums {
-  return Object.fromEntries(CHANNELS.map((channel) => [channel, new Float64Array(count)])) as ChannelSums;
+  // Parts of one buffer: each buffer takes as long as a sentence.
+  const all = new Float64Array(WIDTH * count);
+  const part = (c: number): Float64Array => all.subarray(c * count, (c + 1) * count);
+  return {
+    now: part(0),
+    before: part(1),
+    after: part(2),
+    past: part(3),
+    future: part(4),
+    stay: part(5),
+    close: part(6),
+  };
 }
 
 /** Combines the channels: the sums of the neighbours are shifted or faded to the sentence. */
@@ -119,7 +131,7 @@ export function channelGradients(gradient: Potentials): ChannelSums {
 }
 
 /**
- * Forward-backward pass over the chain from sentence `from` to `to`, starting outside the act. Without `edges`, `stay` and `close` remain 0;
+ * Forward-backward pass over the chain from sentence `from` to `to`, starting outside the act. Without `edges`, `stay` and `close` are empty;
  * only training needs them.
  */
 export function marginals(
@@ -147,8 +159,8 @@ export function marginals(
   logPartition = logSum(on, off);
   const result: Marginals = {
     on: new Float64Array(emission.length),
-    stay: new Float64Array(emission.length),
-    close: new Float64Array(emission.length),
+    stay: edges ? new Float64Array(emission.length) : NOTHING,
+    close: edges ? new Float64Array(emission.length) : NOTHING,
     logPartition,
   };
   let backOn = 0;

@@ -340,18 +340,23 @@ export function candidatesOf(text: string, { problem }: Pick<TextContext, 'probl
   return findCandidates(text, problem === undefined ? {} : { problem });
 }
 
+/** Most sentences have fewer features. */
+const FEATURES = 96;
+
 /** Collects sparse rows in growing arrays. */
 class RowWriter {
   readonly #count: number;
   readonly #starts: Uint32Array;
-  #ids = new Uint16Array(1024);
-  #values = new Float32Array(1024);
+  #ids: Uint16Array;
+  #values: Float32Array;
   #size = 0;
   #sentence = 0;
 
   constructor(count: number) {
     this.#count = count;
     this.#starts = new Uint32Array(count + 1);
+    this.#ids = new Uint16Array(FEATURES * (count + 1));
+    this.#values = new Float32Array(FEATURES * (count + 1));
   }
 
   add(id: number, value: number): void {

@@ -71,14 +71,16 @@ function kindOf(piece: string): Kind | undefined {
   return delimiter as Kind | undefined;
 }
 
+const CLOSING: readonly Kind[] = [')', ']', '$', '$$', 'blank', 'fence', 'code'];
+
 /** For each token the next one of each closing kind after it, and the partner of each `\begin`. */
 class Closers {
   readonly #next: ReadonlyMap<Kind, Int32Array>;
   readonly #partners = new Map<number, number>();
 
   constructor(list: readonly Token[]) {
-    const kinds: Kind[] = [')', ']', '$', '$$', 'blank', 'fence', 'code'];
-    this.#next = new Map(kinds.map((kind) => [kind, nextOf(list, kind)]));
+    const present = new Set(list.map(({ kind }) => kind));
+    this.#next = new Map(CLOSING.filter((kind) => present.has(kind)).map((kind) => [kind, nextOf(list, kind)]));
     const open: number[] = [];
     const waiting = new Map<string, number>();
     list.forEach(({ kind, name }, index) => {

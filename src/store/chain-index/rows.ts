@@ -1,12 +1,10 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { behaviourRates } from '../../core/behaviours/rates.ts';
 import { normaliseProblemText } from '../../core/dataset/normalise.ts';
 import { defined } from '../../core/defined.ts';
 import { StepChange, stepChange } from '../../core/review/steps.ts';
 import {
   BEHAVIOURS,
-  type Behaviour,
   Chain,
   ChainClass,
   ChainOrigin,
@@ -18,6 +16,7 @@ import {
   OverrideOutcome,
   Problem,
   ReviewAct,
+  type Span,
 } from '../../core/schemas/index.ts';
 import { quickCheck } from '../lines/quick-check.ts';
 import { coded, count, digest, largeCount, optionalWord, text, word } from './columns.ts';
@@ -157,9 +156,6 @@ const chainRow: RowOf<ChainRow> = (value, at) => {
   const outcome = chainReplyOutcome(chain.pieces);
   const ended = outcome === 'answered' ? undefined : outcome;
   const first = chain.pieces.find(({ piece }) => piece === 'answer[1]')?.verdict?.outcome;
-  // Per 1,000 of 1,000 tokens: the numbers themselves.
-  const rates = behaviourRates(chain.spans, { tokens: 1000, characters: 0 });
-  const number = (kind: Behaviour): number => chain.spans.filter((span) => span.kind === kind).length;
   return {
     ...at,
     id: chain.id,
@@ -171,8 +167,7 @@ const chainRow: RowOf<ChainRow> = (value, at) => {
     ...defined({ class: chain.class, ended, first }),
     passed: chain.passed,
     failed: chain.filters.filter((filter) => !filter.passed).map((filter) => filter.id),
-    behaviours: BEHAVIOURS.map(number),
-    acts: BEHAVIOURS.map((kind) => rates[kind].acts ?? null),
+    ...countSpans(chain.spans),
     model: chain.model,
     tokens: chain.tokens.count,
     estimated: chain.tokens.estimated,
@@ -181,6 +176,20 @@ const chainRow: RowOf<ChainRow> = (value, at) => {
     ...hashesOf(chain.text),
   };
 };
+
+/** Spans and acts by BEHAVIOURS. A plain loop over few spans: every chain of a dataset is counted. */
+function countSpans(spans: readonly Span[]): Pick<ChainRow, 'behaviours' | 'acts'> {
+  const behaviours = BEHAVIOURS.map(() => 0);
+  const starts: (number[] | null)[] = BEHAVIOURS.map(() => []);
+  for (const { kind, acts } of spans) {
+    const at = BEHAVIOURS.indexOf(kind);
+    behaviours[at] = (behaviours[at] ?? 0) + 1;
+    const known = starts[at];
+    if (acts === undefined) starts[at] = null;
+    else if (known) for (const { start } of acts) if (!known.includes(start)) known.push(start);
+  }
+  return { behaviours, acts: starts.map((known) => known && known.length) };
+}
 
 const judgementRow: RowOf<JudgementRow> = (value, at) => {
   const line = readJudgement(value);

@@ -23,8 +23,15 @@ export function parseJson(text: string): unknown {
 function isTooDeep(value: unknown, left = DEEPEST): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (left === 0) return true;
-  if (Array.isArray(value)) return value.some((member) => isTooDeep(member, left - 1));
-  // Without a list of the members, since every line of a dataset is checked.
-  for (const name in value) if (isTooDeep((value as Record<string, unknown>)[name], left - 1)) return true;
+  // Plain loops without calls for texts and numbers, since every line of a dataset is checked.
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++)
+      if (typeof value[i] === 'object' && isTooDeep(value[i], left - 1)) return true;
+    return false;
+  }
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name];
+    if (typeof member === 'object' && isTooDeep(member, left - 1)) return true;
+  }
   return false;
 }

@@ -32,7 +32,7 @@ function checkOf(schema: z.core.$ZodType): Check | undefined {
     }
     case 'array': {
       const element = checkOf(def.element);
-      return element && ruled(def.checks, (value) => Array.isArray(value) && value.every(element));
+      return element && ruled(def.checks, (value) => Array.isArray(value) && isEach(value, element));
     }
     case 'union':
       return unionOf(def.options.map(checkOf));
@@ -43,6 +43,12 @@ function checkOf(schema: z.core.$ZodType): Check | undefined {
     default:
       return undefined;
   }
+}
+
+/** A loop: `every` takes twice as long for the short lists of a dataset. */
+function isEach(values: readonly unknown[], check: Check): boolean {
+  for (let i = 0; i < values.length; i++) if (!check(values[i])) return false;
+  return true;
 }
 
 function oneOf(values: readonly unknown[]): Check {
