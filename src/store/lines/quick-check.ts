@@ -30,6 +30,10 @@ function checkOf(schema: z.core.$ZodType): Check | undefined {
       const inner = checkOf(def.innerType);
       return inner && ((value) => value === undefined || inner(value));
     }
+    case 'nullable': {
+      const inner = checkOf(def.innerType);
+      return inner && ((value) => value === null || inner(value));
+    }
     case 'array': {
       const element = checkOf(def.element);
       return element && ruled(def.checks, (value) => Array.isArray(value) && isEach(value, element));
