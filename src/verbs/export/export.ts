@@ -397,7 +397,7 @@ function describeSelection(
       chains: chains && new Set(chains).size,
       pairs: unit === 'pair' ? pairChoices(args) : undefined,
       problems: unit === 'problem' ? problemChoices(args) : undefined,
-      left: source === 'all' && left.length === 0 && unit !== 'problem' ? undefined : countReasons(left),
+      left: source === 'all' && left.length === 0 ? undefined : countReasons(left),
     }),
     ...(source === 'all' ? {} : { source, markers: settings.sampling.markers }),
     ...(planned ? describeChoices(planned) : {}),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { makeEnvironment } from '../../../src/system/make-environment.ts';
-import { run } from '../../fixtures/process.ts';
+import { start } from '../../fixtures/process.ts';
 import { ROOT } from '../../unit/engines/fixtures.ts';
 
 export * from '../../fixtures/process.ts';
@@ -17,10 +17,11 @@ export const PYTHON: { path: string } | { missing: string } = await makeEnvironm
 export const missing = 'missing' in PYTHON ? PYTHON.missing : undefined;
 export const suite = (name: string): string => (missing === undefined ? name : `${name} (skipped: ${missing})`);
 
-/** Runs a script of the fixtures. Returns its stdout. */
-export async function python(script: string, args: readonly string[], input = ''): Promise<string> {
+/** Runs a script of the fixtures. Returns its stdout. @param packages A folder of packages that it finds first. */
+export async function python(script: string, args: readonly string[], input = '', packages = ''): Promise<string> {
   if ('missing' in PYTHON) throw new Error(PYTHON.missing);
-  const ended = await run([PYTHON.path, join(ROOT, 'test', 'fixtures', 'python', script), ...args], input);
+  const words = [PYTHON.path, join(ROOT, 'test', 'fixtures', 'python', script), ...args];
+  const ended = await start(words, { input, env: { PYTHONPATH: packages } }).ended;
   if (ended.code !== 0) throw new Error(ended.stderr);
   return ended.stdout;
 }

@@ -4,13 +4,14 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
-import type { RunReport } from '../../../src/protocol/training.ts';
+import type { RunReport, TrainingPlan } from '../../../src/protocol/training.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { makeEnvironment } from '../../../src/system/make-environment.ts';
 import { environmentFolder, type PythonEnvironment } from '../../../src/system/python-environment.ts';
 import { trainerOf } from '../../../src/trainers/index.ts';
 import { optIn } from '../../fixtures/opt-in.ts';
 import { longhand as ended, longhandJson as longhand } from '../../fixtures/process.ts';
+import { reviewedPairs } from '../../unit/export/reviewed-pairs.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -131,6 +132,21 @@ describe.skipIf(!wanted)(`installed trainers ${why}`, () => {
     const { progress } = await longhand<{ progress: { event: string; step?: number }[] }>('run', dataset, report.run);
     expect(progress.filter(({ event }) => event === 'log').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
   }, 900_000);
+
+  it.each(['dpo', 'kto'] as const)(
+    'LLaMA-Factory trains on an export of the form %s, with its own stage',
+    async (form) => {
+      const dataset = await reviewedPairs(join(await temporaryFolder(), 'dataset'));
+      await longhand('export', dataset, '--form', form);
+      const common = ['train', dataset, '--trainer', 'llamafactory', '--model', model, ...SHORT];
+      const { plan, report } = await longhand<{ plan: TrainingPlan; report: RunReport }>(...common);
+      expect(plan).toMatchObject({ objective: form, rowCount: form === 'dpo' ? 4 : 8 });
+      expect(plan.config).toContain(`stage: ${form}`);
+      expect(report).toMatchObject({ state: 'succeeded', step: 3, total: 3, loss: expect.any(Number) });
+      expect(await readdir(report.output ?? '')).toContain('model.safetensors');
+    },
+    900_000,
+  );
 
   it('ms-swift reports what it can’t measure, then trains with the exact mask, and resumes', async () => {
     await environment('swift');

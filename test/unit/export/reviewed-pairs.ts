@@ -5,7 +5,9 @@ import { act, chain, grade, mediaFolder, plan, problem } from '../store/fixtures
 
 const MODEL = { kind: 'openai', baseURL: 'http://127.0.0.1:1/v1', model: 'm' } as const;
 
-/** A dataset of four problems, each with a short accepted chain and a rejected one. The model solved half of its samples. */
+/**
+ * A dataset of four problems, each with a short accepted chain and a rejected one with a wrong step. The model solved half of its samples.
+ */
 export async function reviewedPairs(folder: string): Promise<string> {
   const opened = await Dataset.create(folder, { name: 'pairs', mediaFolder: await mediaFolder() });
   await opened.saveSettings({ model: MODEL });
@@ -25,6 +27,11 @@ export async function reviewedPairs(folder: string): Promise<string> {
   );
   for (const { id } of chains)
     await opened.appendReview(act('r1', id, { act: id.endsWith('right') ? 'accept' : 'reject' }));
+  for (const { id, text } of chains) {
+    const end = text.indexOf(' \\boxed');
+    const place = id.endsWith('right') ? ('none' as const) : { start: 0, end };
+    await opened.appendReview(act('r1', id, { act: 'first-wrong-step', place }));
+  }
   await opened.close();
   return folder;
 }

@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { VerbResult } from '../../../src/verbs/index.ts';
+import { optIn } from '../../fixtures/opt-in.ts';
+import { pythonPackages } from '../../fixtures/python-packages.ts';
+import { reviewedPairs } from '../../unit/export/reviewed-pairs.ts';
+import { longhandJson, PYTHON, python } from './python.ts';
+
+const { wanted, why } = optIn('LONGHAND_TEST_TRAINERS', 'about 0.9 GB of packages');
+
+/** The dataset class of verl needs these, but not the rest of what verl installs. The environment of the trainers has torch and transformers. */
+const VERL = (
+  '--no-deps verl==0.9.1 tensordict==0.10.0 pyvers cloudpickle orjson importlib_metadata zipp omegaconf ' +
+  'antlr4-python3-runtime==4.9.3 hydra-core pillow codetiming torchdata ray==2.60.0 msgpack jsonschema attrs ' +
+  'jsonschema-specifications referencing rpds-py pylatexenc'
+).split(' ');
+
+const Said = z.object({
+  rows: z.number(),
+  prompt: z.string(),
+  scores: z.array(z.number()),
+  facts: z.array(z.string()).optional(),
+});
+
+describe.skipIf(!wanted || 'missing' in PYTHON)(
+  `problem sets, loaded by their trainers ${why}`,
+  { timeout: 900_000 },
+  () => {
+    let folder: string;
+    let dataset: string;
+    const exported = (form: string) => longhandJson<VerbResult<'export'>>('export', dataset, '--form', form);
+    /** @returns a sentence if the packages can't be installed. */
+    const load = async (
+      name: string,
+      words: readonly string[],
+      asked: object,
+    ): Promise<z.infer<typeof Said> | string> => {
+      const added = 'missing' in PYTHON ? PYTHON : await pythonPackages(PYTHON.path, name, words);
+      if ('missing' in added) return added.missing;
+      const said = await python('problem_sets.py', [], JSON.stringify(asked), added.path);
+      return Said.parse(JSON.parse(said.split('@@').at(-1) ?? ''));
+    };
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'longhand-sets-'));
+      dataset = await reviewedPairs(join(folder, 'dataset'));
+    });
+    afterAll(() => rm(folder, { recursive: true, force: true }));
+
+    test('verl: its dataset class reads the Parquet file, and its reward for the data source grades boxed answers', async ({
+      skip,
+    }) => {
+      const model = join(folder, 'tiny');
+      await python('tiny_llama.py', [model, '--hidden', '32', '--layers', '1', '--heads', '1', '--context', '256']);
+      const { folder: path, rows } = await exported('verl');
+      const [file = ''] = Object.keys(rows);
+      const said = await load('verl-0.9.1', VERL, { model, verl: join(path, file) });
+      if (typeof said === 'string') return skip(said);
+      expect(said).toMatchObject({ rows: 4, scores: [1, 0] });
+      expect(said.prompt).toBe('What is 0 + 2?\n\nPut the final answer in \\boxed{}.');
+      expect(said.facts).toEqual(expect.arrayContaining(['id', 'index', 'pass_rate', 'pass_rate_low', 'triage']));
+    });
+
+    test('verifiers: its loader finds the taskset, whose reward compares boxed answers and ends at its limit', async ({
+      skip,
+    }) => {
+      const { folder: path } = await exported('verifiers');
+      const said = await load('verifiers-0.4.0', ['verifiers==0.4.0', 'math-verify>=0.8'], { verifiers: path });
+      if (typeof said === 'string') return skip(said);
+      // The right answer, another spelling of it, a wrong one, no box, and a number that no program can compute.
+      expect(said).toMatchObject({ rows: 4, scores: [1, 1, 0, 0, 0] });
+    });
+  },
+);
