@@ -234,8 +234,8 @@ async function writeRows(
   const tally = new Tally();
   const form = formOf(args);
   const sets = {
-    train: new RowFiles(draft, form, 'train', args.files),
-    validation: new RowFiles(draft, form, 'validation', args.files),
+    train: new RowFiles(draft, form, 'train', args.files ?? form.formats),
+    validation: new RowFiles(draft, form, 'validation', args.files ?? form.formats),
   };
   const beside = new BesideFiles(draft);
   let left: Written['left'] = [];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXPORT_FORMS, type FormId, type Manifest } from '../../../src/core/export/index.ts';
 import { RoundSummary } from '../../../src/core/schemas/index.ts';
+import { openSource } from '../../../src/store/source/index.ts';
 import { act, chain, grade, newDataset, plan, problem } from '../store/fixtures.ts';
 import { open, run, temporaryFolder } from './run.ts';
 
@@ -273,6 +274,32 @@ describe('problem sets', { timeout: 60_000 }, () => {
     expect(inside).toHaveLength(1);
     const none = run('export', { dataset, select: 'accepted', form: 'grpo', passRate: '0.97-0.98' });
     await expect(none).rejects.toThrow('can be exported');
+  });
+
+  test('verl: Parquet with the members that its dataset class reads', async () => {
+    const dataset = await sampledProblems();
+    const { folder, rows } = await run('export', { dataset, select: 'accepted', form: 'verl' });
+    expect(rows).toEqual({ 'train.verl.parquet': RATES.length - 1 });
+    const read: unknown[] = [];
+    for await (const row of (await openSource(join(folder, 'train.verl.parquet'))).rows())
+      read.push('row' in row ? row.row : row);
+    const parsed = read.map((row) => EXPORT_FORMS.verl.files[0]?.row.parse(row)) as {
+      extra_info: { id: string; pass_rate: number | null };
+    }[];
+    const known = RATES.filter(({ triage }) => triage !== 'suspect-gold');
+    expect(parsed.map(({ extra_info: { id, pass_rate } }) => [id, pass_rate])).toEqual(
+      known.map(({ id, pass_rate }) => [id, pass_rate]),
+    );
+    expect(parsed[0]).toMatchObject({
+      data_source: 'lighteval/MATH',
+      reward_model: { ground_truth: '2' },
+      extra_info: { index: 0 },
+    });
+    const card = await readFile(join(folder, 'README.md'), 'utf8');
+    expect(card).toContain('| `train.verl.parquet` | 3 |');
+    expect(card).toContain('data_files: train.verl.parquet');
+    const lines = await run('export', { dataset, select: 'accepted', form: 'verl', files: 'jsonl' });
+    expect(await rowsOf(lines.folder, 'verl')).toHaveLength(3);
   });
 
   test('verifiers: a package with the problems', async () => {

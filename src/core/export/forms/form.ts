@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { FileFormats } from '../features.ts';
 import type { ExportedChain } from '../rows.ts';
 import type { ReviewedText } from '../select.ts';
 import type { KnownProblem } from './problems.ts';
@@ -23,6 +24,8 @@ interface FormBase {
   /** What else its rows have, in Markdown, for the card. */
   about: string;
   files: readonly FormFile[];
+  /** Files of rows where nothing else is asked for; `jsonl` when absent. */
+  formats?: FileFormats;
 }
 
 /**

@@ -6,6 +6,7 @@ import { grpo } from './grpo.ts';
 import { kto } from './kto.ts';
 import { sft } from './sft.ts';
 import { prm800k, stepwise } from './stepwise.ts';
+import { verl } from './verl.ts';
 
 export { chatRow } from './chats.ts';
 export type { ChainForm, ExportForm, PairForm, ProblemForm } from './form.ts';
@@ -17,14 +18,14 @@ export { ROW_FILES } from './sft.ts';
 /** Values of `--form`, the default first. */
 export const FORM_IDS = [
   ...(['sft', 'sharegpt', 'alpaca', 'openai', 'together', 'fireworks'] as const),
-  ...(['dpo', 'kto', 'stepwise', 'prm800k', 'grpo', 'verifiers'] as const),
+  ...(['dpo', 'kto', 'stepwise', 'prm800k', 'grpo', 'verl', 'verifiers'] as const),
 ] as const;
 export type FormId = (typeof FORM_IDS)[number];
 
 /** What can be exported, by id. */
 export const EXPORT_FORMS: Readonly<Record<FormId, ExportForm>> = {
   ...{ sft, sharegpt, alpaca, openai, together, fireworks },
-  ...{ dpo, kto, stepwise, prm800k, grpo, verifiers },
+  ...{ dpo, kto, stepwise, prm800k, grpo, verl, verifiers },
 };
 
 /** Paths of all files of JSON lines that an export may have. */
