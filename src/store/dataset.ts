@@ -41,7 +41,7 @@ export interface OpenOptions {
   log?: (text: string) => void;
   /** False: the index is not read until the first `refresh`. */
   index?: boolean;
-  /** The script of the threads that read large files, in dist/. Without it, this thread reads all files. */
+  /** The script of the threads that read large files and search texts, in dist/. Without it, this thread does both. */
   scanWorker?: string;
 }
 
@@ -67,7 +67,7 @@ export class Dataset {
     this.#settings = settings;
     this.#log = options.log ?? (() => undefined);
     this.index = new DatasetIndex(folder, settings.id, options.log, options.scanWorker);
-    this.#search = new TextSearch(folder, this.index);
+    this.#search = new TextSearch(folder, this.index, options.scanWorker);
   }
 
   /** @throws StoreError `not-a-dataset`, `bad-settings` or `newer-version`. */

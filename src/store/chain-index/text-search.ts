@@ -1,20 +1,12 @@
-import { createContext, Script } from 'node:vm';
-import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
-import { type Clause, type Query, toRegExp } from '../../core/query/query.ts';
-import { foldActs } from '../../core/review/index.ts';
-import { Chain, Problem, ReviewAct } from '../../core/schemas/index.ts';
-import { LinesAt } from '../lines/lines-at.ts';
+import type { Clause, Query } from '../../core/query/query.ts';
 import type { ChainEntry } from './chain-table.ts';
 import type { DatasetIndex } from './dataset-index.ts';
 import type { HasText } from './query.ts';
-import type { Place } from './segment.ts';
+import { FileTextMatcher, type TextMatcher, type TextPlaces } from './text-matcher.ts';
+import { TextThread } from './text-thread.ts';
 
-/** Texts that are matched in one go, in UTF-16 code units. */
-const BATCH = 250_000;
-/** For one batch, and for all of a search: a regular expression that needs longer backtracks without end. */
-const BATCH_MS = 500;
-const SEARCH_MS = 10_000;
+/** Bytes of lines that are searched between two looks at the signal. More than these are worth a thread, which takes 50 ms to start. */
+const BATCH = 2_000_000;
 /** Searches whose results are kept. */
 const KEPT = 24;
 
@@ -23,12 +15,9 @@ export type Where = 'problem' | 'chain' | 'note';
 /** Whether a text matches, by its stamp. */
 type Found = Map<string, boolean>;
 
-/** A text of the dataset that may consist of several lines, such as a chain and its edits. */
-interface Text {
-  /** Another text has another stamp. */
+/** Another text has another stamp. */
+interface Text extends TextPlaces {
   stamp: string;
-  places: readonly Place[];
-  read: (lines: readonly unknown[]) => string | undefined;
 }
 
 interface SearchOptions {
@@ -44,11 +33,14 @@ interface SearchOptions {
 export class TextSearch {
   readonly #root: string;
   readonly #index: DatasetIndex;
+  readonly #worker: string | undefined;
   readonly #kept = new Map<string, Found>();
 
-  constructor(root: string, index: DatasetIndex) {
+  /** @param worker The script of the thread that searches many texts; without it, they are searched in this one. */
+  constructor(root: string, index: DatasetIndex, worker: string | undefined) {
     this.#root = root;
     this.#index = index;
+    this.#worker = worker;
   }
 
   /**
@@ -81,34 +73,43 @@ export class TextSearch {
     { as, signal }: SearchOptions,
   ): Promise<Found> {
     const found = this.#latest(JSON.stringify([where, clause.values, clause.regex]));
-    const matches = matcherOf(clause);
-    const lines = new LinesAt(this.#root);
-    const batch = new Map<string, string>();
+    let matcher: TextMatcher | undefined;
+    // A thread that is matching is ended.
+    const stop = (): void => void matcher?.close();
+    signal?.addEventListener('abort', stop);
+    const batch = new Map<string, Text>();
     let size = 0;
-    const finish = (): void => {
-      const hits = matches([...batch.values()]);
+    const finish = async (isLast: boolean): Promise<void> => {
+      matcher ??= isLast ? new FileTextMatcher(this.#root, clause) : this.#matcher(clause);
+      const hits = await matcher.match([...batch.values()]);
       for (const [i, stamp] of [...batch.keys()].entries()) found.set(stamp, hits[i] ?? false);
       batch.clear();
       size = 0;
     };
     try {
       for (const chain of chains) {
-        for (const { stamp, places, read } of this.#texts(where, chain, as)) {
-          if (found.has(stamp) || batch.has(stamp)) continue;
+        for (const text of this.#texts(where, chain, as)) {
+          if (found.has(text.stamp) || batch.has(text.stamp)) continue;
           signal?.throwIfAborted();
-          const values: unknown[] = [];
-          for (const place of places) values.push(await lines.read(place).catch(() => undefined));
-          const text = read(values) ?? '';
-          batch.set(stamp, text);
-          size += text.length;
-          if (size >= BATCH) finish();
+          batch.set(text.stamp, text);
+          size += text.places.reduce((sum, { length }) => sum + length, 0);
+          if (size >= BATCH) await finish(false);
         }
       }
-      finish();
+      if (batch.size > 0) await finish(true);
       return found;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
     } finally {
-      await lines.close();
+      signal?.removeEventListener('abort', stop);
+      await matcher?.close();
     }
+  }
+
+  #matcher(clause: Clause): TextMatcher {
+    if (this.#worker === undefined) return new FileTextMatcher(this.#root, clause);
+    return new TextThread(this.#worker, this.#root, clause);
   }
 
   /** The results of a search, which becomes the last one to be forgotten. */
@@ -124,84 +125,26 @@ export class TextSearch {
     if (where === 'note') return this.#notes(chain, as);
     if (where === 'problem') {
       const row = this.#index.problem(chain.problemId);
-      const read = ([line]: readonly unknown[]) => ProblemText.safeParse(line).data?.problem;
-      return row === undefined ? [] : [{ stamp: `${row.hash} ${row.size}`, places: [row], read }];
+      return row === undefined ? [] : [{ stamp: `${row.hash} ${row.size}`, of: 'problem', places: [row] }];
     }
-    if (as === undefined || !this.#index.isEdited(chain.id, as)) {
-      const read = ([line]: readonly unknown[]) => ChainText.safeParse(line).data?.text;
-      return [{ stamp: chain.hash, places: [chain], read }];
-    }
+    if (as === undefined || !this.#index.isEdited(chain.id, as))
+      return [{ stamp: chain.hash, of: 'chain', places: [chain] }];
     const acts = this.#index.acts(chain.id).filter(({ reviewer }) => reviewer === as);
     const stamp = [chain.hash, ...acts.map(({ id }) => id)].join(' ');
-    return [{ stamp, places: [chain, ...acts], read: reviewedText }];
+    return [{ stamp, of: 'reviewed', places: [chain, ...acts] }];
   }
 
   #notes(chain: ChainEntry, as: string | undefined): Text[] {
     return [...this.#index.review(chain.id).reviewers].flatMap(([reviewer, { note }]) =>
       note === undefined || (as !== undefined && reviewer !== as)
         ? []
-        : [{ stamp: note.id, places: [note], read: ([line]) => NoteText.safeParse(line).data?.text }],
+        : [{ stamp: note.id, of: 'note' as const, places: [note] }],
     );
   }
-}
-
-const ProblemText = Problem.pick({ problem: true });
-const ChainText = Chain.pick({ text: true });
-const NoteText = z.object({ act: z.literal('note'), text: z.string() });
-
-function reviewedText([line, ...acts]: readonly unknown[]): string | undefined {
-  const { data } = Chain.safeParse(line);
-  return (
-    data &&
-    foldActs(
-      data,
-      acts.flatMap((act) => ReviewAct.safeParse(act).data ?? []),
-    ).text
-  );
 }
 
 /** The field `text` is all three. */
 export function searched({ field }: Clause): readonly Where[] {
   if (field === 'text') return ['problem', 'chain', 'note'];
   return field === 'problem' || field === 'chain' || field === 'note' ? [field] : [];
-}
-
-/** Which of several texts contain one of the values. @throws UserError `slow-pattern` */
-export function matcherOf({ values, regex }: Clause): (texts: readonly string[]) => readonly boolean[] {
-  if (!regex) {
-    const wanted = values.map((value) => value.toLowerCase());
-    return (texts) => texts.map((text) => wanted.some((value) => text.toLowerCase().includes(value)));
-  }
-  const patterns = values.flatMap((value) => toRegExp(value) ?? []);
-  let left = SEARCH_MS;
-  return (texts) => {
-    const start = performance.now();
-    const hits = matchWithin(patterns, texts, Math.ceil(Math.min(BATCH_MS, left)), values.join(', '));
-    left = Math.max(1, left - (performance.now() - start));
-    return hits;
-  };
-}
-
-/** Runs the patterns where V8 can interrupt them: the time that a regular expression takes may grow exponentially with the text. */
-function matchWithin(patterns: readonly RegExp[], texts: readonly string[], timeout: number, shown: string): boolean[] {
-  try {
-    const hits: unknown = MATCH.runInContext(createContext({ patterns, texts }), { timeout });
-    return z.array(z.boolean()).parse([...(hits as Iterable<unknown>)]);
-  } catch (error) {
-    // The error is of the context, whose Error is another one.
-    if (!isTimeout(error)) throw error;
-    throw new UserError(
-      'slow-pattern',
-      `${shown} takes too long.`,
-      'Avoid repetitions inside of repetitions, such as (a+)+, or search for plain text.',
-    );
-  }
-}
-
-const MATCH = new Script('texts.map((text) => patterns.some((pattern) => pattern.test(text)))');
-
-function isTimeout(error: unknown): boolean {
-  return (
-    typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
-  );
 }

@@ -13,7 +13,8 @@ import {
 import { oneLine } from '../../core/text/format.ts';
 import type { ChainTableRow } from '../../protocol/chains.ts';
 import { type Facet, facetCounts, type HasText, positionsOf, type Sort } from '../chain-index/query.ts';
-import { matcherOf, searched } from '../chain-index/text-search.ts';
+import { matcherOf } from '../chain-index/text-matcher.ts';
+import { searched } from '../chain-index/text-search.ts';
 import { placeOfTrace, sideKey } from '../side-file.ts';
 import type { RowFile, RowRead } from '../source/row-file.ts';
 import { FileOrder, rowOfPlace } from './file-order.ts';
