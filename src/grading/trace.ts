@@ -59,7 +59,8 @@ export async function gradeTrace(
   const values = candidatesOf(gold).map(({ answer }) => answer);
   const candidates = gold === undefined ? undefined : await candidateOutcomes(pool, values, gold, policy, signal);
   const chain = traceChain(trace, place, verdict);
-  const spans = classifierSpans(text, { problem: trace.question, head, candidates: candidatesOf() });
+  const spans =
+    trace.exported?.spans ?? classifierSpans(text, { problem: trace.question, head, candidates: candidatesOf() });
   const subject = { text, problem: trace.question, pieces: chain.pieces, verdict, spans };
   const filters = runFilters(subject, settings, filterContext);
   return {

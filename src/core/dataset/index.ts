@@ -1,4 +1,5 @@
 export { answerFromOf, recogniseColumns } from './columns.ts';
+export { type ExportContext, type ExportedTrace, mapExported } from './exported.ts';
 export {
   formatHubName,
   HUB_NAME_FORM,

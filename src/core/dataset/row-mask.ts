@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Segment } from '../schemas/index.ts';
 import type { Row } from './values.ts';
 
-const Part = z.object({ part: z.enum(['reasoning', 'content']).optional() });
+/** Parquet has null where JSON has nothing. */
+const Part = z.object({ part: z.enum(['reasoning', 'content']).nullish() });
 const Segments = z.array(Segment.extend(Part.shape));
 const LossMask = z.array(Segment.omit({ piece: true }).extend(Part.shape));
 type Entry = z.infer<typeof LossMask>[number] & Partial<Segment>;
@@ -98,7 +99,7 @@ export function withResponse(segments: readonly Segment[], start: number): Segme
 }
 
 /** Maps offsets from code points to UTF-16 code units; undefined after the end of the text. */
-function unitOffsets(text: string): (points: number) => number | undefined {
+export function unitOffsets(text: string): (points: number) => number | undefined {
   if (!/[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text)) return (points) => (points <= text.length ? points : undefined);
   const offsets: number[] = [];
   let at = 0;

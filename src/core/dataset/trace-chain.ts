@@ -32,6 +32,7 @@ export function traceChain(trace: MappedTrace, place: TracePlace, verdict: Verdi
     model: trace.model ?? 'unknown',
     tokens: { count: Math.ceil(text.length / CHARACTERS_PER_TOKEN), estimated: true },
     createdAt,
+    ...trace.exported,
   };
 }
 

@@ -1,6 +1,6 @@
 import { defined } from '../defined.ts';
 import { finishOutcome } from '../models/reply-outcome.ts';
-import type { FileMapping, Segment, TraceMapping } from '../schemas/index.ts';
+import type { ChainClass, ChainOrigin, FileMapping, Segment, Span, TraceMapping } from '../schemas/index.ts';
 import {
   ANSWER_NAMES,
   answerColumn,
@@ -38,6 +38,16 @@ export interface MappedTrace {
   topic?: string;
   source?: string;
   licence?: string;
+  /** Of a row of an export. */
+  exported?: ExportedFacts;
+}
+
+/** What a row of an export has about its chain beside text and mask. */
+export interface ExportedFacts {
+  origin: ChainOrigin;
+  class?: ChainClass;
+  /** On the joined trace, in UTF-16 code units. */
+  spans: Span[];
 }
 
 export type MappedTraces = { traces: MappedTrace[] } | { reason: string };
@@ -196,7 +206,7 @@ export function mapTrace(row: unknown, mapping: FileMapping): MappedTraces {
 }
 
 /** The loss mask of a row over its joined trace, and where the answer after a thought starts. Undefined where all is one trained piece. */
-function segmentsOf(
+export function segmentsOf(
   row: Row,
   reply: Reply,
   { thought = '', answer }: PartedTrace,

@@ -23,6 +23,7 @@ export {
   type Manifest,
   OFFSETS,
   PROBLEM_RULE,
+  type RoundLineage,
   roundLineage,
   SELECTION_RULES,
   STEP_RULE,
@@ -34,7 +35,7 @@ export { type PublishedFacts, statementsOf } from './published.ts';
 export { MANIFEST_FILE, readManifest } from './read-manifest.ts';
 export type { Reasoning } from './reasoning.ts';
 export { pseudonyms, renameReviewers } from './reviewers.ts';
-export { PROBLEMS_FILE, REVIEWS_FILE } from './reviews.ts';
+export { actsOfReview, PROBLEMS_FILE, REVIEWS_FILE, ReviewRow } from './reviews.ts';
 export { exportChain } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
 export { fileOfSet, ROW_SETS, type RowSet } from './sets.ts';

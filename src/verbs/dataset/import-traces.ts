@@ -1,10 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { mapTrace } from '../../core/dataset/index.ts';
+import { type ExportedTrace, joinTrace, type MappedTrace, mapExported, mapTrace } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
-import type { ReviewAct, RoundPlan, RoundSummary, TraceMapping } from '../../core/schemas/index.ts';
+import type { ReviewAct, RoundPlan, RoundSummary } from '../../core/schemas/index.ts';
 import { formatCount, formatSeconds, plural } from '../../core/text/format.ts';
 import { TracePool } from '../../grading/trace-pool.ts';
 import { headInUse } from '../../runner/classifier/head.ts';
@@ -12,18 +12,19 @@ import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
 import { errorCode, readLines } from '../../store/lines/files.ts';
 import { refuseLinks } from '../../store/links.ts';
-import { freeName, slug } from '../../store/names.ts';
+import { freeName, safeName, slug } from '../../store/names.ts';
 import { writeJson } from '../../store/settings.ts';
-import { placeOfTrace, SideFile } from '../../store/side-file.ts';
+import { placeOfTrace, SideFile, sideKey } from '../../store/side-file.ts';
 import type { SourceFile } from '../../store/source/index.ts';
 import { AtomicWriter, explainDiskFull, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { formatCounts, lines } from '../format.ts';
-import type { Print, Run } from '../index.ts';
-import { openRows, traceColumnsOfRows } from '../rows/source.ts';
+import type { Print, Run, VerbArgs } from '../index.ts';
+import { openRows, type RowSource, traceColumnsOfRows } from '../rows/source.ts';
 import { openDataset } from '../with-dataset.ts';
+import { actsOfRow, type ExportedSet, openExported } from './exported-set.ts';
 import { badLines, ImportReport } from './import-report.ts';
-import { TraceImporter } from './trace-importer.ts';
+import { type TraceImport, TraceImporter } from './trace-importer.ts';
 
 const MOST_WORKERS = 8;
 /** Traces that are graded while more are read: enough for every worker, also when one of them takes long. */
@@ -33,33 +34,61 @@ const MOST_IN_FLIGHT = 8_000_000;
 /** In UTF-16 code units, of a write. */
 const WRITTEN = 1_000_000;
 
-export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping, name, reviews }, context) => {
+/** What of a row is imported: traces with the keys of their reviews; undefined for a row of another round. */
+type Reader = (
+  row: unknown,
+  number: number,
+) => { traces: { trace: MappedTrace; key: string }[] } | { reason: string } | undefined;
+
+/** A round to write. */
+interface Part {
+  round: string;
+  read: Reader;
+  reviews?: TraceImport['reviews'];
+  lineage?: TraceImport['lineage'];
+}
+
+export const run: Run<'import-traces'> = async (args, context) => {
   const started = performance.now();
-  const dataset = await openDataset(folder, context);
+  const dataset = await openDataset(args.dataset, context);
   const { filters, grading } = dataset.settings;
   const head = await headInUse(dataset, context.log);
   const { distFolder, signal } = context;
   const workers = Math.min(MOST_WORKERS, availableParallelism());
   const pool = new TracePool({ policy: resolvePolicy(grading), filters, head }, { distFolder, workers, signal });
   try {
-    const rows = await openRows(file, context);
-    const { source } = rows;
-    const columns = await traceColumnsOfRows(rows, context, mapping);
-    const round = `${dataset.nextRoundNumber()}-${slug(name ?? rows.stem, 'traces')}`;
-    const report = new ImportReport(source.size, context);
+    const exported = await openExported(args.file, context);
+    const rows = exported?.rows ?? (await openRows(args.file, context));
+    const parts = exported ? exportedParts(dataset, exported) : [await filePart(dataset, rows, args, context)];
+    const report = new ImportReport(rows.source.size * parts.length, context);
     const filterContext = await filterContextOf(dataset.folder, filters, context.log);
-    const side = reviews ? await SideFile.open(file) : undefined;
-    const importer = new TraceImporter({ dataset, round, rows, pool, report, filterContext, side });
-    await writeRound(dataset, round, importer, () => fill(importer, pool, source, columns, report, context));
-    const taken = side && (await takeReviews(dataset, side, importer.reviewed));
+    const done: TraceImporter[] = [];
+    let taken: number | undefined;
+    for (const { round, read, reviews, lineage } of parts) {
+      const importer = new TraceImporter({
+        dataset,
+        round,
+        rows,
+        pool,
+        report,
+        filterContext,
+        reviews,
+        lineage,
+        problems: exported?.problems,
+      });
+      await writeRound(dataset, round, importer, () => fill(importer, pool, rows.source, read, report, context));
+      done.push(importer);
+      await dataset.refresh();
+      if (reviews) taken = (taken ?? 0) + (await takeReviews(dataset, reviews, importer.reviewed));
+    }
+    report.end();
+    const written = done.filter(({ counts }) => counts.traces > 0);
+    // A file that is imported again may have new reviews.
+    if (written.length === 0 && done.every(({ reviewed }) => reviewed.size === 0)) throw done[0]?.nothingImported();
     return {
-      round,
-      rows: report.rows,
-      traces: importer.counts.traces,
-      newProblems: importer.newProblems.length,
-      duplicates: importer.counts.duplicates,
-      outcomes: importer.counts.outcomes,
-      passed: importer.counts.passed,
+      ...totals(done),
+      rounds: written.map(({ plan }) => plan.round),
+      rows: report.rows / parts.length,
       bad: report.bad,
       ...defined({ reviews: taken }),
       seconds: (performance.now() - started) / 1000,
@@ -70,9 +99,71 @@ export const run: Run<'import-traces'> = async ({ dataset: folder, file, mapping
   }
 };
 
+/** The rounds of an export, each with its name where that is free. */
+function exportedParts(dataset: Dataset, exported: ExportedSet): Part[] {
+  const { manifest } = exported;
+  const overrides = new Map<string, ExportedTrace['overrides']>();
+  const reviews = { acts: (key: string) => actsOfRow(exported, key, overrides.get(key) ?? []) };
+  const first = dataset.nextRoundNumber();
+  return manifest.rounds.map((lineage, at) => {
+    const isFree =
+      /^\d{1,6}-/.test(lineage.round) &&
+      safeName(lineage.round) === lineage.round &&
+      !dataset.index.rounds.includes(lineage.round);
+    const round = isFree ? lineage.round : `${first + at}-${slug(lineage.round.replace(/^\d+-/, ''), 'traces')}`;
+    const read: Reader = (row) => {
+      const mapped = mapExported(row, exported);
+      if ('reason' in mapped) return at === 0 ? mapped : undefined;
+      if (mapped.round !== lineage.round) return undefined;
+      if (mapped.overrides.length > 0) overrides.set(mapped.rowId, mapped.overrides);
+      return { traces: [{ trace: mapped.trace, key: mapped.rowId }] };
+    };
+    return { round, read, reviews, lineage };
+  });
+}
+
+async function filePart(
+  dataset: Dataset,
+  rows: RowSource,
+  { file, mapping, name, reviews }: VerbArgs<'import-traces'>,
+  context: VerbContext,
+): Promise<Part> {
+  const columns = await traceColumnsOfRows(rows, context, mapping);
+  const side = reviews ? await SideFile.open(file) : undefined;
+  const read: Reader = (row, number) => {
+    const mapped = mapTrace(row, columns);
+    if ('reason' in mapped) return mapped;
+    const keyOf = (trace: MappedTrace, at: number): string =>
+      side === undefined ? '' : sideKey(placeOfTrace(number, at), joinTrace(trace.parts));
+    return { traces: mapped.traces.map((trace, at) => ({ trace, key: keyOf(trace, at) })) };
+  };
+  return {
+    round: `${dataset.nextRoundNumber()}-${slug(name ?? rows.stem, 'traces')}`,
+    read,
+    ...defined({ reviews: side }),
+  };
+}
+
+function totals(importers: readonly TraceImporter[]) {
+  const outcomes: Record<string, number> = {};
+  for (const { counts } of importers)
+    for (const [outcome, traces] of Object.entries(counts.outcomes))
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + traces;
+  const sum = (of: (importer: TraceImporter) => number): number =>
+    importers.reduce((total, importer) => total + of(importer), 0);
+  return {
+    round: importers[0]?.plan.round ?? '',
+    traces: sum(({ counts }) => counts.traces),
+    newProblems: sum(({ newProblems }) => newProblems.length),
+    duplicates: sum(({ counts }) => counts.duplicates),
+    outcomes,
+    passed: sum(({ counts }) => counts.passed),
+  };
+}
+
 export const print: Print<'import-traces'> = (result) =>
   lines(
-    `Round ${result.round}: ${plural(result.traces, 'trace')} of ${plural(result.rows, 'row')} in ${formatSeconds(result.seconds)}; ${plural(result.newProblems, 'new problem')}, ${plural(result.duplicates, 'duplicate')}, ${formatCount(result.bad.length)} bad.`,
+    `${result.rounds.length > 1 ? `Rounds ${result.rounds.join(', ')}` : `Round ${result.round}`}: ${plural(result.traces, 'trace')} of ${plural(result.rows, 'row')} in ${formatSeconds(result.seconds)}; ${plural(result.newProblems, 'new problem')}, ${plural(result.duplicates, 'duplicate')}, ${formatCount(result.bad.length)} bad.`,
     `Graded: ${formatCounts(result.outcomes)}. ${formatCount(result.passed)} passed the filters.`,
     ...(result.reviews === undefined ? [] : [`${plural(result.reviews, 'review act')} taken along.`]),
     ...badLines(result.bad),
@@ -83,12 +174,13 @@ async function* fill(
   importer: TraceImporter,
   pool: TracePool,
   source: SourceFile,
-  columns: TraceMapping,
+  readRow: Reader,
   report: ImportReport,
   { signal }: VerbContext,
 ): AsyncGenerator<string> {
   const grading: { chain: Promise<string>; size: number }[] = [];
   let size = 0;
+  let number = 0;
   const next = (): Promise<string> | undefined => {
     const first = grading.shift();
     size -= first?.size ?? 0;
@@ -96,13 +188,15 @@ async function* fill(
   };
   for await (const read of source.rows({ signal })) {
     report.row(read, `${plural(importer.counts.traces, 'trace')} graded`);
-    const mapped = 'row' in read ? mapTrace(read.row, columns) : read;
+    number += 1;
+    const mapped = 'row' in read ? readRow(read.row, number) : read;
+    if (mapped === undefined) continue;
     if ('reason' in mapped) {
       report.refuse(read.line, mapped.reason);
       continue;
     }
-    for (const [at, trace] of mapped.traces.entries()) {
-      const grade = await importer.take(trace, read.line, placeOfTrace(report.rows, at));
+    for (const { trace, key } of mapped.traces) {
+      const grade = await importer.take(trace, read.line, key);
       if (!grade) continue;
       const chain = grade();
       // It is awaited below; until then its failure is not unhandled.
@@ -118,20 +212,22 @@ async function* fill(
   }
   pool.flush();
   for (let chain = await next(); chain; chain = await next()) yield chain;
-  report.end();
 }
 
 /**
- * Appends the acts of a side file to the reviews of the dataset, unless they are there.
- * @param reviewed The chains, by their ids in the side file. @returns Acts that were appended.
+ * Appends acts to the reviews of the dataset, unless they are there.
+ * @param reviewed The chains, by the keys of their acts. @returns Acts that were appended.
  */
-async function takeReviews(dataset: Dataset, side: SideFile, reviewed: ReadonlyMap<string, string>): Promise<number> {
-  await dataset.refresh();
+async function takeReviews(
+  dataset: Dataset,
+  reviews: NonNullable<TraceImport['reviews']>,
+  reviewed: ReadonlyMap<string, string>,
+): Promise<number> {
   const taken = new Map<string, ReviewAct[]>();
   for (const [key, chainId] of reviewed) {
     const known = new Set((await dataset.reviewActs(chainId)).map(({ id }) => id));
     // Other acts of its batch may be about traces that were not imported.
-    for (const { batch: _batch, ...act } of side.acts(key)) {
+    for (const { batch: _batch, ...act } of reviews.acts(key)) {
       if (!known.has(act.id)) taken.set(act.reviewer, [...(taken.get(act.reviewer) ?? []), { ...act, chainId }]);
     }
   }
@@ -154,11 +250,7 @@ async function writeRound(
   try {
     const unbanded = join(draft, 'unbanded.jsonl');
     await writeLines(unbanded, chains());
-    if (importer.counts.traces === 0) {
-      // A file that is imported again may have new reviews.
-      if (importer.reviewed.size > 0) return;
-      throw importer.nothingImported();
-    }
+    if (importer.counts.traces === 0) return;
     await writeBanded(unbanded, join(draft, 'chains.jsonl'), importer);
     await writeJson(join(draft, 'plan.json'), importer.plan satisfies RoundPlan);
     await writeJson(join(draft, 'summary.json'), importer.summary satisfies RoundSummary);

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { joinTrace, type MappedTrace, traceEnd } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
+import type { RoundLineage } from '../../core/export/index.ts';
 import {
   bandOf,
   FILTERS,
@@ -13,6 +15,7 @@ import {
   type Chain,
   levelAndTopic,
   type Problem,
+  type ReviewAct,
   type RoundPlan,
   type RoundSummary,
   sampleOutcome,
@@ -22,7 +25,6 @@ import type { TracePool } from '../../grading/trace-pool.ts';
 import { problemHash, textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
-import { type SideFile, sideKey } from '../../store/side-file.ts';
 import { VerbError } from '../context.ts';
 import type { RowSource } from '../rows/source.ts';
 import { ImportIds } from './import-ids.ts';
@@ -36,8 +38,12 @@ export interface TraceImport {
   report: ImportReport;
   /** What of other texts the filters need: the benchmarks of the dataset. */
   filterContext: FilterContext;
-  /** Reviews of the file, which are taken along. */
-  side?: SideFile | undefined;
+  /** Reviews of the traces by the keys that `take` gets, which are taken along. */
+  reviews?: { acts(key: string): readonly ReviewAct[] } | undefined;
+  /** Of a round that was exported, from the manifest. */
+  lineage?: RoundLineage | undefined;
+  /** The problems of an export, by id. */
+  problems?: ReadonlyMap<string, Problem> | undefined;
 }
 
 interface Known {
@@ -58,7 +64,8 @@ export class TraceImporter {
   readonly file: string;
   readonly stem: string;
   readonly #import: TraceImport;
-  readonly #createdAt = new Date();
+  readonly #createdAt: string;
+  readonly #started = Date.now();
   readonly #problems = new Map<string, Known>();
   readonly #problemIds: ImportIds;
   readonly #chainIds: ImportIds;
@@ -74,6 +81,8 @@ export class TraceImporter {
     const { index } = options.dataset;
     this.file = options.rows.origin;
     this.stem = options.rows.stem;
+    const now = new Date().toISOString();
+    this.#createdAt = z.iso.datetime().safeParse(options.lineage?.createdAt).data ?? now;
     this.#import = options;
     const name = slug(this.stem, 'trace');
     this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined);
@@ -83,9 +92,9 @@ export class TraceImporter {
 
   /**
    * What grades a trace and makes its chain; undefined when it is there already or has nothing to be graded against. To be called for one
-   * trace after the other: ids and duplicates go by the order of the file. `place`: see placeOfTrace.
+   * trace after the other: ids and duplicates go by the order of the file. `key`: of its reviews.
    */
-  async take(trace: MappedTrace, line: number, place: string): Promise<(() => Promise<string>) | undefined> {
+  async take(trace: MappedTrace, line: number, key: string): Promise<(() => Promise<string>) | undefined> {
     const problem = await this.#problemOf(trace, line);
     if (!problem) {
       this.#import.report.refuse(line, 'it has no gold answer, and its problem is not in the dataset');
@@ -94,8 +103,7 @@ export class TraceImporter {
     const text = joinTrace(trace.parts);
     const hash = textHash(text);
     const mark = `${problem.id} ${hash}`;
-    const key = this.#import.side === undefined ? '' : sideKey(place, text);
-    const isReviewed = (this.#import.side?.acts(key).length ?? 0) > 0;
+    const isReviewed = (this.#import.reviews?.acts(key).length ?? 0) > 0;
     const known = this.#seen.get(mark);
     if (known !== undefined) {
       this.counts.duplicates++;
@@ -112,7 +120,7 @@ export class TraceImporter {
   /** @returns the chain as JSON */
   async #grade(trace: MappedTrace, id: string, problem: Known): Promise<string> {
     const { round, pool, filterContext } = this.#import;
-    const place = { id, round, problemId: problem.id, createdAt: this.#createdAt.toISOString() };
+    const place = { id, round, problemId: problem.id, createdAt: this.#createdAt };
     const graded = await pool.gradeLine({ trace, gold: problem.answer, place });
     const line = filterContext.benchmarks === undefined ? graded : this.#compared(graded, trace.question);
     this.counts.traces++;
@@ -148,16 +156,18 @@ export class TraceImporter {
   }
 
   get plan(): RoundPlan {
-    const { filters, grading } = this.#import.dataset.settings;
+    const { dataset, lineage } = this.#import;
+    const { filters, grading } = dataset.settings;
     return {
       version: 1,
       round: this.#import.round,
       kind: 'imported',
-      createdAt: this.#createdAt.toISOString(),
+      createdAt: this.#createdAt,
       problemIds: [...new Set([...this.#problems.values()].map(({ id }) => id))],
       from: this.file,
       filters,
       grading: resolvePolicy(grading),
+      ...(lineage === undefined ? {} : { lineage: { ...lineage } }),
     };
   }
 
@@ -168,7 +178,7 @@ export class TraceImporter {
       finishedAt: new Date().toISOString(),
       calls: 0,
       completionTokens: 0,
-      seconds: (Date.now() - this.#createdAt.getTime()) / 1000,
+      seconds: (Date.now() - this.#started) / 1000,
       problems: this.#problems.size,
       problemsWithoutChain: 0,
       chains: this.counts.traces,
@@ -214,6 +224,7 @@ export class TraceImporter {
     const licence = trace.licence ?? this.#import.rows.hub?.licence;
     const id = this.#problemIds.take(trace.problemId, hash);
     this.newProblems.push({
+      ...this.#import.problems?.get(trace.problemId ?? ''),
       id,
       problem: trace.question,
       answer,

@@ -115,7 +115,10 @@ export const datasetVerbs = {
       'Import chains of thought: chats, prompt/completion, generations, Alpaca, Inspect logs or problem/trace rows',
     args: z.object({
       dataset,
-      file,
+      file: positional(
+        z.string().min(1),
+        'path, an export as its folder, or a set or export on the Hugging Face hub as hf:OWNER/NAME',
+      ),
       name,
       mapping: traceMapping,
       reviews: z
@@ -125,6 +128,8 @@ export const datasetVerbs = {
     }),
     result: z.object({
       round: z.string(),
+      /** Of an export: every round that was written. */
+      rounds: z.array(z.string()),
       rows: count,
       traces: count,
       newProblems: count,

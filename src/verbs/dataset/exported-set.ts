@@ -1,0 +1,125 @@
+import { stat } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import {
+  type ExportContext,
+  type ExportedTrace,
+  formatHubName,
+  isHubName,
+  parseHubName,
+} from '../../core/dataset/index.ts';
+import { defined } from '../../core/defined.ts';
+import { UserError } from '../../core/errors.ts';
+import {
+  actsOfReview,
+  fileOfSet,
+  MANIFEST_FILE,
+  type Manifest,
+  PROBLEMS_FILE,
+  parquetName,
+  REVIEWS_FILE,
+  ReviewRow,
+  ROW_FILES,
+  ROW_SETS,
+  readManifest,
+} from '../../core/export/index.ts';
+import { Problem, type ReviewAct } from '../../core/schemas/index.ts';
+import { linesOf } from '../../store/lines/files.ts';
+import { joinedSource, openSource } from '../../store/source/index.ts';
+import { LARGEST_STATE, readWholeText } from '../../system/regular-file.ts';
+import { type VerbContext, VerbError } from '../context.ts';
+import { fetchRows, type RowSource } from '../rows/source.ts';
+
+/** An export of Longhand, to import. */
+export interface ExportedSet extends ExportContext {
+  rows: RowSource;
+  manifest: Manifest;
+  /** By the ids of its rows; undefined where it has no reviews. */
+  reviews: ReadonlyMap<string, ReviewRow[]> | undefined;
+}
+
+/** Where a file of an export is on this machine. */
+type PathOf = (name: string) => Promise<string>;
+
+/**
+ * The export in a folder, or in a set of the hub; undefined for a file, or a set that is none. @throws VerbError for a folder without an export, and for a form
+ * that has no chains.
+ */
+export async function openExported(named: string, context: VerbContext): Promise<ExportedSet | undefined> {
+  if (isHubName(named)) return openOnHub(named, context);
+  if ((await stat(named).catch(() => undefined))?.isDirectory() !== true) return undefined;
+  const manifest = await manifestAt(join(named, MANIFEST_FILE));
+  if (manifest !== undefined) return readSet(manifest, named, async (name) => join(named, name));
+  throw new VerbError(`${named} is a folder without a manifest of an export.`, 'Name a file, or a folder in exports/.');
+}
+
+/** A set that is named whole, with a manifest of ours. */
+async function openOnHub(named: string, context: VerbContext): Promise<ExportedSet | undefined> {
+  const name = parseHubName(named);
+  if ('reason' in name || name.config !== undefined || name.split !== undefined || name.file !== undefined)
+    return undefined;
+  const fetch = (file: string, revision: string | undefined) =>
+    fetchRows(formatHubName({ repo: name.repo, file, ...defined({ revision }) }), context);
+  const found = await fetch(MANIFEST_FILE, name.revision).catch((error: unknown) => {
+    // A set without a manifest is none of ours. One that does not exist is reported when its rows are opened.
+    if (error instanceof UserError && error.kind === 'not-found') return undefined;
+    throw error;
+  });
+  const [path] = found?.files ?? [];
+  const manifest = path === undefined ? undefined : await manifestAt(path);
+  if (manifest === undefined || found === undefined) return undefined;
+  return readSet(manifest, found.origin.repo, async (file) => (await fetch(file, found.origin.commit)).files[0] ?? '');
+}
+
+/** Files whose rows have all that a chain has, the best first. */
+const ROW_FILE_NAMES = [ROW_FILES.messages, ROW_FILES.prompt_completion].flatMap((name) => [name, parquetName(name)]);
+
+async function manifestAt(path: string): Promise<Manifest | undefined> {
+  return readManifest(await readWholeText(path, LARGEST_STATE).catch(() => ''));
+}
+
+async function readSet(manifest: Manifest, named: string, pathOf: PathOf): Promise<ExportedSet> {
+  const has = (name: string): boolean => manifest.files[name] !== undefined;
+  const first = ROW_FILE_NAMES.find((name) => ROW_SETS.some((set) => has(fileOfSet(set, name))));
+  if (first === undefined)
+    throw new VerbError(
+      `${named} has no file of chains.`,
+      `Export it in the form sft: it then has ${ROW_FILE_NAMES[0]}.`,
+    );
+  const files = ROW_SETS.map((set) => fileOfSet(set, first)).filter(has);
+  const sources = await Promise.all(files.map(async (name) => openSource(await pathOf(name))));
+  const rows: RowSource = { source: joinedSource(sources), stem: parse(named).base, origin: manifest.name };
+  const problems = new Map<string, Problem>();
+  if (has(PROBLEMS_FILE))
+    for await (const problem of linesOf(await pathOf(PROBLEMS_FILE), Problem)) problems.set(problem.id, problem);
+  const kinds = new Map(manifest.rounds.map(({ round, kind }) => [round, kind]));
+  const reviews = has(REVIEWS_FILE) ? await reviewsAt(await pathOf(REVIEWS_FILE)) : undefined;
+  return { manifest, rows, problems, reviews, kinds };
+}
+
+async function reviewsAt(path: string): Promise<Map<string, ReviewRow[]>> {
+  const reviews = new Map<string, ReviewRow[]>();
+  for await (const review of linesOf(path, ReviewRow))
+    reviews.set(review.id, [...(reviews.get(review.id) ?? []), review]);
+  return reviews;
+}
+
+/** Reviewer of chains that an export lists as accepted, without naming who accepted them. */
+const UNNAMED = 'imported';
+
+/** The acts that repeat the reviews of a row, on a chain of its id. */
+export function actsOfRow(
+  { manifest, reviews }: Pick<ExportedSet, 'manifest' | 'reviews'>,
+  id: string,
+  overrides: ExportedTrace['overrides'],
+): ReviewAct[] {
+  const known = reviews?.get(id);
+  if (known !== undefined) return known.flatMap(actsOfReview);
+  const empty = { id, reason: null, at: manifest.createdAt, edited: false, note: null, tags: [] };
+  const given = overrides.map(({ reviewer, outcome, reason }) =>
+    actsOfReview({ ...empty, reviewer, decision: 'pending', outcome, outcome_reason: reason }),
+  );
+  const [only, ...others] = manifest.reviewers;
+  const reviewer = only !== undefined && others.length === 0 ? only.reviewer : UNNAMED;
+  const accepted = { ...empty, reviewer, decision: 'accepted' as const, outcome: null, outcome_reason: null };
+  return [...given.flat(), ...(manifest.selection.select === 'accepted' ? actsOfReview(accepted) : [])];
+}

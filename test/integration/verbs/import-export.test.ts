@@ -1,0 +1,118 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import type { Manifest } from '../../../src/core/export/index.ts';
+import type { VerbArgs } from '../../../src/verbs/index.ts';
+import { type ScriptedHub, startScriptedHub } from '../../fixtures/hub.ts';
+import { act } from '../../unit/store/fixtures.ts';
+import { newDataset, open, run, temporaryFolder } from '../../unit/verbs/run.ts';
+
+const TOKEN = 'hf_testtesttesttesttesttesttesttest';
+let hub: ScriptedHub | undefined;
+afterEach(async () => {
+  await hub?.close();
+  hub = undefined;
+});
+
+/** A sample with decisions, an edit, labels, notes, tags and an overruled verdict of two reviewers. */
+async function reviewed(): Promise<string> {
+  const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+  const opened = await open(dataset);
+  for (const [at, { id }] of opened.index.chains().slice(0, 12).entries()) {
+    if (at === 1)
+      await opened.appendReview(act('Ada', id, { act: 'edit', changes: [{ start: 0, end: 0, insert: '𝔸 well, ' }] }));
+    if (at === 2) await opened.appendReview(act('Ada', id, { act: 'label', kind: 'verification', start: 3, end: 30 }));
+    if (at === 3) await opened.appendReview(act('Ben', id, { act: 'note', text: 'look at the second line' }));
+    if (at === 4) await opened.appendReview(act('Ben', id, { act: 'tag', tag: 'check' }));
+    if (at === 5)
+      await opened.appendReview(act('Ben', id, { act: 'override', outcome: 'correct', reason: 'checked by hand' }));
+    await opened.appendReview(act('Ada', id, { act: 'accept' }));
+  }
+  return dataset;
+}
+
+async function contents(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder)).sort();
+  const texts = names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')]);
+  return Object.fromEntries(await Promise.all(texts));
+}
+
+async function exportOf(dataset: string, args: Partial<VerbArgs<'export'>> = {}): Promise<string> {
+  return (await run('export', { dataset, select: 'accepted', ...args })).folder;
+}
+
+/** What a dataset of another name and id has in common with the one that was exported. */
+function comparable(files: Record<string, string>): Record<string, string> {
+  const { 'README.md': _card, 'manifest.json': _manifest, ...rows } = files;
+  return rows;
+}
+
+test.each([['jsonl'], ['parquet'], ['both']] as const)(
+  'an export as %s imports again, and exports as the same bytes',
+  { timeout: 120_000 },
+  async (files) => {
+    const first = await exportOf(await reviewed(), { files });
+    const second = await newDataset();
+    const imported = await run('import-traces', { dataset: second, file: first });
+    expect(imported).toMatchObject({ traces: 12, duplicates: 0, bad: [] });
+    const again = await exportOf(second, { files });
+    const [before, after] = [await contents(first), await contents(again)];
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+    // An edited text is imported as it is, without the edit.
+    const edited = (text = '') => text.replaceAll('"edited":true', '"edited":false');
+    for (const [name, text] of Object.entries(comparable(before)))
+      expect(after[name]).toBe(name.endsWith('reviews.jsonl') ? edited(text) : text);
+    const [old, now] = [before, after].map((each) => JSON.parse(each['manifest.json'] ?? '') as Manifest);
+    expect(now?.rounds).toEqual(old?.rounds);
+    expect(now?.sources).toEqual(old?.sources);
+    expect(now?.selection).toEqual(old?.selection);
+    expect(now?.createdAt).toBe(old?.createdAt);
+    expect({ ...now?.counts, edited: 0, warnings: 0, failedFilter: 0 }).toEqual({
+      ...old?.counts,
+      edited: 0,
+      warnings: 0,
+      failedFilter: 0,
+    });
+  },
+);
+
+test('imports rows for validation too', { timeout: 120_000 }, async () => {
+  const first = await exportOf(await reviewed(), { validation: 0.3 });
+  const second = await newDataset();
+  expect(await run('import-traces', { dataset: second, file: first })).toMatchObject({ traces: 12, rows: 12, bad: [] });
+});
+
+test('imports once, and adds what is new', { timeout: 120_000 }, async () => {
+  const dataset = await reviewed();
+  const first = await exportOf(dataset);
+  const second = await newDataset();
+  await run('import-traces', { dataset: second, file: first });
+  expect(await run('import-traces', { dataset: second, file: first })).toMatchObject({
+    traces: 0,
+    duplicates: 12,
+    reviews: 0,
+  });
+});
+
+test('a published set imports with pseudonyms from its name', { timeout: 120_000 }, async () => {
+  hub = await startScriptedHub({});
+  hub.writer = TOKEN;
+  const env = { HF_ENDPOINT: hub.url, HF_TOKEN: TOKEN, LONGHAND_CACHE: await temporaryFolder() };
+  const args = { export: await exportOf(await reviewed(), { files: 'both' }), to: 'owner/set', reviews: true };
+  const { confirm } = await run('publish', { ...args, plan: true }, { env });
+  await run('publish', { ...args, confirm }, { env });
+  const second = await newDataset();
+  const imported = await run('import-traces', { dataset: second, file: 'hf:owner/set' }, { env });
+  expect(imported).toMatchObject({ traces: 12, bad: [] });
+  const { index } = await open(second);
+  expect(index.chains().every(({ id }) => index.decision(id, 'reviewer-1') === 'accepted')).toBe(true);
+  const chains = await Promise.all(index.chains().map(({ id }) => index.chain(id)));
+  expect(chains).toHaveLength(12);
+});
+
+test('a folder without a manifest, and one of a form without chains, are refused', async () => {
+  const second = await newDataset();
+  await expect(run('import-traces', { dataset: second, file: await temporaryFolder() })).rejects.toThrow(
+    'without a manifest',
+  );
+});
