@@ -52,7 +52,17 @@ const LINES: [name: string, schema: z.ZodType, values: unknown[]][] = [
     ],
   ],
   ['judgements', JudgementLine, [JUDGEMENT]],
-  ['acts', ReviewAct, [act('r', 'c1', { act: 'accept' }), act('r', 'c1', { act: 'undo', target: 'x' })]],
+  [
+    'acts',
+    ReviewAct,
+    [
+      act('r', 'c1', { act: 'accept' }),
+      act('r', 'c1', { act: 'undo', target: 'x' }),
+      act('r', 'c1', { act: 'step', start: 0, end: 3, label: null }),
+      act('r', 'c1', { act: 'first-wrong-step', place: { start: 0, end: 3 } }),
+      act('r', 'c1', { act: 'first-wrong-step', place: 'none' }),
+    ],
+  ],
 ];
 
 /** The same value with some of its members replaced, removed or added. */
