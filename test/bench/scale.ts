@@ -1,6 +1,5 @@
 // What a large dataset costs: import of traces, opening without and with a saved index, queries, one chain, the next chain in a browser, export, and the
-// memory of each. Beside it,
-// DuckDB counts the same file. Each part runs in a process of its own, with the production build of the command line.
+// memory of each. Beside it, DuckDB counts the same file. Each part runs in a process of its own, with the production build of the command line.
 // Run: npm run bench -- scale [--rows=20000] [--chains=1000000] [--keep]
 // `--chains`: the imported chains are copied until the opened dataset has that many. `--keep`: the dataset stays in the temporary folder.
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -74,7 +73,6 @@ async function measure(parent: string): Promise<void> {
   await rm(join(dataset, '.cache'), { recursive: true, force: true });
   reportOpened('opened without an index', await openedIn(dataset), megabytes);
   reportOpened('opened with an index', await openedIn(dataset), megabytes);
-  console.log(`reader: ${await partIn(`--read=${dataset}`)}`);
   report('status', await used(['status', dataset]));
   const passed = ['export', dataset, '--select', 'passed'];
   report('plan of an export', await used([...passed, '--plan']));
@@ -87,6 +85,7 @@ async function measure(parent: string): Promise<void> {
   const rate = (written / 1e6 / exported.seconds).toFixed(0);
   report('export', exported, `; ${(written / 1e6).toFixed(0)} MB, ${rate} MB/s`);
   console.log(await countWithDuckDB(chains));
+  console.log(`reader: ${await partIn(`--read=${dataset}`)}`);
 }
 
 if (values.opened !== undefined) console.log(JSON.stringify(await measureOpened(values.opened)));
