@@ -112,13 +112,14 @@ export class DatasetReviewSource implements ReviewSource {
 
   /** Ignores clauses about the decision, so that the counts show the progress. */
   async counts(): Promise<ReviewCounts> {
-    const counts: ReviewCounts = { accepted: 0, rejected: 0, skipped: 0, pending: 0 };
     const query = this.query.filter(({ field }) => field !== 'decision');
     const { index } = this.#dataset;
-    const reviewed = new Set(index.reviewed());
-    for (const id of await this.#chains(query))
-      counts[reviewed.has(id) ? index.decision(id, this.reviewer) : 'pending']++;
-    return counts;
+    const found = await this.#dataset.find(query, { as: this.reviewer });
+    const { chainTable, problemAt } = index;
+    const known = new Map(index.reviewed().map((id) => [chainTable.find(id), index.decision(id, this.reviewer)]));
+    // By position: a million ids would take a tenth of a second after every act.
+    const counts = found.count((at) => ((problemAt[at] ?? -1) < 0 ? undefined : (known.get(at) ?? 'pending')));
+    return { accepted: 0, rejected: 0, skipped: 0, pending: 0, ...Object.fromEntries(counts) };
   }
 
   all(): readonly string[] {

@@ -24,6 +24,16 @@ export class FoundChains {
     return this.#positions.length;
   }
 
+  /** How many have each value. `of`: the value of the chain at a position of the index; undefined: it is not counted. */
+  count<T>(of: (position: number) => T | undefined): Map<T, number> {
+    const counts = new Map<T, number>();
+    for (const position of this.#positions) {
+      const value = of(position);
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /** Their ids. `isKept`: whether the chain at a position of the index is wanted; all are when absent. */
   ids(isKept: (position: number) => boolean = () => true): string[] {
     const { ids } = this.#chains;
