@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,14 +6,18 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Renderer } from '../../../src/core/training/render.ts';
+import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
+import { DEFAULT_STARTER, starterModel } from '../../../src/models/starter/catalogue.ts';
 import { readChatTemplate } from '../../../src/trainers/preflight/template-check.ts';
 import { chatTemplate, FAMILIES, templatePath } from '../../fixtures/templates.ts';
 import { trainedOf, trainingRows } from '../../fixtures/training-rows.ts';
 import { missing, python, ROOT, suite } from './python.ts';
 
 const ROWS = 1000;
-/** Rows that Python reads too. */
+/** Rows that Python reads too, with a tokenizer of characters and with a real one. */
 const IN_PYTHON = 100;
+const IN_REAL = 20;
+const STARTER = starterPaths(cacheFolder(), starterModel(DEFAULT_STARTER)).weights;
 const drawn = fc.sample(trainingRows, { numRuns: ROWS, seed: 1885 });
 
 describe(`${ROWS} rows`, () => {
@@ -40,12 +45,21 @@ describe.skipIf(missing !== undefined)(suite('labels of the training script'), (
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('are the trained text of each family, character by character', async () => {
-    const rows = drawn.slice(0, IN_PYTHON).map(({ messages, loss_mask }) => ({ messages, loss_mask }));
-    const asked = { model: join(folder, 'tiny'), scripts: join(ROOT, 'media', 'python'), rows };
+  /** Calls `compare` for each row of each family with the labels of Python, and the same by TypeScript. */
+  async function compareRows(
+    model: string,
+    count: number,
+    compare: (
+      labelled: { whole: string; runs: string[] },
+      expected: { whole: string; runs: string[] },
+      title: string,
+    ) => void,
+  ): Promise<void> {
+    const rows = drawn.slice(0, count).map(({ messages, loss_mask }) => ({ messages, loss_mask }));
+    const asked = { model, scripts: join(ROOT, 'media', 'python'), rows };
     const templates = FAMILIES.map(templatePath);
     const labelled = Labelled.parse(JSON.parse(await python('labels.py', [], JSON.stringify({ ...asked, templates }))));
-    const { chat } = await readChatTemplate(join(folder, 'tiny'));
+    const { chat } = await readChatTemplate(model);
     for (const [i, family] of FAMILIES.entries()) {
       const renderer = new Renderer({ ...chat, source: chatTemplate(family).source });
       for (const [n, { messages, loss_mask }] of rows.entries()) {
@@ -57,11 +71,36 @@ describe.skipIf(missing !== undefined)(suite('labels of the training script'), (
           else if (train) runs.push(text);
           open = train;
         }
-        expect(labelled[i]?.[n], `${family.file}, row ${n}`).toEqual({
-          whole: parts.map(({ text }) => text).join(''),
-          runs,
-        });
+        const found = labelled[i]?.[n] ?? { whole: '', runs: [] };
+        compare(found, { whole: parts.map(({ text }) => text).join(''), runs }, `${family.file}, row ${n}`);
       }
     }
+  }
+
+  test('are the trained text of each family, character by character', async () => {
+    await compareRows(join(folder, 'tiny'), IN_PYTHON, (labelled, expected, title) => {
+      expect(labelled, title).toEqual(expected);
+    });
   });
+
+  test.skipIf(!existsSync(STARTER))(
+    'never have masked text of a real tokenizer (skipped without the starter model)',
+    async () => {
+      const model = join(folder, 'starter');
+      await python('gguf_tokenizer.py', [STARTER, model]);
+      let exact = 0;
+      await compareRows(model, IN_REAL, (labelled, { whole, runs }, title) => {
+        expect(labelled.whole, title).toBe(whole);
+        let from = 0;
+        for (const run of labelled.runs) {
+          const at = runs.findIndex((allowed, n) => n >= from && allowed.includes(run));
+          expect(at, `${title}: ${JSON.stringify(run)}`).toBeGreaterThanOrEqual(from);
+          from = at;
+        }
+        if (labelled.runs.join('') === runs.join('')) exact++;
+      });
+      // Only tokens across a border are excluded.
+      expect(exact).toBeGreaterThan((FAMILIES.length * IN_REAL) / 4);
+    },
+  );
 });

@@ -152,8 +152,9 @@ describe.skipIf(!wanted)(`installed trainers ${why}`, () => {
     await environment('swift');
     const dataset = await aDataset();
     const common = ['train', dataset, '--trainer', 'swift', '--model', model, ...SHORT];
-    const { report: stopped } = await longhand<{ report: RunReport }>(...common);
-    expect(stopped).toMatchObject({
+    const stopped = await ended(...common, '--json');
+    expect(stopped.code).toBe(1);
+    expect((JSON.parse(stopped.stdout) as { report: RunReport }).report).toMatchObject({
       state: 'failed',
       failure: { kind: 'bad-config', advice: expect.stringContaining('Set model_type') },
     });
