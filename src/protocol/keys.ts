@@ -72,6 +72,7 @@ export const REVIEW_KEYS = [
   { action: 'splitSpan', keys: ['|'], title: 'Split Span at Cursor or Second Sentence', group: 'Label' },
   { action: 'mergeSpans', keys: ['+'], title: 'Merge Span with Next of Its Kind', group: 'Label' },
   { action: 'edit', keys: ['e'], title: 'Edit Text', group: 'Text' },
+  { action: 'continueHere', keys: ['z'], title: 'Continue from Here…', group: 'Text' },
   { action: 'note', keys: ['m'], title: 'Write Note…', group: 'Text' },
   { action: 'toggleRaw', keys: ['t'], title: 'Toggle Raw Source', group: 'Text' },
   { action: 'find', keys: ['/', 'Ctrl+F'], title: 'Find in Source Text', group: 'Text' },

@@ -16,6 +16,7 @@ import {
   ReviewAct,
   SuspectGoldRecord,
 } from '../core/schemas/index.ts';
+import { ContinueEvent } from './continuation.ts';
 import { REVIEW_KEYS, type ReviewAction } from './keys.ts';
 import { PAGE_REPORTS } from './page.ts';
 
@@ -171,6 +172,16 @@ const place = {
 /** Samples that are shown side by side, at most. */
 export const MOST_COMPARED = 4;
 
+/** Continuations that are requested at a place of a chain. */
+export const Continuing = z.object({
+  chainId: z.string().min(1),
+  /** Code units that are kept. */
+  at: z.number().int().nonnegative(),
+  samples: z.number().int().positive(),
+  model: z.string(),
+});
+export type Continuing = z.infer<typeof Continuing>;
+
 const actions = REVIEW_KEYS.map(({ action }) => action) as [ReviewAction, ...ReviewAction[]];
 
 /** Host to reader. A snapshot is whole: a hidden reader loses messages, and needs nothing but the next snapshot. */
@@ -206,6 +217,10 @@ export const ToReader = z.discriminatedUnion('type', [
     ids: z.array(z.string().min(1)),
     items: z.array(ReviewItem).min(1).max(MOST_COMPARED),
   }),
+  /** Continuations begin, come and end; with a reason if they could not all be made. */
+  z.object({ type: z.literal('continuing'), of: Continuing }),
+  z.object({ type: z.literal('continued'), event: ContinueEvent }),
+  z.object({ type: z.literal('continuingEnded'), error: z.string().optional() }),
   /** The answer to `phases`, with its number. */
   z.object({ type: z.literal('phases'), request: z.number().int().positive(), runs: z.array(PhaseRun) }),
 ]);
@@ -279,6 +294,15 @@ export const FromReader = z.discriminatedUnion('type', [
   }),
   /** Decides on several chains in one step, with one undo. The reader stays where it is. */
   z.object({ type: z.literal('decide'), seq, decisions: z.array(ChainDecision).min(1).max(MOST_COMPARED) }),
+  /** Lets the model continue the chain before this place, after a question. */
+  z.object({ type: z.literal('continue'), chainId: z.string().min(1), at: z.number().int().positive() }),
+  z.object({ type: z.literal('stopContinuing') }),
+  /** Keeps a continuation as a new chain, or writes it into the chain. */
+  z.object({
+    type: z.literal('takeContinuation'),
+    how: z.enum(['keep', 'splice']),
+    index: z.number().int().nonnegative(),
+  }),
   /** Asks for the phases of the chain's reviewed text. */
   z.object({ type: z.literal('phases'), request: z.number().int().positive(), chainId: z.string().min(1) }),
   z.object({ type: z.literal('openJournal'), chainId: z.string().min(1) }),

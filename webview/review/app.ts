@@ -10,6 +10,7 @@ import { listenForKeys } from '../ui/keyboard.ts';
 import { later } from '../ui/later.ts';
 import { Comparison } from './comparison/comparison.ts';
 import { comparisonFooter, comparisonHeader } from './comparison/comparison-frame.ts';
+import { ContinuationsPane } from './continuations/continuations-pane.ts';
 import { Deciding } from './deciding.ts';
 import { Desk } from './desk.ts';
 import { introduction } from './facts/answers.ts';
@@ -47,6 +48,7 @@ export class ReaderApp {
   readonly #deciding: Deciding;
   readonly #tools: SpanTools;
   readonly #facts: FactsPane;
+  readonly #continuations: ContinuationsPane;
   readonly #outline: OutlinePane;
   readonly #phases: PhaseRequests;
   readonly #pointed = new Pointed();
@@ -121,6 +123,12 @@ export class ReaderApp {
       arrived: () => this.#showRibbon(),
       go: ({ start, firstEnd }, announcement) => this.#point({ start, end: firstEnd }, announcement),
     });
+    this.#continuations = new ContinuationsPane({
+      place: page.continuations,
+      announcer: this.#announcer,
+      post: (message) => host.post(message),
+      focus,
+    });
     this.#comparison = this.#newComparison();
     page.middle.after(this.#comparison.element);
     page.root.append(this.#announcer.loud);
@@ -194,6 +202,15 @@ export class ReaderApp {
         break;
       case 'compared':
         this.#comparison.take(message);
+        break;
+      case 'continuing':
+        this.#continuations.begin(message.of);
+        break;
+      case 'continued':
+        this.#continuations.take(message.event);
+        break;
+      case 'continuingEnded':
+        this.#continuations.end(message.error);
     }
   }
 
@@ -228,6 +245,7 @@ export class ReaderApp {
     this.#views.keep([item, next, previous]);
     this.#showRibbon();
     this.#outline.follow();
+    this.#continuations.follow(view?.item.chain.id);
     this.#renderFrame();
     this.#slices.wake();
     this.#saveSoon();
@@ -304,6 +322,7 @@ export class ReaderApp {
         if (document.querySelector('dialog[open]') === null) this.#comparison.close();
         return;
       }
+      if (this.#continuations.hasFocus && this.#continuations.discard()) return;
       this.#pointed.clear();
       this.#facts.close();
       this.#marking.lightSpan(undefined, false);
@@ -372,6 +391,7 @@ export class ReaderApp {
     stepNeutral: () => this.#marking.steps.label('neutral'),
     stepBad: () => this.#marking.steps.label('bad'),
     firstWrongStep: () => this.#marking.steps.firstWrong(),
+    continueHere: () => this.#continueHere(),
     noWrongStep: () => this.#marking.steps.noneWrong(),
     removeLabel: () => this.#marking.removeLabel(),
     endLater: () => this.#marking.moves.edge('end', 1),
@@ -421,6 +441,17 @@ export class ReaderApp {
   #scrolls({ key, shiftKey, target }: KeyboardEvent): boolean {
     if ((key !== 'ArrowUp' && key !== 'ArrowDown') || shiftKey) return false;
     return this.#comparison.isOpen || (target instanceof Element && target.closest('.facts') !== null);
+  }
+
+  /** Before the sentences of the cursor, which the model writes anew; at the place of the cursor's entry, the end of the text is continued. */
+  #continueHere(): void {
+    const at = this.#marking.sentence.range?.start;
+    this.#withChain((chainId) => {
+      if (this.#desk.holds(chainId)) this.#deadEnd('Save or discard the edit first.');
+      else if (at === undefined || at === 0)
+        this.#deadEnd('Move the sentence cursor to the first sentence that the model should write.');
+      else this.#host.post({ type: 'continue', chainId, at });
+    });
   }
 
   #step(to: 'next' | 'previous'): void {

@@ -9,6 +9,8 @@ export interface Skeleton {
   find: HTMLElement;
   /** The tools of the lit span. */
   tools: HTMLElement;
+  /** Below the text. */
+  continuations: HTMLElement;
   ribbon: HTMLElement;
   ask: HTMLElement;
   footer: HTMLElement;
@@ -40,10 +42,11 @@ export function buildSkeleton(root: HTMLElement): Skeleton {
   empty.setAttribute('role', 'status');
   const middle = place('div', 'middle');
   const text = place('div', 'text');
-  text.append(find, scroller, tools);
+  const continuations = place('section', 'continuations', 'Continuations');
+  text.append(find, scroller, tools, continuations);
   middle.append(facts, text, ribbon);
   root.className = 'reader';
   root.replaceChildren(header, middle, ask, footer);
   scroller.append(empty);
-  return { root, header, middle, facts, scroller, find, tools, ribbon, ask, footer, empty };
+  return { root, header, middle, facts, scroller, find, tools, continuations, ribbon, ask, footer, empty };
 }

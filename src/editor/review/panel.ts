@@ -15,10 +15,12 @@ import {
 } from '../../protocol/review.ts';
 import { setContext } from '../context.ts';
 import { REVIEW_VIEW } from '../contributions/index.ts';
+import { isCancel } from '../reporter.ts';
 import { count, counted, t } from '../ui/format.ts';
 import { showErrorMessage } from '../ui/notify.ts';
 import { plainText } from '../ui/plain-text.ts';
 import { WebviewPage } from '../ui/webview-page.ts';
+import { ChainContinuing, type RunContinue } from './continuing.ts';
 import { clauseLabel } from './facet-names.ts';
 import type { ReviewSource } from './session.ts';
 import { type DeadEnd, ReviewSession, type SessionView } from './session.ts';
@@ -36,6 +38,8 @@ export interface ReviewServices {
   readonly drafts: vscode.Memento;
   /** Shows the journal lines or the file of a chain. */
   openJournal(chainId: string): Promise<void>;
+  /** Lets a model continue a chain; absent for a file. */
+  readonly continueChain?: RunContinue;
   /** Opens the problem of a chain in the prompt workbench. */
   tryProblem(chainId: string): Promise<void>;
   /** Asks for another query. */
@@ -104,6 +108,7 @@ export class ReviewPanel {
   #sent = '';
   /** Palette commands from before the reader was ready. */
   readonly #waiting: ReviewAction[] = [];
+  readonly #continuing: ChainContinuing | undefined;
   readonly #regrading = new Set<string>();
   /** The comparison that the reader shows, and the content of its last message. */
   #comparing: { chainIds: readonly string[]; columns: number; sent: string } | undefined;
@@ -115,6 +120,13 @@ export class ReviewPanel {
   private constructor(panel: vscode.WebviewPanel | undefined, services: ReviewServices, chainId: string | undefined) {
     this.#services = services;
     this.#session = new ReviewSession(services.source, { id: () => randomUUID(), at: () => new Date().toISOString() });
+    this.#continuing =
+      services.continueChain &&
+      new ChainContinuing(services.continueChain, {
+        post: (message) => this.#page.post(message),
+        announce: (text, tone) => this.#page.post({ type: 'announce', text, tone }),
+        isCancel,
+      });
     if (services.file === undefined) ReviewPanel.#current = this;
     this.#page = new WebviewPage<FromReader, ToReader>({
       extension: services.extension,
@@ -174,6 +186,7 @@ export class ReviewPanel {
   }
 
   #gone(): void {
+    this.#continuing?.stop();
     this.#setActive(false);
     if (ReviewPanel.#active === this) ReviewPanel.#active = undefined;
     if (ReviewPanel.#current === this) ReviewPanel.#current = undefined;
@@ -244,6 +257,14 @@ export class ReviewPanel {
       }
       case 'regrade':
         return this.#regrade(message.chainId);
+      case 'continue':
+        return this.#continue(message.chainId, message.at);
+      case 'stopContinuing':
+        return this.#continuing?.stop();
+      case 'takeContinuation':
+        await this.#continuing?.take(message.how, message.index);
+        await this.#session.refresh();
+        return this.#sendSnapshot();
       case 'openJournal':
         return this.#services.openJournal(message.chainId);
       case 'filter':
@@ -261,6 +282,11 @@ export class ReviewPanel {
         await this.#services.drafts.update(this.#draftKey(message.chainId), message.draft ?? undefined);
         return;
     }
+  }
+
+  async #continue(chain: string, at: number): Promise<void> {
+    if (this.#continuing) return this.#continuing.start({ chain, at, reviewer: this.#services.source.reviewer });
+    this.#page.post({ type: 'announce', text: t('Make a dataset of the file first.'), tone: 'warning' });
   }
 
   async #regrade(chainId: string): Promise<void> {

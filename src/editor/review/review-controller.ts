@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import { Query } from '../../core/query/query.ts';
+import { modelOf } from '../../core/schemas/index.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
 import { SavedReview } from '../../protocol/review.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { showJournal } from '../dataset/journal-document.ts';
+import { prepareModel } from '../dataset/round-commands.ts';
 import { DisposableStore } from '../dispose.ts';
 import { isCancel } from '../reporter.ts';
 import type { Services } from '../services.ts';
@@ -120,6 +123,18 @@ export class ReviewController implements vscode.Disposable {
       regrade: async (chainId) => {
         await verbs.run('regrade', { dataset: ref.folder, chains: [chainId], apply: true });
         await datasets.refresh(ref);
+      },
+      continueChain: async (request, { signal, onEvent } = {}) => {
+        const model = modelOf(await dataset.reloadSettings(), 'fine-tuned', true);
+        // A plan, and what is in the journal, need no model.
+        const access = request.plan ? undefined : await prepareModel(this.#services, model);
+        const result = await verbs.run(
+          'continue',
+          { dataset: ref.folder, ...request },
+          { ...defined({ signal, access }), onProgress: ({ continued }) => continued && onEvent?.(continued) },
+        );
+        if (result.kept !== undefined || result.spliced) await datasets.refresh(ref);
+        return result;
       },
       labelled: () => void offer.labelled(),
       log: (message) => reporter.log.info(message),

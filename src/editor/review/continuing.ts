@@ -1,0 +1,92 @@
+import { messageWithAdvice, UserError } from '../../core/errors.ts';
+import type { ContinueArgs, ContinueEvent, ContinuePlan, ContinueResult } from '../../protocol/continuation.ts';
+import type { ToReader } from '../../protocol/review.ts';
+import { counted, l10n, t } from '../ui/format.ts';
+import { showInformationMessage } from '../ui/notify.ts';
+
+/** Continuations at a place, as the reader asks for them. */
+const SAMPLES = 8;
+
+export type ContinueRequest = Pick<ContinueArgs, 'chain' | 'at' | 'reviewer'> &
+  Partial<Pick<ContinueArgs, 'plan' | 'keep' | 'splice'>> & { samples: number };
+
+/** Runs the verb `continue` on the dataset. */
+export type RunContinue = (
+  request: ContinueRequest,
+  options?: { signal?: AbortSignal; onEvent?: (event: ContinueEvent) => void },
+) => Promise<ContinueResult>;
+
+interface ContinuingPage {
+  post(message: ToReader): void;
+  announce(text: string, tone: 'info' | 'warning' | 'error'): void;
+  isCancel(error: unknown): boolean;
+}
+
+/** The continuations of one place at a time: a plan and a question, then what is written, then what becomes of it. */
+export class ChainContinuing {
+  readonly #run: RunContinue;
+  readonly #page: ContinuingPage;
+  #request: ContinueRequest | undefined;
+  #stop: AbortController | undefined;
+
+  constructor(run: RunContinue, page: ContinuingPage) {
+    this.#run = run;
+    this.#page = page;
+  }
+
+  /** Asks before anything is paid. */
+  async start(place: Pick<ContinueRequest, 'chain' | 'at' | 'reviewer'>): Promise<void> {
+    this.stop();
+    const request = { ...place, samples: SAMPLES };
+    const { plan } = await this.#run({ ...request, plan: true });
+    if (plan.requests > 0 && !(await mayPay(plan))) return;
+    this.#request = request;
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#page.post({
+      type: 'continuing',
+      of: { chainId: place.chain, at: plan.kept, samples: SAMPLES, model: plan.model.model },
+    });
+    const onEvent = (event: ContinueEvent): void => {
+      if (!stop.signal.aborted) this.#page.post({ type: 'continued', event });
+    };
+    try {
+      await this.#run(request, { signal: stop.signal, onEvent });
+      if (!stop.signal.aborted) this.#page.post({ type: 'continuingEnded' });
+    } catch (error) {
+      if (stop.signal.aborted || this.#page.isCancel(error)) return;
+      this.#page.post({ type: 'continuingEnded', error: messageWithAdvice(error) });
+    }
+  }
+
+  /** What was paid stays in the journal. */
+  stop(): void {
+    this.#stop?.abort();
+    this.#stop = undefined;
+  }
+
+  /** Keeps a continuation as a new chain, or writes it into the chain. */
+  async take(how: 'keep' | 'splice', index: number): Promise<void> {
+    if (this.#request === undefined) throw new UserError('continue', 'There are no continuations.', '');
+    const { kept, spliced } = await this.#run({ ...this.#request, [how]: index });
+    if (kept !== undefined) this.#page.announce(t('Kept as the new chain {0}.', kept), 'info');
+    if (spliced) this.#page.announce(t('Written into the chain, as an edit. Undo removes it.'), 'info');
+  }
+}
+
+async function mayPay({ requests, reused, model, completionTokens, cost, maxTokens }: ContinuePlan): Promise<boolean> {
+  const go = t('Continue');
+  const question = t('Request {0} from {1}?', counted(requests, '{0} continuation', '{0} continuations'), model.model);
+  const detail = [
+    t(
+      'About {0} in all, at most {1} each.',
+      counted(completionTokens, '{0} token', '{0} tokens'),
+      l10n.count(maxTokens),
+    ),
+    ...(reused > 0
+      ? [t('{0} of this place are in the journal already.', counted(reused, '{0} continuation', '{0} continuations'))]
+      : []),
+    t('Cost: {0}.', l10n.cost(cost, model.kind === 'starter')),
+  ].join('\n');
+  return (await showInformationMessage(question, { modal: true, detail }, go)) === go;
+}
