@@ -102,7 +102,8 @@ async function keeps({ workbench, folder }: Walk): Promise<void> {
   await right.getByRole('button', { name: /Keep as New Chain/ }).click();
   await frame.getByText('Kept as the new chain').first().waitFor();
   const kept = (await chainsOf(folder)).find(({ continues }) => continues !== undefined);
-  assert.ok(kept?.text.startsWith(KEPT));
+  assert.ok(kept !== undefined);
+  assert.ok(kept.text.startsWith(KEPT));
   assert.deepEqual([kept.verdict.outcome, kept.segments.at(-1)?.piece], ['correct', 'continuation']);
 }
 

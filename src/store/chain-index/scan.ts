@@ -56,6 +56,7 @@ export class Scan<Row extends Place = Place> implements RowKind<Row> {
   readonly row: RowOf<Row>;
   readonly files = new Map<string, ScannedFile<Row>>();
   readonly #threads: ScanThreads | undefined;
+  #isRead = false;
 
   /** @param threads Read large files. Without them, this thread reads all. */
   constructor({ kind, shape, row }: RowKind<Row>, threads?: ScanThreads) {
@@ -75,13 +76,14 @@ export class Scan<Row extends Place = Place> implements RowKind<Row> {
       changes.push({ file, from: 0, replaced: true });
     }
     for (const file of files) {
-      if (!this.files.has(file)) {
-        const saved = await cache.load(this, file);
-        if (saved) this.files.set(file, saved);
-      }
+      const saved = this.files.has(file) ? undefined : await cache.load(this, file);
+      if (saved) this.files.set(file, saved);
       const change = await this.#refreshFile(root, file);
       if (change) changes.push(change);
+      // Another process has read the new file and saved its rows.
+      else if (saved && this.#isRead && saved.rows.length > 0) changes.push({ file, from: 0, replaced: false });
     }
+    this.#isRead = true;
     return changes;
   }
 

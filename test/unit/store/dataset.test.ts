@@ -142,6 +142,19 @@ describe('problems and chains', () => {
     await expect(other.chain('c')).rejects.toMatchObject({ kind: 'unknown-chain' });
   });
 
+  test('files that another process wrote, read and saved in the index are found after a refresh', async () => {
+    const dataset = await newDataset();
+    expect(dataset.index.chainCount).toBe(0);
+    const other = await Dataset.open(dataset.folder);
+    await other.createRound(plan('0-first'));
+    await other.appendChains('0-first', [chain('a')]);
+    await other.appendReview(act('r1', 'a', { act: 'accept' }));
+    await other.refresh();
+    await other.close();
+    expect(await dataset.refresh()).toMatchObject({ chains: true, reviews: true });
+    expect([dataset.index.chainCount, dataset.index.decision('a')]).toEqual([1, 'accepted']);
+  });
+
   test('a chain is read correctly after its file was replaced', async () => {
     const dataset = await newDataset();
     await dataset.createRound(plan('0-first'));
