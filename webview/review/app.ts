@@ -123,12 +123,7 @@ export class ReaderApp {
       arrived: () => this.#showRibbon(),
       go: ({ start, firstEnd }, announcement) => this.#point({ start, end: firstEnd }, announcement),
     });
-    this.#continuations = new ContinuationsPane({
-      place: page.continuations,
-      announcer: this.#announcer,
-      post: (message) => host.post(message),
-      focus,
-    });
+    this.#continuations = this.#newContinuations(focus);
     this.#comparison = this.#newComparison();
     page.middle.after(this.#comparison.element);
     page.root.append(this.#announcer.loud);
@@ -136,6 +131,11 @@ export class ReaderApp {
     this.#renderFrame();
     host.listen((message) => this.#receive(message));
     host.post({ type: 'ready' });
+  }
+
+  #newContinuations(focus: () => void): ContinuationsPane {
+    const post = (message: FromReader): void => this.#host.post(message);
+    return new ContinuationsPane({ place: this.#page.continuations, announcer: this.#announcer, post, focus });
   }
 
   #newComparison(): Comparison {

@@ -7,6 +7,7 @@ import { parseQuery } from '../../core/query/parse.ts';
 import { splitSteps } from '../../core/review/steps.ts';
 import { passRate } from '../../core/sampling/index.ts';
 import { type Chain, estimated, hostOf, pricesOf, type StepPlace, sampleOutcome } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
 import type {
   PlaceValue,
   StepValues,
@@ -53,7 +54,7 @@ export async function estimateStepValues(
       done: result.values.length + result.failed.length,
       total: chains.length,
       unit: 'chains',
-      message: counts.waitingFor ?? `${counts.calls} calls`,
+      message: counts.waitingFor ?? plural(counts.calls, 'call'),
     });
   await withContinuing(dataset, { round, concurrency: args.concurrency, counts }, context, async (continuing) => {
     const limits = { concurrency: CHAINS_AT_ONCE, signal: context.signal };
