@@ -106,14 +106,7 @@ export class ReaderApp {
       elsewhere: (move) => this.#elsewhere(move),
       show: () => this.#show(),
     });
-    this.#facts = new FactsPane({
-      page,
-      model: this.#model,
-      goTo: (what, index) => this.#marking.goTo(what, index),
-      go: (place, announcement) => this.#point(place, announcement),
-      warn: (text) => this.#announcer.announce(text, 'warning'),
-      perform: (action) => this.#perform(action),
-    });
+    this.#facts = this.#newFacts();
     this.#find = new FindBar(page.find, page.scroller, focus);
     this.#sheet = new KeySheet(page.root);
     this.#outline = new OutlinePane({
@@ -131,6 +124,17 @@ export class ReaderApp {
     this.#renderFrame();
     host.listen((message) => this.#receive(message));
     host.post({ type: 'ready' });
+  }
+
+  #newFacts(): FactsPane {
+    return new FactsPane({
+      page: this.#page,
+      model: this.#model,
+      goTo: (what, index) => this.#marking.goTo(what, index),
+      go: (place, announcement) => this.#point(place, announcement),
+      warn: (text) => this.#announcer.announce(text, 'warning'),
+      perform: (action) => this.#perform(action),
+    });
   }
 
   #newContinuations(focus: () => void): ContinuationsPane {

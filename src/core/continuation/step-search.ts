@@ -73,7 +73,8 @@ export class StepSearch {
   }
 
   #add({ kept, right, wrong }: StepTally): void {
-    if (kept < 0 || kept > this.#steps) throw new RangeError(`The number of kept steps, ${kept}, is not from 0 to ${this.#steps}.`);
+    if (kept < 0 || kept > this.#steps)
+      throw new RangeError(`The number of kept steps, ${kept}, is not from 0 to ${this.#steps}.`);
     this.#right[kept] = (this.#right[kept] ?? 0) + right;
     this.#wrong[kept] = (this.#wrong[kept] ?? 0) + wrong;
   }
