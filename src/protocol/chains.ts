@@ -41,8 +41,6 @@ export const ChainTableRow = z.object({
   /** Of all reviewers. */
   tags: z.array(z.string()),
   assigned: z.array(z.string()),
-  /** What the last examination found in it. */
-  finding: z.array(z.string()).optional(),
 });
 export type ChainTableRow = z.infer<typeof ChainTableRow>;
 

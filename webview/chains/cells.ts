@@ -22,7 +22,6 @@ export function cellOf(id: ColumnId, row: ChainTableRow): Cell {
     case 'findings':
     case 'tags':
     case 'assigned':
-    case 'finding':
       return row[id]?.join(', ') ?? nothing;
     case 'verification':
     case 'backtracking':

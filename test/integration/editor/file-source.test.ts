@@ -59,6 +59,8 @@ let acts = 0;
 const session = (source: FileReviewSource): ReviewSession =>
   new ReviewSession(source, { id: () => `act-${acts++}`, at: () => new Date(acts).toISOString() });
 
+const shownKey = (item: ReviewItem | undefined) => (item?.textKey === undefined ? {} : { textKey: item.textKey });
+
 describe('a file in the reader', () => {
   test('its rows are graded and marked chains', async () => {
     const source = await open(await fileOf('a.jsonl', [chat(RIGHT), chat(WRONG)]));
@@ -105,6 +107,23 @@ describe('a file in the reader', () => {
     await writeFile(path, `${JSON.stringify(chat(WRONG))}\n${JSON.stringify(chat(RIGHT))}\n`);
     await source.reopen();
     expect((await source.item('1'))?.state).toMatchObject({ text: WRONG, decision: 'pending' });
+  });
+
+  test('an act on a text that changed since it was shown is refused', async () => {
+    const path = await fileOf('a.jsonl', [chat(RIGHT), chat(WRONG)]);
+    const source = await open(path);
+    const review = session(source);
+    const shown = await source.item('1');
+    await writeFile(path, `${JSON.stringify(chat(WRONG))}\n`);
+    await source.reopen();
+    expect(await review.act('1', { act: 'accept' }, shown?.textKey)).toMatch(
+      /^The text has changed since it was shown/,
+    );
+    const decisions = [{ chainId: '1', act: { act: 'accept' as const }, ...shownKey(shown) }];
+    expect(await review.decide(decisions)).toMatch(/^The text has changed/);
+    expect(existsSync(sideFileOf(path))).toBe(false);
+    expect(await review.act('1', { act: 'accept' }, (await source.item('1'))?.textKey)).toBeDefined();
+    expect(existsSync(sideFileOf(path))).toBe(true);
   });
 
   test('each trace of a row is a chain, and the neighbours follow', async () => {

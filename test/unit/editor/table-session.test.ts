@@ -156,7 +156,7 @@ describe('the session of the chain table', () => {
   });
 
   it('has findings and near duplicates only after an examination', async () => {
-    expect((await session.snapshot()).columns).not.toContain('finding');
+    expect((await session.snapshot()).columns).not.toContain('findings');
     expect((await session.snapshot()).columns).not.toContain('group');
     const [first = '', second = ''] = all();
     const folder = join(dataset.folder, EXAMINATION_FOLDER);
@@ -167,8 +167,8 @@ describe('the session of the chain table', () => {
     table.changed();
     await session.refresh();
     const { columns, rows } = await session.snapshot();
-    expect(columns).toEqual(expect.arrayContaining(['finding', 'group']));
-    expect(rows[1]).toMatchObject({ id: second, group: first, finding: [expect.any(String)] });
+    expect(columns).toEqual(expect.arrayContaining(['findings', 'group']));
+    expect(rows[1]).toMatchObject({ id: second, group: first, findings: [expect.any(String)] });
     expect(rows[2]?.group).toBeUndefined();
     await session.findText(1, `group = "${first}"`, null);
     expect(listed()).toContain(second);

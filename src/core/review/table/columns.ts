@@ -35,7 +35,6 @@ export const COLUMNS = [
   { id: 'decision', title: 'Decision', width: 150, shown: true, field: 'decision' },
   { id: 'tags', title: 'Tags', width: 120, shown: true, field: 'tag' },
   { id: 'assigned', title: 'Assigned to', width: 110, field: 'assigned' },
-  { id: 'finding', title: 'Findings', width: 150, field: 'finding' },
   { id: 'edited', title: 'Edited', width: 65, field: 'edited' },
 ] as const satisfies readonly ColumnSpec[];
 

@@ -54,7 +54,7 @@ export class DatasetTable implements TableSource {
   /** Findings only after an examination. */
   get columns(): readonly ColumnId[] {
     const [examined] = this.#dataset.index.examined();
-    return examined === undefined ? COLUMN_IDS.filter((id) => id !== 'finding' && id !== 'group') : COLUMN_IDS;
+    return examined === undefined ? COLUMN_IDS.filter((id) => id !== 'findings' && id !== 'group') : COLUMN_IDS;
   }
 
   fields(): readonly TableField[] {
@@ -122,7 +122,6 @@ export class DatasetTable implements TableSource {
     const problem = index.problem(chain.problemId);
     const rate = index.passRate(chain.problemId);
     const review = index.review(chain.id);
-    const findings = index.findings(chain.id);
     const decisions = [...review.reviewers].flatMap(([reviewer, { decision }]) =>
       decision === 'pending' ? [] : [{ reviewer, decision }],
     );
@@ -136,14 +135,13 @@ export class DatasetTable implements TableSource {
       verdict: sampleOutcome(chain.outcome, chain.ended),
       tokens: chain.tokens,
       filters: chain.quotaDropped ? ['quota'] : chain.failed,
-      findings: [...index.findings(chain.id)],
+      findings: index.findings(chain.id).map((finding) => valueName('finding', finding)),
       decisions,
       edited: index.isEdited(chain.id, this.reviewer),
       tags: [...choicesOf(index, chain, 'tag', undefined)],
       assigned: [...choicesOf(index, chain, 'assigned', undefined)],
       ...defined({
         class: chain.class,
-        finding: findings.length === 0 ? undefined : findings.map((finding) => valueName('finding', finding)),
         first: chain.first,
         level: problem?.level?.toString(),
         topic: problem?.topic,
