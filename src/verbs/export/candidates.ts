@@ -58,7 +58,7 @@ export async function selectChains(
   const query = queryOf(args, views);
   const hasText = await dataset.searchTexts(query, { signal });
   const found: SelectedChains = { chains: [], left: [], inScope: 0, query, choices: choicesOf(dataset, views) };
-  const measure = measuredBy(dataset);
+  const measure = measuredBy(dataset, args);
   const named = args.chains && new Set(args.chains);
   for (const position of queryPositions(index, query, { hasText })) {
     const id = index.chainTable.rows.value(position, 'id');
@@ -109,7 +109,7 @@ function decide({ index }: Dataset, position: number, args: ExportArgs, found: S
     outcome: rows.value(position, 'outcome'),
     ended: rows.value(position, 'ended'),
   };
-  const [decision, override] = [index.decision(id), index.override(id)];
+  const { decision, override } = index.review(id);
   for (const one of ['accepted', 'passed'] as const)
     if (isSelected(chain, decision, override, one)) found.choices[one]++;
   const { takes } = EXPORT_FORMS[args.form ?? 'sft'];
@@ -153,9 +153,17 @@ function choicesOf({ index }: Dataset, views: readonly TableView[]): ExportPlan[
 }
 
 /** Reads what is planned with of a chain from the columns of the index. */
-function measuredBy({ index }: Dataset): (position: number) => SelectedChain {
+function measuredBy({ index }: Dataset, args: ExportArgs): (position: number) => SelectedChain {
   const { rows } = index.chainTable;
   const { problemTable, problemAt } = index;
+  // Making a text of each hash takes a third of the time.
+  const hasTexts = isSeparated(args) || (args.dedupe ?? 'none') !== 'none';
+  const hashes: string[] = [];
+  const hashOf = (problem: number): string => {
+    const hash = hashes[problem] ?? problemTable.value(problem, 'hash');
+    hashes[problem] = hash;
+    return hash;
+  };
   const warnings = choiceColumn(index, 'warning', undefined);
   const passRates = numberColumn(index, 'passRate');
   const known = (value: number | undefined): number | undefined =>
@@ -167,9 +175,9 @@ function measuredBy({ index }: Dataset): (position: number) => SelectedChain {
       ...{ position, id, round: rows.value(position, 'round'), problemId: rows.value(position, 'problemId') },
       source: sourceOf(rows.value(position, 'origin')),
       warnings: warnings.values[warnings.codes[position] ?? 0] as readonly ChainWarning[],
-      problem: problemTable.value(problem, 'hash'),
-      text: rows.value(position, 'trimmed'),
-      near: index.nearReplies(id),
+      problem: hashOf(problem),
+      text: hasTexts ? rows.value(position, 'trimmed') : '',
+      near: hasTexts ? index.nearReplies(id) : undefined,
       passRate: known(passRates[position]),
       level: problemTable.value(problem, 'level'),
       class: rows.value(position, 'class'),
