@@ -37,10 +37,10 @@ const NONE = { FT: 0, TT: 0, TF: 0, FF: 0 };
 
 /** The columns of four problems: solved, solved now and then, with a suspect gold answer, and not sampled. */
 const RATES = [
-  { id: 'easy', attempts: 8, successes: 8, pass_rate: 0.9, triage: 'solved' },
-  { id: 'hard', attempts: 8, successes: 2, pass_rate: 0.3, triage: 'solved' },
-  { id: 'suspect', attempts: 8, successes: 0, pass_rate: 0.1, triage: 'suspect-gold' },
-  { id: 'new', attempts: 0, successes: 0, pass_rate: null, triage: 'not-sampled' },
+  { id: 'easy', samples: 8, correct: 8, pass_rate: 0.9, triage: 'solved' },
+  { id: 'hard', samples: 8, correct: 2, pass_rate: 0.3, triage: 'solved' },
+  { id: 'suspect', samples: 8, correct: 0, pass_rate: 0.1, triage: 'suspect-gold' },
+  { id: 'new', samples: 0, correct: 0, pass_rate: null, triage: 'not-sampled' },
 ];
 
 async function sampledProblems(): Promise<string> {
@@ -51,8 +51,8 @@ async function sampledProblems(): Promise<string> {
   await writeFile(join(opened.problemsFolder, 'p.jsonl'), problems.join(''));
   const round = '1-first';
   await opened.createRound(plan(round, { model: MODEL, problemIds: RATES.map(({ id }) => id) }));
-  const grades = RATES.flatMap(({ id, attempts, successes }) =>
-    Array.from({ length: attempts }, (_, i) => grade(`${id}-${i}`, id, i < successes ? 'correct' : 'incorrect')),
+  const grades = RATES.flatMap(({ id, samples, correct }) =>
+    Array.from({ length: samples }, (_, i) => grade(`${id}-${i}`, id, i < correct ? 'correct' : 'incorrect')),
   );
   await opened.appendGrades(round, grades);
   const counts = { covered: { before: 0, after: 2 }, buckets: [], unreadable: [], failed: [], left: {}, kept: 0 };
@@ -253,7 +253,7 @@ describe('problem sets', { timeout: 60_000 }, () => {
     const { folder } = await run('export', { dataset, select: 'accepted', form: 'grpo' });
     const rows = await rowsOf(folder, 'grpo');
     expect(
-      rows.map(({ id, attempts, successes, pass_rate, triage }) => ({ id, attempts, successes, pass_rate, triage })),
+      rows.map(({ id, samples, correct, pass_rate, triage }) => ({ id, samples, correct, pass_rate, triage })),
     ).toEqual(RATES.filter(({ triage }) => triage !== 'suspect-gold'));
     const { selection, counts } = await manifestOf(folder);
     expect(selection).toMatchObject({ problems: { suspects: false }, left: { 'suspect-gold': 1 } });

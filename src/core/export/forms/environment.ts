@@ -77,12 +77,12 @@ async def grade(reply: str, answer: str) -> float:
         sys.executable, str(HERE / "compare.py"), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     try:
-        said, _ = await asyncio.wait_for(process.communicate(json.dumps([answer, boxed]).encode()), LIMIT)
+        output, _ = await asyncio.wait_for(process.communicate(json.dumps([answer, boxed]).encode()), LIMIT)
     except asyncio.TimeoutError:
         process.kill()
         await process.wait()
         return 0.0
-    return 1.0 if said.strip() == b"equal" else 0.0
+    return 1.0 if output.strip() == b"equal" else 0.0
 
 
 def last_box(text: str) -> str | None:

@@ -23,8 +23,9 @@ export const ProblemFacts = z.object({
   pass_rate: z.number().min(0).max(1).nullable(),
   pass_rate_low: z.number().min(0).max(1).nullable(),
   pass_rate_high: z.number().min(0).max(1).nullable(),
-  attempts: z.number().int().nonnegative(),
-  successes: z.number().int().nonnegative(),
+  /** Graded samples, and correct ones. */
+  samples: z.number().int().nonnegative(),
+  correct: z.number().int().nonnegative(),
   /** `solved`, why it is not, or `suspect-gold`: the samples agree on another answer. */
   triage: z.enum(['solved', 'suspect-gold', ...UNSOLVED_KINDS]),
 });
@@ -42,8 +43,8 @@ export function problemFacts({ problem, tally, rate, suspect }: KnownProblem): P
     pass_rate: isSampled ? rounded(rate.mean) : null,
     pass_rate_low: isSampled ? rounded(rate.low) : null,
     pass_rate_high: isSampled ? rounded(rate.high) : null,
-    attempts: tally.attempts,
-    successes: tally.successes,
+    samples: tally.attempts,
+    correct: tally.successes,
     triage: suspect ? 'suspect-gold' : (unsolvedKind(tally) ?? 'solved'),
   };
 }
@@ -90,4 +91,4 @@ export function questionOf({ problem }: KnownProblem): string {
 }
 
 export const ABOUT_PROBLEMS =
-  'Every row has `level`, `topic`, `source`, `licence`, the mean `pass_rate` of the model with its 90 % interval (`pass_rate_low`, `pass_rate_high`; null without graded samples), `attempts`, `successes` and `triage`.';
+  'Every row has `level`, `topic`, `source`, `licence`, the mean `pass_rate` of the model with its 90 % interval (`pass_rate_low`, `pass_rate_high`; null without graded samples), graded `samples`, `correct` ones and `triage`.';

@@ -12,7 +12,7 @@ export const verl: ProblemForm = {
   title: 'RLVR (verl)',
   summary: 'One problem a row as Parquet, with the reward of verl for answers in a box.',
   about:
-    '`data_source` chooses the reward of verl, and is not the source of the problem. `extra_info` has `split`, `index` and `id`, and about the problem `level`, `topic`, `source`, `licence`, the mean `pass_rate` of the model with its 90 % interval (`pass_rate_low`, `pass_rate_high`; null without graded samples), `attempts`, `successes` and `triage`.',
+    '`data_source` chooses the reward of verl, and is not the source of the problem. `extra_info` has `split`, `index` and `id`, and about the problem `level`, `topic`, `source`, `licence`, the mean `pass_rate` of the model with its 90 % interval (`pass_rate_low`, `pass_rate_high`; null without graded samples), graded `samples`, `correct` ones and `triage`.',
   unit: 'problem',
   takes: 'problems',
   mask: 'none',
