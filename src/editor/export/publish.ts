@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { parseHubName } from '../../core/dataset/hub-name.ts';
-import { endpointFromEnvironment } from '../../hub/endpoint.ts';
 import { readdirIfExists } from '../../store/lines/files.ts';
-import { planLines } from '../../verbs/export/print.ts';
+import { hubHost, planLines } from '../../verbs/export/print.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
@@ -24,7 +23,7 @@ export async function publish(services: Services, argument: unknown): Promise<vo
       commandAction(t('Export Training Set…'), 'longhand.exportTrainingSet'),
     ]);
   }
-  const { host } = endpointFromEnvironment(process.env);
+  const host = hubHost(process.env);
   const stored = await services.keys.get(tokenName(host));
   let token = stored ?? process.env.HF_TOKEN ?? '';
   const args: VerbArgs<'publish'> = { export: '', to: '', plan: true };

@@ -1,5 +1,9 @@
 import { formatBytes, formatCount, plural } from '../../core/text/format.ts';
+import { endpointFromEnvironment } from '../../hub/endpoint.ts';
 import type { VerbResult } from '../index.ts';
+
+/** Host of the hub that an upload goes to. @throws HubError for an invalid `HF_ENDPOINT`. */
+export const hubHost = (env: NodeJS.ProcessEnv): string => endpointFromEnvironment(env).host;
 
 /** What would be published: where, which files, and what was found in them. */
 export function planLines(plan: VerbResult<'publish'>): string[] {

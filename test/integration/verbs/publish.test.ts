@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { VerbArgs, VerbResult } from '../../../src/verbs/index.ts';
 import { type ScriptedHub, startScriptedHub } from '../../fixtures/hub.ts';
 import { act } from '../../unit/store/fixtures.ts';
-import { open, run, temporaryFolder } from '../../unit/verbs/run.ts';
+import { DIST, open, run, temporaryFolder } from '../../unit/verbs/run.ts';
 
 const TOKEN = 'hf_testtesttesttesttesttesttesttest';
 const REVIEWER = 'Maria Muster';
@@ -105,4 +106,30 @@ test('the card states licence, configurations, features, contamination, duplicat
   expect(card).toContain('num_examples: 6');
   expect(card).toMatch(/## Examination\n\n6 rows examined/);
   expect(card).toMatch(/- Contamination: .*\n- Duplicates: .*\n- Verdicts on the final answers: correct 5/);
+});
+
+test('a process that is killed in the middle of an upload resumes with the files that are not stored', {
+  timeout: 120_000,
+}, async () => {
+  folder = (await run('export', { dataset, select: 'accepted', name: 'both', files: 'both' })).folder;
+  const plan = await publish({ plan: true });
+  const large = plan.files.filter(({ path }) => path.endsWith('.parquet'));
+  expect(large.length).toBeGreaterThan(1);
+  const args = ['publish', folder, '--to', 'owner/set', '--confirm', plan.confirm, '--json'];
+  const killed = await new Promise<NodeJS.Signals | null>((resolve) => {
+    const child = spawn(process.execPath, [join(DIST, 'cli.mjs'), ...args], { env: { ...process.env, ...env } });
+    hub.before = ({ method, path }) => {
+      // The commit is never answered: all large files are stored by then.
+      if (method !== 'POST' || !path.includes('/commit/')) return false;
+      child.kill('SIGKILL');
+      return true;
+    };
+    child.on('exit', (_code, signal) => resolve(signal));
+  });
+  expect(killed).toBe('SIGKILL');
+  expect(Object.keys(hub.repos['owner/set']?.files ?? {})).toEqual(['.gitattributes']);
+  expect(hub.received.filter(({ method }) => method === 'PUT')).toHaveLength(large.length);
+  hub.before = undefined;
+  expect(await publish({ confirm: plan.confirm })).toMatchObject({ uploaded: plan.files.length });
+  expect(hub.received.filter(({ method }) => method === 'PUT')).toHaveLength(large.length);
 });
