@@ -186,13 +186,13 @@ describe('steps of chains', { timeout: 60_000 }, () => {
     return { start, end: start + (STEPS[at]?.length ?? 0) };
   };
 
-  /** Chains of three steps: one with a wrong step, one without, one with two labels, and one without labels. */
+  /** Chains of three steps: one with a wrong step, one without, one with two labels, one with a right step after a wrong one, and one without labels. */
   async function stepped(): Promise<string> {
     const opened = await newDataset();
     await mkdir(opened.problemsFolder, { recursive: true });
     await writeFile(join(opened.problemsFolder, 'p.jsonl'), `${JSON.stringify(problem('p1'))}\n`);
     await opened.createRound(plan('0-first'));
-    const ids = ['wrong', 'right', 'partly', 'none'];
+    const ids = ['wrong', 'right', 'partly', 'later', 'none'];
     await opened.appendChains(
       '0-first',
       ids.map((id) => chain(id, { text: STEPS.join('\n\n') })),
@@ -203,6 +203,9 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       act('r1', 'right', { act: 'first-wrong-step', place: 'none' }),
       act('r1', 'partly', { act: 'step', ...place(0), label: 'neutral' }),
       act('r1', 'partly', { act: 'step', ...place(2), label: 'good' }),
+      act('r1', 'later', { act: 'step', ...place(0), label: 'neutral' }),
+      act('r1', 'later', { act: 'step', ...place(1), label: 'bad' }),
+      act('r1', 'later', { act: 'step', ...place(2), label: 'good' }),
     ]);
     await opened.close();
     return opened.folder;
@@ -214,13 +217,14 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       select: 'accepted',
       form: 'stepwise',
     });
-    expect(chains).toBe(3);
+    expect(chains).toBe(4);
     expect(warnings.filteredOut).toBe(0);
     const rows = await rowsOf(folder, 'stepwise');
     expect(rows.map(({ id, completions, labels }) => ({ id, completions, labels }))).toEqual([
       { id: 'wrong', completions: STEPS.slice(0, 2), labels: [true, false] },
       { id: 'right', completions: STEPS, labels: [true, true, true] },
       { id: 'partly', completions: STEPS.slice(0, 1), labels: [true] },
+      { id: 'later', completions: STEPS.slice(0, 2), labels: [true, false] },
     ]);
     expect(rows[0]?.prompt).toBe('What is p1 plus one?');
   });
@@ -231,11 +235,17 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       finish_reason: string;
       steps: { completions: { rating: number }[]; chosen_completion: number | null }[];
     }[];
-    expect(labels.map(({ finish_reason }) => finish_reason)).toEqual(['found_error', 'solution', 'give_up']);
+    expect(labels.map(({ finish_reason }) => finish_reason)).toEqual([
+      'found_error',
+      'solution',
+      'give_up',
+      'found_error',
+    ]);
     expect(labels.map(({ steps }) => steps.map(({ completions }) => completions[0]?.rating))).toEqual([
       [1, -1],
       [1, 1, 1],
       [0],
+      [0, -1],
     ]);
     expect(labels[0]?.steps.map(({ chosen_completion }) => chosen_completion)).toEqual([0, null]);
   });
