@@ -74,9 +74,10 @@ export class ExportApp {
   }
 
   #plan(shown: ToExportPage, report: ExportPlan, choices: ExportChoices): TemplateResult {
+    // Not at each input event: a list would be reset before its change event.
     const again = (): void => void render(this.#view(shown), this.#root);
     return html`
-      <form class="controls" ?inert=${shown.starting} @submit=${(event: Event) => event.preventDefault()} @input=${again} @change=${again}>
+      <form class="controls" ?inert=${shown.starting} @submit=${(event: Event) => event.preventDefault()} @change=${again}>
         ${controlsView(
           { choices, report, named: shown.named },
           (changes) => this.#change(changes),

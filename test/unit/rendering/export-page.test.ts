@@ -73,6 +73,7 @@ function fill(label: string, value: string): void {
   const input = field?.querySelector<HTMLInputElement | HTMLSelectElement>('input, select');
   if (!input) throw new Error(`no field ${label}`);
   input.value = value;
+  input.dispatchEvent(new Event('input', { bubbles: true }));
   input.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
