@@ -102,7 +102,7 @@ export class ShareApp {
       ['Source', [problem.source, problem.licence].filter(Boolean).join(', ')],
     ];
     return html`<section class="about" aria-label="Problem">
-      <h1>Chain ${this.#at + 1} of ${this.#review.chains.length}</h1>
+      <h1>Chain ${formatCount(this.#at + 1)} of ${formatCount(this.#review.chains.length)}</h1>
       <div class="problem">${this.#problem(chain)}</div>
       <dl>${facts.map(([name, value]) => (value ? html`<div><dt>${name}</dt><dd>${value}</dd></div>` : nothing))}</dl>
       ${failed.map(({ id: filter, reason }) => html`<p><span class="outcome-incorrect">✕ ${filter}</span> ${reason ?? ''}</p>`)}

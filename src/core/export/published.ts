@@ -26,7 +26,7 @@ export function statementsOf(report: ExaminationReport | undefined): string[] {
   return [
     report.benchmarks === 0
       ? 'Contamination: not checked, because the dataset has no benchmarks.'
-      : `Contamination: ${contaminated === 0 ? 'no row shares' : `${plural(contaminated, 'row shares', 'rows share')}`} eight words in a row with one of ${compared}.`,
+      : `Contamination, eight words in a row shared with one of ${compared}: ${contaminated === 0 ? 'no row' : plural(contaminated, 'row')}.`,
     `Duplicates: ${plural(exact, 'exact duplicate')}, ${plural(near, 'near-duplicate problem', 'near-duplicate problems')}, ${plural(replies, 'near-duplicate reply', 'near-duplicate replies')}.`,
     ...(verdicts.length === 0 ? [] : [`Verdicts on the final answers: ${verdicts.join(', ')}.`]),
   ];

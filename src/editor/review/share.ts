@@ -1,7 +1,7 @@
 import { formatQuery } from '../../core/query/query.ts';
 import { MOST_SHARED } from '../../protocol/share.ts';
 import type { Services } from '../services.ts';
-import { t } from '../ui/format.ts';
+import { counted, t } from '../ui/format.ts';
 import { saveFile } from '../ui/save-file.ts';
 import { askQuery } from './filter-chains.ts';
 import { reviewer } from './reviewer.ts';
@@ -11,7 +11,7 @@ export async function shareReview(services: Services, what: unknown): Promise<vo
   const ref = await services.datasets.resolve(what);
   const dataset = await services.datasets.open(ref);
   const title = t('Share Review');
-  const asked = t('{0}: at most {1} chains', title, MOST_SHARED);
+  const asked = t('{0}: at most {1}', title, counted(MOST_SHARED, '{0} chain', '{0} chains'));
   const query = await askQuery(asked, dataset, services.queries.of(ref), await reviewer());
   if (query === undefined) return;
   await saveFile(ref.folder, `${ref.name}.html`, (out) =>

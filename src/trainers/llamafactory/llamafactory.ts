@@ -118,7 +118,10 @@ function objective(stage: 'dpo' | 'kto'): ObjectiveParts {
   const columns = stage === 'dpo' ? { chosen: 'chosen', rejected: 'rejected' } : { kto_tag: 'kto_tag' };
   return {
     rows: stage,
-    mask: { kept: 'none', words: `${stage.toUpperCase()} compares whole answers, so nothing in them is masked.` },
+    mask: {
+      kept: 'none',
+      words: `Whole answers are compared in ${stage.toUpperCase()}, so nothing in them is masked.`,
+    },
     config: {
       file: CONFIG_FILE,
       template: template(

@@ -66,7 +66,7 @@ export function preference(
     rows: objective,
     mask: {
       kept: 'none',
-      words: `${objective.toUpperCase()} compares whole answers. The model’s own chat template renders the prompts, and answers are exactly those of the rows.`,
+      words: `Whole answers are compared in ${objective.toUpperCase()}. The model’s own chat template renders the prompts, and answers are exactly those of the rows.`,
     },
     config: { file, template: template(objective) },
     files: ({ mediaFolder }) => SCRIPTS.map((path) => ({ path, source: join(mediaFolder, 'python', path) })),

@@ -1,4 +1,5 @@
 import { exportChain, type PairChoices, type PairForm, pairUp, type Tally } from '../../core/export/index.ts';
+import { plural } from '../../core/text/format.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
@@ -83,5 +84,5 @@ function noPairs({ pairing }: PairChoices, chains: number): VerbError {
     length: 'No two of them have about the same length: use --pairs samples.',
     edits: 'Edit chains and accept them, or use --pairs samples.',
   };
-  return new VerbError(`None of the ${chains} chains make a pair.`, advice[pairing]);
+  return new VerbError(`No two of ${plural(chains, 'chain')} make a pair.`, advice[pairing]);
 }

@@ -7,6 +7,7 @@ import {
   whyNoProblem,
 } from '../../core/export/index.ts';
 import { emptyTally, type PassRate, passRate, type Tally as Samples } from '../../core/sampling/index.ts';
+import { plural } from '../../core/text/format.ts';
 import { sampledModel } from '../../runner/sampling/plan-sampling.ts';
 import { roundsOf } from '../../runner/sampling/tallies.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
@@ -96,7 +97,7 @@ export async function writeProblems(
   if (rows > 0) return { left, sampled };
   if (ids.length === 0) throw new VerbError('The dataset has no problems.', 'Import some first.');
   throw new VerbError(
-    `None of the ${ids.length} problems can be exported.`,
+    `None of ${plural(ids.length, 'problem')} can be exported.`,
     'Sample them first, choose a wider --pass-rate, or export with --suspects.',
   );
 }

@@ -16,6 +16,7 @@ import {
   readManifest,
   renameReviewers,
 } from '../../core/export/index.ts';
+import { formatCount } from '../../core/text/format.ts';
 import type { LocalFile } from '../../hub/index.ts';
 import { openSource, type SourceRow } from '../../store/source/index.ts';
 import { fileHash, LARGEST_STATE, readWholeText } from '../../system/regular-file.ts';
@@ -181,7 +182,11 @@ async function* rowsOf(
   const source = await openSource(join(folder, name));
   for await (const read of source.rows({ signal })) {
     if ('row' in read) yield read;
-    else throw new VerbError(`Row ${read.line} of ${name} can’t be published: ${read.reason}.`, 'Export without it.');
+    else
+      throw new VerbError(
+        `Row ${formatCount(read.line)} of ${name} can’t be published: ${read.reason}.`,
+        'Export without it.',
+      );
   }
 }
 

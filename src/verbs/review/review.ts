@@ -3,7 +3,7 @@ import { parseQuery } from '../../core/query/parse.ts';
 import { asBatch, BatchAct, batchActOf, describeBatch } from '../../core/review/batch.ts';
 import { foldActs, splitSteps } from '../../core/review/index.ts';
 import { type ReviewAct, STEP_LABELS, type StepPlace } from '../../core/schemas/index.ts';
-import { plural } from '../../core/text/format.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import { type Dataset, planReview, reverseReview, writeBatch } from '../../store/index.ts';
 import { UsageError } from '../context.ts';
 import { lines } from '../format.ts';
@@ -71,12 +71,12 @@ function stepAct(
   const placeOf = (number: string): StepPlace => {
     const place = steps[Number(number) - 1];
     if (place !== undefined) return place;
-    throw new UsageError(`There is no step ${number}: the chain has ${plural(steps.length, 'step')}.`, 'review');
+    throw new UsageError(`The chain has ${plural(steps.length, 'step')}, and none has the number ${number}.`, 'review');
   };
   if (step !== undefined) {
     const [number = '', name] = step.split('=');
     const label = STEP_LABELS.find((one) => one === name) ?? null;
-    const what = `step ${number} of ${steps.length}`;
+    const what = `step ${formatCount(Number(number))} of ${formatCount(steps.length)}`;
     return {
       description: label === null ? `Remove the label of ${what}` : `Label ${what} ${label}`,
       payload: { act: 'step', ...placeOf(number), label },
@@ -89,7 +89,7 @@ function stepAct(
       ? 'Mark that no step is wrong'
       : place === null
         ? 'Unmark the first wrong step'
-        : `Mark step ${firstWrongStep} of ${steps.length} as the first wrong one`;
+        : `Mark step ${formatCount(Number(firstWrongStep))} of ${formatCount(steps.length)} as the first wrong one`;
   return { description: words, payload: { act: 'first-wrong-step', place } };
 }
 

@@ -28,7 +28,10 @@ export const run: Run<'share'> = ({ dataset: folder, where = '', out, names = fa
     if (found.length === 0) throw new VerbError('No chain matches the query.', 'Choose another query.');
     if (found.length > MOST_SHARED) {
       const advice = 'Narrow the query, for example to one round or to accepted chains.';
-      throw new VerbError(`${formatCount(found.length)} chains match; a page shows at most ${MOST_SHARED}.`, advice);
+      throw new VerbError(
+        `${plural(found.length, 'chain matches', 'chains match')}; a page shows at most ${formatCount(MOST_SHARED)}.`,
+        advice,
+      );
     }
     const nameOf = names ? (name: string) => name : await pseudonymsOf(dataset, found);
     const chains: SharedChain[] = [];

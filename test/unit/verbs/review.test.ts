@@ -73,7 +73,7 @@ describe('longhand review', () => {
     expect((await stored()).state.steps).toBeUndefined();
     await run('review', { dataset, reviewer: 'Ada', undo: last.batch });
     expect((await stored()).state.steps).toHaveLength(steps.length);
-    await expect(run('review', { ...args, step: '400=bad' })).rejects.toThrow('There is no step 400');
+    await expect(run('review', { ...args, step: '400=bad' })).rejects.toThrow('none has the number 400');
     await expect(run('review', { ...args, where: '', step: '1=bad' })).rejects.toThrow(/matches \d+ chains/);
     const { error } = VERBS.review.args.safeParse({ ...args, step: '1=wrong' });
     expect(error?.issues[0]?.message).toContain('such as 4=neutral');
