@@ -25,7 +25,8 @@ const PLAIN = new Set(
   quantization_method tuner_type template template_backend model_type cutoff_len sequence_len excess_length_strategy truncation_strategy
   overwrite_output_dir plot_loss ray_num_workers split_dataset_ratio val_set_size add_version datasets message_property_mappings role content
   field_messages message_field_training_detail roles_to_train train_on_eos dynamic_checkpoint enabled check_interval flash_attention
-  flash_attn attn_impl attn_implementation use_liger_kernel early_stopping_patience`.split(/\s+/),
+  flash_attn attn_impl attn_implementation use_liger_kernel early_stopping_patience dpo kto beta loss_type desirable_weight undesirable_weight
+  pref_beta pref_loss`.split(/\s+/),
 );
 
 /** Keys with required values. */

@@ -1,12 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Objective } from '../../../src/core/schemas/index.ts';
 import { risksIn } from '../../../src/core/training/config-risks.ts';
 import { axolotl } from '../../../src/trainers/axolotl/axolotl.ts';
+import { trainerOf } from '../../../src/trainers/index.ts';
 import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
 import { swift } from '../../../src/trainers/swift/swift.ts';
 import { trl } from '../../../src/trainers/trl/trl.ts';
 import { aRequest, configOf } from './a-request.ts';
 
+/** Every trainer with a configuration in YAML, as it trains for each of its objectives. */
+const WRITTEN = [trl, llamaFactory, swift, axolotl].flatMap(({ name, objectives }) =>
+  Objective.options
+    .filter((objective) => objective === 'sft' || objectives?.[objective])
+    .map((objective) => ({ name, objective })),
+);
 const PLACES = { model: '/models/tiny', job: '/data/set/runs/round-1/job' };
 const settings = fc.record({
   loraRank: fc.constantFrom(0, 8),
@@ -19,7 +27,8 @@ const settings = fc.record({
 const paths = fc.stringMatching(/^\/[ -~äé]{1,40}$/).filter((path) => !path.includes('${') && !path.endsWith('/'));
 
 describe('a stored configuration', () => {
-  test.each([trl, llamaFactory, swift, axolotl])('written by Longhand for $name has no risk', (trainer) => {
+  test.each(WRITTEN)('written by Longhand for $name and $objective has no risk', ({ name, objective }) => {
+    const trainer = trainerOf(name, objective);
     fc.assert(
       fc.property(
         settings,
@@ -40,6 +49,7 @@ describe('a stored configuration', () => {
 
   test.each([
     ['seed: 7  # as before'],
+    ['dpo:\n  loss_type: [sigmoid, ipo]'],
     ['weight_decay: 0.1\r\nadam-beta1: 0.9'],
     ['lora_target_modules:\n  - q_proj\n  - v_proj'],
     ['target_modules: [q_proj, v_proj]'],
@@ -63,6 +73,7 @@ describe('a stored configuration', () => {
     ['{trust_remote_code: true}'],
     ['sft: {trust_remote_code: true}'],
     ['sft: {seed: 1, model_init_kwargs: {trust_remote_code: true}}'],
+    ['dpo:\n  model_init_kwargs: {trust_remote_code: true}'],
     ['sft:\n  model_init_kwargs:\n    attn_implementation: kernels-community/flash'],
     ['attn_implementation: kernels-community/flash'],
     ['plugins: [evil.Plugin]'],
