@@ -35,7 +35,7 @@ export interface FileEntry {
 export const LABEL_RULES: Record<Selection, string> = {
   accepted: 'Those are labelled true, and chains that a reviewer rejected false.',
   passed:
-    'Those are labelled true; chains with a wrong final answer that no reviewer accepted, and chains that a reviewer rejected, false.',
+    'Those are labelled true; chains with a wrong final answer that no reviewer accepted, and chains that a reviewer rejected, false. A suspect gold answer makes no chain wrong.',
 };
 
 /** Which chains forms of steps have. */

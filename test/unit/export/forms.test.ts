@@ -32,6 +32,14 @@ describe('the label of a chain', () => {
     expect(chainLabel(right, 'pending', 'incorrect', 'passed')).toBe(false);
   });
 
+  test('does not exist where only a suspect gold answer makes the chain wrong', () => {
+    const suspect: Labelled = { ...wrong, suspectGold: true };
+    expect(chainLabel(suspect, 'pending', undefined, 'passed')).toBeUndefined();
+    expect(chainLabel(suspect, 'pending', 'incorrect', 'passed')).toBe(false);
+    expect(chainLabel(suspect, 'rejected', undefined, 'passed')).toBe(false);
+    expect(chainLabel({ ...right, suspectGold: true }, 'pending', undefined, 'passed')).toBe(true);
+  });
+
   test('does not exist for a chain that is neither: filtered out, ungraded, truncated, or accepted although wrong', () => {
     expect(
       chainLabel({ ...right, passed: false, failed: ['repetition'] }, 'pending', undefined, 'passed'),
