@@ -59,7 +59,7 @@ export const ExportArgs = z.object({
   ),
   dedupe: flag(
     z.enum(DEDUPES).optional(),
-    'none (the default), exact (one row of equal texts of a problem) or near (also one of near-duplicate replies)',
+    'none (the default), exact (one row of equal texts of a problem) or near (also one of near-duplicate replies of a problem)',
     { value: 'HOW' },
   ),
   perProblem: count.min(1).optional().describe('rows of a problem at most, drawn with the seed'),

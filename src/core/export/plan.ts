@@ -9,7 +9,7 @@ export const ROW_ORDERS = ['stored', 'problem', 'easy', 'shuffled'] as const;
 export type RowOrder = (typeof ROW_ORDERS)[number];
 
 export const DEDUPES = ['none', 'exact', 'near'] as const;
-/** `exact`: one row of equal texts of a problem. `near`: also one row of near-duplicate replies. */
+/** `exact`: one row of equal texts of a problem. `near`: also one row of near-duplicate replies of a problem with one label. */
 export type Dedupe = (typeof DEDUPES)[number];
 
 /** Which rows are made of the selected chains, and where they go. */
@@ -48,6 +48,8 @@ export interface Candidate {
   /** Of the problem, 0 to 1; undefined where it is unknown, as is the level. */
   passRate?: number | undefined;
   level?: number | string | undefined;
+  /** Only in a form that labels chains; see chainLabel. */
+  label?: boolean | undefined;
 }
 
 /** The rows of an export in their order. */
@@ -93,12 +95,13 @@ function withoutDuplicates<C extends Candidate>(chains: readonly C[], dedupe: De
   return chains.filter((chain) => {
     const key = `${chain.problem} ${chain.text}`;
     const same = texts.get(key);
-    const similar = dedupe === 'near' && chain.near !== undefined ? near.get(chain.near) : undefined;
+    const nearKey = chain.near === undefined ? undefined : `${chain.problem} ${chain.label ?? ''} ${chain.near}`;
+    const similar = dedupe === 'near' && nearKey !== undefined ? near.get(nearKey) : undefined;
     if (same !== undefined) left.push({ chain, reason: 'duplicate', by: same });
     else if (similar !== undefined) left.push({ chain, reason: 'near-duplicate', by: similar });
     if (same !== undefined || similar !== undefined) return false;
     texts.set(key, chain);
-    if (chain.near !== undefined) near.set(chain.near, chain);
+    if (nearKey !== undefined) near.set(nearKey, chain);
     return true;
   });
 }

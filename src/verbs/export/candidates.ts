@@ -24,8 +24,6 @@ export interface SelectedChain extends MeasuredChain {
   /** In the index. */
   position: number;
   round: string;
-  /** Only in a form that labels chains; see chainLabel. */
-  label?: boolean | undefined;
 }
 
 /** The chains of an export before its rows are planned. */
@@ -108,6 +106,7 @@ function decide({ index }: Dataset, position: number, args: ExportArgs, found: S
     quotaDropped: index.chainTable.isOverQuota(position),
     outcome: rows.value(position, 'outcome'),
     ended: rows.value(position, 'ended'),
+    suspectGold: index.suspectGold(rows.value(position, 'problemId')) !== undefined,
   };
   const { decision, override } = index.review(id);
   for (const one of ['accepted', 'passed'] as const)

@@ -11,6 +11,7 @@ const chains: fc.Arbitrary<Candidate[]> = fc
       problem: fc.constantFrom('p', 'q', 'r', 's', 't', 'u'),
       text: fc.constantFrom('a', 'b', 'c', 'd'),
       near: fc.option(fc.constantFrom('n', 'm'), { nil: undefined }),
+      label: fc.constantFrom(undefined, true, false),
       source: fc.constantFrom('dialogue', 'sampling'),
       warnings: fc.subarray([...CHAIN_WARNINGS]),
       passRate: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }),
@@ -98,8 +99,14 @@ describe('the plan of an export', () => {
         const { train, left } = planRows(all, { ...DEFAULT_CHOICES, dedupe });
         const keys = train.map(({ problem, text }) => `${problem} ${text}`);
         expect(new Set(keys).size).toBe(keys.length);
-        const groups = train.flatMap(({ near }) => (dedupe === 'near' && near !== undefined ? [near] : []));
+        const groups = train.flatMap(({ problem, label, near }) =>
+          dedupe === 'near' && near !== undefined ? [`${problem} ${label} ${near}`] : [],
+        );
         expect(new Set(groups).size).toBe(groups.length);
+        for (const { chain, by, reason } of left) {
+          const isOther = chain.problem !== by?.problem || (reason === 'near-duplicate' && chain.label !== by.label);
+          expect(isOther).toBe(false);
+        }
         for (const { chain, by } of left)
           expect(all.indexOf(chain)).toBeGreaterThan(by === undefined ? -1 : all.indexOf(by));
         // What is without duplicates stays as it is.
