@@ -34,7 +34,7 @@ export { type Candidate, DEFAULT_CHOICES, planRows, type RowChoices, type RowPla
 export { type PublishedFacts, statementsOf } from './published.ts';
 export { MANIFEST_FILE, readManifest } from './read-manifest.ts';
 export type { Reasoning } from './reasoning.ts';
-export { pseudonyms, renameReviewers } from './reviewers.ts';
+export { pseudonyms, renameReviewers, withoutReviewTexts } from './reviewers.ts';
 export { actsOfReview, PROBLEMS_FILE, REVIEWS_FILE, ReviewRow } from './reviews.ts';
 export { exportChain } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';

@@ -14,6 +14,14 @@ export function renameReviewers(value: unknown, nameOf: (reviewer: string) => st
   return Object.fromEntries(members);
 }
 
+/** A row without what reviewers wrote beside the text: the reasons of their overrides, and their tags. The same object where it has none. */
+export function withoutReviewTexts(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || !('overrides' in row) || !Array.isArray(row.overrides)) return row;
+  const { overrides, tags } = row as { overrides: unknown[]; tags?: unknown };
+  if (overrides.length === 0 && !(Array.isArray(tags) && tags.length > 0)) return row;
+  return { ...row, overrides: overrides.map((one) => ({ ...(one as object), reason: '' })), tags: [] };
+}
+
 /** `reviewer-1`, `reviewer-2` … for the names, in their order. */
 export function pseudonyms(names: Iterable<string>): ReadonlyMap<string, string> {
   const sorted = [...new Set(names)].sort(compare);

@@ -86,6 +86,14 @@ export function withoutValue(query: Query, field: FieldName, value: string): Que
   });
 }
 
+/** A copy of the query in which every reviewer has another name. */
+export function renameInQuery(query: Query, nameOf: (reviewer: string) => string): Query {
+  return query.map((clause) => {
+    const isName = clause.field === 'reviewer' || clause.field === 'assigned';
+    return isName ? { ...clause, values: clause.values.map(nameOf) } : clause;
+  });
+}
+
 /** Whether the query selects this value of the field. */
 export function hasValue(query: Query, field: FieldName, value: string): boolean {
   return query.some((clause) => isPlain(clause, field) && clause.values.includes(value));

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseHubName } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import type { ExaminationReport } from '../../core/examine/finding.ts';
-import { type PublishedFacts, REVIEWS_FILE, statementsOf } from '../../core/export/index.ts';
+import { type PublishedFacts, statementsOf } from '../../core/export/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { FilterSettings } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
@@ -105,11 +105,11 @@ async function prepare(
   request: RequestOptions,
   context: VerbContext,
 ): Promise<Prepared> {
-  const without = new Set(args.reviews ? [] : [REVIEWS_FILE]);
-  const scan = await scanExport(args.export, without, context);
+  const publishes = { reviews: args.reviews ?? false, names: args.reviewerNames ?? false };
+  const scan = await scanExport(args.export, publishes, context);
   const report = await examined(scan, `${stage}-examination`, context);
   const facts: PublishedFacts = { ...defined({ licence: args.licence, report }) };
-  const { files, card } = await stageExport(scan, { stage, names: args.reviewerNames ?? false, facts }, context);
+  const { files, card } = await stageExport(scan, { stage, facts }, context);
   const published = await publishedSet(repo, request);
   const compared = await comparedFiles(files, published);
   const paths = new Set(files.map(({ path }) => path));

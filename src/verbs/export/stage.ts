@@ -12,10 +12,14 @@ import {
   type PublishedFacts,
   parquetName,
   pseudonyms,
+  REVIEWS_FILE,
   ROW_SETS,
   readManifest,
   renameReviewers,
+  withoutReviewTexts,
 } from '../../core/export/index.ts';
+import { parseQuery } from '../../core/query/parse.ts';
+import { formatQuery, renameInQuery } from '../../core/query/query.ts';
 import { formatCount } from '../../core/text/format.ts';
 import type { LocalFile } from '../../hub/index.ts';
 import { openSource, type SourceRow } from '../../store/source/index.ts';
@@ -36,16 +40,26 @@ export interface SensitivePlace {
   excerpt: string;
 }
 
+/** What of the reviews is published. */
+export interface PublishedReviews {
+  /** Decisions, notes, reasons and tags. */
+  reviews: boolean;
+  /** Names of reviewers, in place of pseudonyms. */
+  names: boolean;
+}
+
 /** An export, read whole. */
 export interface ScannedExport {
   folder: string;
+  /** Without tags of reviewers, unless reviews are published. */
   manifest: Manifest;
+  publishes: PublishedReviews;
   /** Names of its files, without those that are not published. */
   files: readonly string[];
   /** Names of the reviewers in all of its files. */
   reviewers: ReadonlySet<string>;
-  /** The files whose rows name reviewers. */
-  naming: ReadonlySet<string>;
+  /** The files whose rows are published with changes. */
+  changing: ReadonlySet<string>;
   sensitive: readonly SensitivePlace[];
   /** Number of places, with those that are not listed. */
   sensitiveCount: number;
@@ -53,19 +67,20 @@ export interface ScannedExport {
 
 /**
  * Reads an export whole: checks that its files are those of its manifest, and looks for keys, personal data and names of reviewers.
- * @param without Files that are not published.
+ * Searches what is published of them.
  * @throws VerbError where the folder is no export, a file was changed or a row can't be read.
  */
 export async function scanExport(
   folder: string,
-  without: ReadonlySet<string>,
+  publishes: PublishedReviews,
   context: VerbContext,
 ): Promise<ScannedExport> {
   const manifest = await manifestOf(folder);
-  const files = Object.keys(manifest.files).filter((name) => !without.has(name));
+  if (!publishes.reviews) delete manifest.counts.byTag;
+  const files = Object.keys(manifest.files).filter((name) => publishes.reviews || name !== REVIEWS_FILE);
   const total = files.reduce((sum, name) => sum + (manifest.files[name]?.bytes ?? 0), 0);
-  const scan = new Scan();
-  scan.values(MANIFEST_FILE, 1, manifest);
+  const scan = new Scan(publishes);
+  scan.values(MANIFEST_FILE, 1, manifest, renameInManifest);
   let done = 0;
   for (const name of files) {
     context.signal.throwIfAborted();
@@ -77,29 +92,54 @@ export async function scanExport(
     done += entry.bytes;
     if (isRows(name)) for await (const { row, line } of rowsOf(folder, name, context)) scan.values(name, line, row);
   }
-  const { reviewers, naming, sensitive, sensitiveCount } = scan;
-  return { folder, manifest, files, reviewers, naming, sensitive, sensitiveCount };
+  const { reviewers, changing, sensitive, sensitiveCount } = scan;
+  return { folder, manifest, publishes, files, reviewers, changing, sensitive, sensitiveCount };
 }
 
 /** What a scan has found so far. */
 class Scan {
   readonly reviewers = new Set<string>();
-  readonly naming = new Set<string>();
+  readonly changing = new Set<string>();
   readonly sensitive: SensitivePlace[] = [];
   sensitiveCount = 0;
 
-  /** Looks at every text in a value. */
-  values(file: string, line: number, value: unknown): void {
-    renameReviewers(value, (name) => {
+  readonly #publishes: PublishedReviews;
+
+  constructor(publishes: PublishedReviews) {
+    this.#publishes = publishes;
+  }
+
+  /** Looks at every text of a value that is published. */
+  values<T>(file: string, line: number, value: T, rename: Rename<T> = renameReviewers): void {
+    const { reviews, names } = this.#publishes;
+    const kept = reviews ? value : (withoutReviewTexts(value) as T);
+    if (kept !== value) this.changing.add(file);
+    const published = rename(kept, (name) => {
       this.reviewers.add(name);
-      this.naming.add(file);
-      return name;
+      if (!names) this.changing.add(file);
+      return names ? name : 'reviewer';
     });
-    const found = new Map(textsIn(value).flatMap((text) => sensitiveParts(text).map((part) => [part.reason, part])));
+    const found = new Map(
+      textsIn(published).flatMap((text) => sensitiveParts(text).map((part) => [part.reason, part])),
+    );
     for (const part of found.values()) {
       this.sensitiveCount += 1;
       if (this.sensitive.length < MOST_LISTED) this.sensitive.push({ file, line, ...part });
     }
+  }
+}
+
+type Rename<T> = (value: T, nameOf: (reviewer: string) => string) => unknown;
+
+/** A copy of the manifest in which every reviewer has another name, also in the query. A query that can't be read is left out. */
+function renameInManifest(manifest: Manifest, nameOf: (reviewer: string) => string): Manifest {
+  const renamed = renameReviewers(manifest, nameOf) as Manifest;
+  const { query, ...selection } = renamed.selection;
+  if (query === undefined) return renamed;
+  try {
+    return { ...renamed, selection: { ...selection, query: formatQuery(renameInQuery(parseQuery(query), nameOf)) } };
+  } catch {
+    return { ...renamed, selection };
   }
 }
 
@@ -110,20 +150,21 @@ function textsIn(value: unknown): string[] {
 }
 
 /**
- * Makes the files to publish: those of the export, except that reviewers have pseudonyms unless their names are published, and the card has what was found.
+ * Makes the files to publish: those of the export, except for names and texts of reviewers that are not published, and the card, which has what was found.
  * The same export gives the same files.
  * @param stage Folder for files that differ from those of the export; it is emptied first.
  */
 export async function stageExport(
   scan: ScannedExport,
-  { stage, names, facts }: { stage: string; names: boolean; facts: PublishedFacts },
+  { stage, facts }: { stage: string; facts: PublishedFacts },
   context: VerbContext,
 ): Promise<{ files: LocalFile[]; card: string }> {
-  const { folder, manifest, files, reviewers, naming } = scan;
+  const { folder, manifest, publishes, files, reviewers, changing } = scan;
   await rm(stage, { recursive: true, force: true });
   await mkdir(stage, { recursive: true });
-  const pseudonym = names ? new Map<string, string>() : pseudonyms(reviewers);
-  const rename = (value: unknown): unknown => renameReviewers(value, (name) => pseudonym.get(name) ?? name);
+  const pseudonym = publishes.names ? new Map<string, string>() : pseudonyms(reviewers);
+  const nameOf = (name: string): string => pseudonym.get(name) ?? name;
+  const change = (row: unknown): unknown => renameReviewers(publishes.reviews ? row : withoutReviewTexts(row), nameOf);
   const entries: Record<string, FileEntry> = {};
   const staged: LocalFile[] = [];
   const add = (name: string, entry: FileEntry, from: string): void => {
@@ -133,30 +174,30 @@ export async function stageExport(
   for (const name of files) {
     const entry = manifest.files[name];
     if (entry === undefined || name === CARD_FILE) continue;
-    if (names || !naming.has(name)) add(name, entry, folder);
-    else add(name, await renamedRows(scan, stage, name, rename, context), stage);
+    if (changing.has(name)) add(name, await changedRows(scan, stage, name, change, context), stage);
+    else add(name, entry, folder);
   }
-  const renamed = { ...(rename(manifest) as Manifest), files: entries };
+  const renamed = { ...(publishes.names ? manifest : renameInManifest(manifest, nameOf)), files: entries };
   const card = datasetCard(renamed, entries, facts);
   add(CARD_FILE, await writeHashed(stage, CARD_FILE, card), stage);
   add(MANIFEST_FILE, await writeHashed(stage, MANIFEST_FILE, `${JSON.stringify(renamed, null, 2)}\n`), stage);
   return { files: staged, card };
 }
 
-async function renamedRows(
+async function changedRows(
   { folder, manifest }: ScannedExport,
   stage: string,
   name: string,
-  rename: (value: unknown) => unknown,
+  change: (row: unknown) => unknown,
   context: VerbContext,
 ): Promise<FileEntry> {
   const file = copyOf(stage, name, manifest);
   try {
     for await (const { row } of rowsOf(folder, name, context)) {
-      const renamed = rename(row) as Readonly<Record<string, unknown>>;
-      const text = JSON.stringify(renamed);
+      const changed = change(row) as Readonly<Record<string, unknown>>;
+      const text = JSON.stringify(changed);
       if (file instanceof HashedFile) await file.row(text);
-      else await file.row(renamed, text.length);
+      else await file.row(changed, text.length);
     }
   } finally {
     await file.close();

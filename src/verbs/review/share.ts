@@ -2,7 +2,7 @@ import { defined } from '../../core/defined.ts';
 import { pseudonyms, reviewedText } from '../../core/export/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
-import { formatQuery } from '../../core/query/query.ts';
+import { formatQuery, type Query, renameInQuery } from '../../core/query/query.ts';
 import { candidatesOf } from '../../core/review/candidates.ts';
 import { foldActs } from '../../core/review/index.ts';
 import { withJudgement } from '../../core/review/judge/index.ts';
@@ -33,7 +33,7 @@ export const run: Run<'share'> = ({ dataset: folder, where = '', out, names = fa
         advice,
       );
     }
-    const nameOf = names ? (name: string) => name : await pseudonymsOf(dataset, found);
+    const nameOf = names ? (name: string) => name : await pseudonymsOf(dataset, found, query);
     const chains: SharedChain[] = [];
     for (const id of found) {
       signal.throwIfAborted();
@@ -41,7 +41,7 @@ export const run: Run<'share'> = ({ dataset: folder, where = '', out, names = fa
       chains.push(await sharedChain(dataset, id, nameOf));
     }
     const review = {
-      ...{ dataset: dataset.settings.name, query: formatQuery(query) },
+      ...{ dataset: dataset.settings.name, query: formatQuery(renameInQuery(query, nameOf)) },
       ...{ createdAt: new Date().toISOString(), chains },
     };
     const page = await sharePage(review, distFolder);
@@ -52,8 +52,12 @@ export const run: Run<'share'> = ({ dataset: folder, where = '', out, names = fa
 export const print: Print<'share'> = ({ file, chains, bytes }) =>
   lines(`${file}: ${plural(chains, 'chain')}, ${formatBytes(bytes)}. It opens in any browser.`);
 
-async function pseudonymsOf(dataset: Dataset, ids: readonly string[]): Promise<(name: string) => string> {
+async function pseudonymsOf(dataset: Dataset, ids: readonly string[], query: Query): Promise<(name: string) => string> {
   const names = new Set<string>();
+  renameInQuery(query, (name) => {
+    names.add(name);
+    return name;
+  });
   for (const id of ids) for (const { reviewer } of await dataset.reviewActs(id)) names.add(reviewer);
   const known = pseudonyms(names);
   return (name) => known.get(name) ?? name;

@@ -68,6 +68,36 @@ test('names reviewers and publishes their reviews only when asked', async () => 
   expect(content('reviews.jsonl')).toContain(REVIEWER);
 });
 
+test('a query that names reviewers is published with their pseudonyms, and a name that is an address blocks nothing', async () => {
+  const [address, name] = ['ada@lovelace.org', 'rev-named-in-query'];
+  const opened = await open(dataset);
+  const [{ id = '' } = {}] = opened.index.chains();
+  await opened.appendReview(act(address, id, { act: 'accept' }));
+  const where = `reviewer = "${address}" not assigned = ${name}`;
+  folder = (await run('export', { dataset, select: 'accepted', name: 'queried', where })).folder;
+  expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain(name);
+  const plan = await publish({ plan: true });
+  expect(plan).toMatchObject({ sensitiveCount: 0 });
+  await publish({ confirm: plan.confirm });
+  expect(everything()).not.toContain(address);
+  expect(everything()).not.toContain(name);
+  expect(content('README.md')).toContain('reviewer = reviewer-2 and not assigned = reviewer-3');
+  expect(await publish({ plan: true, reviewerNames: true })).toMatchObject({ sensitiveCount: 1 });
+});
+
+test('without reviews, rows have neither reasons nor tags of reviewers', async () => {
+  const opened = await open(dataset);
+  const [{ id = '' } = {}] = opened.index.chains();
+  await opened.appendReview(act(REVIEWER, id, { act: 'tag', tag: 'a-tag-of-review' }));
+  folder = (await run('export', { dataset, select: 'accepted', name: 'tagged', files: 'both' })).folder;
+  await publish({ confirm: (await publish({ plan: true })).confirm });
+  expect(everything()).not.toContain('checked by hand');
+  expect(everything()).not.toContain('a-tag-of-review');
+  expect(content('train.messages.jsonl')).toContain('"reason":""');
+  await publish({ reviews: true, confirm: (await publish({ plan: true, reviews: true })).confirm });
+  for (const text of ['checked by hand', 'a-tag-of-review']) expect(content('train.messages.jsonl')).toContain(text);
+});
+
 test('keys and personal data block it until they are allowed; the plan lists the places without the texts', async () => {
   const opened = await open(dataset);
   const secret = `sk-ant-${'a1'.repeat(20)}`;
@@ -75,13 +105,16 @@ test('keys and personal data block it until they are allowed; the plan lists the
   const note = { act: 'override' as const, outcome: 'correct' as const, reason: `with ${secret} of ada@lovelace.org` };
   await opened.appendReview(act(REVIEWER, first?.id ?? '', note));
   folder = (await run('export', { dataset, select: 'accepted', name: 'leaky' })).folder;
-  const plan = await publish({ plan: true });
+  expect(await publish({ plan: true })).toMatchObject({ sensitiveCount: 0 });
+  const plan = await publish({ plan: true, reviews: true });
   expect(plan.sensitiveCount).toBeGreaterThanOrEqual(2);
   expect(plan.sensitive[0]).toMatchObject({ line: 1, reason: 'The text contains an Anthropic API key.' });
   expect(JSON.stringify(plan)).not.toContain(secret);
-  await expect(publish({ confirm: plan.confirm })).rejects.toThrow('keys or personal data');
+  const { confirm } = plan;
+  await expect(publish({ confirm, reviews: true })).rejects.toThrow('keys or personal data');
   expect(hub.received.every(({ method }) => method === 'GET')).toBe(true);
-  expect(await publish({ confirm: plan.confirm, allowSensitive: true })).toMatchObject({ uploaded: plan.files.length });
+  const allowed = await publish({ confirm, reviews: true, allowSensitive: true });
+  expect(allowed).toMatchObject({ uploaded: plan.files.length });
 });
 
 test('a public repository needs --public, a changed export another export, and a folder a manifest', async () => {

@@ -39,6 +39,10 @@ test('a page holds the chains of a query, reviews under pseudonyms, and hostile 
   expect(page.match(/<\/script>/g)).toHaveLength(2);
   expect(page.match(/<style>/g)).toHaveLength(1);
   expect(page).not.toMatch(/(?:src|href)=["']?(?:https?:)?\/\//);
+  await run('share', { dataset, where: `${where} and reviewer = "Maria Muster" and not assigned = Nemo`, out });
+  const { review: queried, page: second } = await shared(out);
+  expect(queried.query).toMatch(/ and reviewer = reviewer-1 and not assigned = reviewer-2$/);
+  expect(second).not.toMatch(/Maria|Nemo/);
   await run('share', { dataset, where, out, names: true });
   expect((await shared(out)).review.chains[0]?.reviews[0]?.reviewer).toBe('Maria Muster');
 });
