@@ -32,7 +32,7 @@ async function publish({ workbench, folder, longhand }: Walk, hub: ScriptedHub):
   const dialog = workbench.page.locator('.monaco-dialog-box');
   await dialog.getByText('to owner/set?').waitFor({ timeout: 120_000 });
   await workbench.screenshot('plan');
-  assert.match(await dialog.innerText(), /new, private; licence/);
+  assert.match((await dialog.textContent()) ?? '', /new, private; licence/);
   assert.ok(hub.received.every(({ method }) => method === 'GET'));
   await workbench.button('Upload');
   await workbench.notified(/Published \d+ files/, 120_000);

@@ -47,9 +47,9 @@ async function share({ workbench, home }: Walk): Promise<void> {
     await page.screenshot({ path: join(PICTURES, `page-${colorScheme}.png`) });
   }
   const heading = page.getByRole('heading', { level: 1 });
-  assert.match(await heading.innerText(), /^Chain 1 of \d+$/);
+  assert.match((await heading.textContent()) ?? '', /^Chain 1 of \d+$/);
   await page.keyboard.press('j');
-  assert.match(await heading.innerText(), /^Chain 2 of \d+$/);
+  assert.match((await heading.textContent()) ?? '', /^Chain 2 of \d+$/);
   await page.locator('nav button').last().click();
   assert.ok((await page.locator('.trace .span').count()) > 0);
   await page.setViewportSize({ width: 420, height: 800 });

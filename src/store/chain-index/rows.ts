@@ -188,7 +188,7 @@ function countSpans(spans: readonly Span[]): Pick<ChainRow, 'behaviours' | 'acts
     if (acts === undefined) starts[at] = null;
     else if (known) for (const { start } of acts) if (!known.includes(start)) known.push(start);
   }
-  return { behaviours, acts: starts.map((known) => known && known.length) };
+  return { behaviours, acts: starts.map((known) => known?.length ?? null) };
 }
 
 const judgementRow: RowOf<JudgementRow> = (value, at) => {

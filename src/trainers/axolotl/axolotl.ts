@@ -73,7 +73,7 @@ export const axolotl: Trainer = {
   output: '.',
   row: axolotlRow,
   rendered: {
-    accepts: (config) => config.includes('${axolotl.rows}') || /^\s+type: input_output\s*$/m.test(config),
+    accepts: (config) => config.includes(`\${axolotl.rows}`) || /^\s+type: input_output\s*$/m.test(config),
     row: (runs) => ({ segments: runs.map(({ text, train }) => ({ text, label: train })) }),
     mask: {
       kept: 'exact',

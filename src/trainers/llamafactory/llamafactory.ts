@@ -58,7 +58,7 @@ export const llamaFactory: Trainer = {
   rowsFile: ROWS_FILE,
   row: prefixAsMessages,
   rendered: {
-    accepts: (config) => config.includes('${lf.template}') || /^template: empty\s*$/m.test(config),
+    accepts: (config) => config.includes(`\${lf.template}`) || /^template: empty\s*$/m.test(config),
     // The template “empty” joins the turns without anything in between. What follows the last trained text is not part of the answer.
     row: (runs) => ({
       messages: (runs.at(-1)?.train ? runs : runs.slice(0, -1)).map(({ text, train }) => ({

@@ -48,7 +48,7 @@ export const swift: Trainer = {
   progress: { from: 'file', path: 'logging.jsonl', parse: parseSwiftLine },
   row: swiftRow,
   rendered: {
-    accepts: (config) => config.includes('${swift.template}') || /^template: longhand\s*$/m.test(config),
+    accepts: (config) => config.includes(`\${swift.template}`) || /^template: longhand\s*$/m.test(config),
     row: ([prompt, ...answer]) => ({
       messages: [
         { role: 'user', content: prompt?.text ?? '' },
