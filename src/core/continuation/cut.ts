@@ -1,4 +1,5 @@
-import type { Segment } from '../schemas/index.ts';
+import { thoughtBoundary } from '../export/reasoning.ts';
+import type { Chain, Segment } from '../schemas/index.ts';
 
 /** A chain cut at a place: what is kept of it, and what a model continues. */
 export interface Cut {
@@ -25,24 +26,20 @@ const CLOSING_TAG = '</think>';
 /** Between thought and answer in the text of a chain. */
 const GAP = '\n\n';
 
-/** Length of the thought at the beginning of a chain's text, in UTF-16 code units, with the white space after it; 0 where thought and answer are not apart. */
-export function thoughtLength(segments: readonly Segment[]): number {
-  const answer = segments.findIndex(({ piece }) => piece === 'response' || piece === 'summary');
-  const isThought = segments[0]?.piece === 'trace' && answer > 0 && segments.slice(0, answer).every(isOfThought);
-  return isThought ? (segments[answer]?.start ?? 0) : 0;
-}
-
-const isOfThought = ({ piece }: Segment): boolean => piece === 'trace' || piece === 'continuation';
-
 /**
  * Keeps the text before a place. Spaces before it are left to the model: its tokens begin with them.
  * @param at code unit of the text; 0 keeps nothing.
+ * @param chain whose text it is, before edits
  * @throws RangeError for a place outside of the text.
  */
-export function cutChain({ text: whole, segments }: Parts, at: number): Cut {
+export function cutChain(
+  { text: whole, segments }: Parts,
+  at: number,
+  chain: Pick<Chain, 'text' | 'pieces'> = { text: '', pieces: [] },
+): Cut {
   if (at < 0 || at > whole.length) throw new RangeError(`The place ${at} is outside of the text.`);
   const text = whole.slice(0, at).replace(/[ \t]+$/, '');
-  const thought = thoughtLength(segments);
+  const thought = thoughtBoundary({ text: whole, segments }, chain, 'answer')?.answerStart ?? 0;
   const inThought = text !== '' && text.length < thought;
   return {
     text,

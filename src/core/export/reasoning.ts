@@ -25,7 +25,8 @@ export interface Boundary {
 }
 
 /**
- * Where the thought of a chain ends; undefined if it has none, or no answer after it. The last segment is the answer if it is a summary or a response.
+ * Where the thought of a chain ends; undefined if it has none, or no answer after it. The answer begins with the first summary or response, if only
+ * continuations follow.
  * @param text The chain's text, which may be edited.
  * @param segments Of this text.
  */
@@ -35,11 +36,12 @@ export function thoughtBoundary(
   pieces: PiecesAs,
 ): Boundary | undefined {
   const isAnswer = ({ piece }: Segment): boolean => piece === 'summary' || piece === 'response';
-  const before = segments.findLastIndex((segment) => !isAnswer(segment));
+  const answer = segments.findIndex(isAnswer);
+  const isLast = segments.slice(answer).every((segment) => isAnswer(segment) || segment.piece === 'continuation');
   const byPieces = segments.some(({ piece }) => piece.startsWith('answer[') || piece.startsWith('check['));
   if (byPieces && pieces === 'answer') return undefined;
-  const start = segments[before + 1]?.start ?? importedAnswer(text, chain);
-  if (before === -1 || start === undefined) return undefined;
+  const start = answer === -1 ? importedAnswer(text, chain) : isLast ? segments[answer]?.start : undefined;
+  if (start === undefined || start === 0) return undefined;
   const thoughtEnd = text.slice(0, start).trimEnd().length;
   const answerStart = text.length - text.slice(start).trimStart().length;
   return thoughtEnd === 0 || answerStart === text.length ? undefined : { thoughtEnd, answerStart };

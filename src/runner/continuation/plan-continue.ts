@@ -13,6 +13,7 @@ import {
   RESPONSE_OF_PROMPT_SET,
   Sampling,
 } from '../../core/schemas/index.ts';
+import { formatCount } from '../../core/text/format.ts';
 import type { ContinueArgs, ContinuePlan } from '../../protocol/continuation.ts';
 import type { Dataset } from '../../store/index.ts';
 import { CallEstimate } from '../calls/call-estimate.ts';
@@ -42,7 +43,7 @@ export async function planContinue(
   const model = continuingModel(settings, args.role);
   const { reviewer } = args;
   const reviewed = reviewer === undefined ? chain : foldActs(chain, await dataset.reviewActs(chain.id, reviewer));
-  const cut = cutText(reviewed, args.at);
+  const cut = cutText(reviewed, args.at, chain);
   const response = continuingSampling(settings, args.response);
   const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
   const round = await continuedRound(dataset, model);
@@ -80,11 +81,11 @@ function journalOf(dataset: Dataset, { round }: ContinuedRound): Promise<Journal
   return Journal.open(join(dataset.roundFolder(round), 'journal.jsonl'), JournalLine);
 }
 
-function cutText(chain: Pick<Chain, 'text' | 'segments'>, at: number): Cut {
+function cutText(reviewed: Pick<Chain, 'text' | 'segments'>, at: number, chain: Chain): Cut {
   try {
-    return cutChain(chain, at);
+    return cutChain(reviewed, at, chain);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new UserError('continue', error.message, `Choose a place from 1 to ${chain.text.length}.`);
+    throw new UserError('continue', error.message, `Choose a place from 1 to ${formatCount(reviewed.text.length)}.`);
   }
 }

@@ -125,7 +125,7 @@ async function valuesOf(
   const asked = new Map<number, number>();
   for (let next = search.next(); next !== undefined; next = search.next()) {
     const { kept, samples } = next;
-    const cut = cutChain(chain, steps[kept - 1]?.end ?? 0);
+    const cut = cutChain(chain, steps[kept - 1]?.end ?? 0, chain);
     const from = asked.get(kept) ?? 0;
     asked.set(kept, from + samples);
     const indexes = Array.from({ length: samples }, (_, i) => from + i);
