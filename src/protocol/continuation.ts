@@ -25,12 +25,18 @@ export const ContinueArgs = z.object({
   }),
   concurrency: responseSettings.concurrency,
   plan: z.boolean().optional().describe('show what it would request and cost, and request nothing'),
-  keep: flag(count.optional(), 'keep this continuation as a new chain', { value: 'INDEX' }),
+  keep: flag(count.optional(), 'keep this continuation as a new chain; only this one is requested', { value: 'INDEX' }),
   splice: flag(count.optional(), 'write this continuation into the chain, as an edit of the reviewer', {
     value: 'INDEX',
   }),
 });
 export type ContinueArgs = z.infer<typeof ContinueArgs>;
+
+/** The continuations that are requested: all, or only those that are kept or spliced. */
+export function indexesOf({ samples, keep, splice }: Pick<ContinueArgs, 'samples' | 'keep' | 'splice'>): number[] {
+  const chosen = [...new Set([keep, splice].filter((index) => index !== undefined))];
+  return chosen.length > 0 ? chosen : Array.from({ length: samples }, (_, index) => index);
+}
 
 export const ContinuePlan = CostEstimate.extend({
   chain: z.string(),

@@ -28,6 +28,7 @@ export class ChainContinuing {
   readonly #page: ContinuingPage;
   #request: ContinueRequest | undefined;
   #stop: AbortController | undefined;
+  #ended: Promise<unknown> = Promise.resolve();
 
   constructor(run: RunContinue, page: ContinuingPage) {
     this.#run = run;
@@ -36,10 +37,12 @@ export class ChainContinuing {
 
   /** Asks before anything is paid. */
   async start(place: Pick<ContinueRequest, 'chain' | 'at' | 'reviewer'>): Promise<void> {
-    this.stop();
     const request = { ...place, samples: SAMPLES };
     const { plan } = await this.#run({ ...request, plan: true });
     if (plan.requests > 0 && !(await mayPay(plan))) return;
+    this.stop();
+    // Calls in flight end first, since they are paid.
+    await this.#ended;
     this.#request = request;
     const stop = new AbortController();
     this.#stop = stop;
@@ -51,12 +54,20 @@ export class ChainContinuing {
       if (!stop.signal.aborted) this.#page.post({ type: 'continued', event });
     };
     try {
-      await this.#run(request, { signal: stop.signal, onEvent });
+      await this.#inTurn(request, { signal: stop.signal, onEvent });
       if (!stop.signal.aborted) this.#page.post({ type: 'continuingEnded' });
     } catch (error) {
       if (stop.signal.aborted || this.#page.isCancel(error)) return;
       this.#page.post({ type: 'continuingEnded', error: messageWithAdvice(error) });
     }
+  }
+
+  /** One run at a time: the round of continuations has one writer. */
+  async #inTurn(...args: Parameters<RunContinue>): Promise<ContinueResult> {
+    await this.#ended;
+    const run = this.#run(...args);
+    this.#ended = run.catch(() => undefined);
+    return run;
   }
 
   /** What was paid stays in the journal. */
@@ -68,7 +79,12 @@ export class ChainContinuing {
   /** Keeps a continuation as a new chain, or writes it into the chain. */
   async take(how: 'keep' | 'splice', index: number): Promise<void> {
     if (this.#request === undefined) throw new UserError('continue', 'There are no continuations.', '');
-    const { kept, spliced } = await this.#run({ ...this.#request, [how]: index });
+    const asked = { ...this.#request, [how]: index };
+    if ((await this.#run({ ...asked, plan: true })).plan.requests > 0) {
+      const advice = 'Continue from here again.';
+      throw new UserError('continue', 'The text or the settings have changed since. Nothing was written.', advice);
+    }
+    const { kept, spliced } = await this.#inTurn(asked);
     if (kept !== undefined) this.#page.announce(t('Kept as the new chain {0}.', kept), 'info');
     if (spliced) this.#page.announce(t('Written into the chain, as an edit. Undo removes it.'), 'info');
   }

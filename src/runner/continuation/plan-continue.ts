@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Cut, cutChain } from '../../core/continuation/cut.ts';
 import { UserError } from '../../core/errors.ts';
+import { thoughtBoundary } from '../../core/export/reasoning.ts';
 import { foldActs } from '../../core/review/index.ts';
 import {
   type Chain,
@@ -14,7 +15,7 @@ import {
   Sampling,
 } from '../../core/schemas/index.ts';
 import { formatCount } from '../../core/text/format.ts';
-import type { ContinueArgs, ContinuePlan } from '../../protocol/continuation.ts';
+import { type ContinueArgs, type ContinuePlan, indexesOf } from '../../protocol/continuation.ts';
 import type { Dataset } from '../../store/index.ts';
 import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
@@ -26,6 +27,8 @@ export interface ContinueWork {
   cut: Cut;
   /** The whole text that is continued, of the chain or its reviewer. */
   text: string;
+  /** Where its answer begins after a thought; 0 without one. */
+  answerStart: number;
   round: ContinuedRound;
 }
 
@@ -50,12 +53,19 @@ export async function planContinue(
   const calls = new CallEstimate(await journalOf(dataset, round));
   const left = 1 - cut.text.length / Math.max(1, reviewed.text.length);
   const expected = Math.min(response.maxTokens, Math.max(1, Math.round(chain.tokens.count * left)));
-  for (let index = 0; index < args.samples; index++) {
+  for (const index of indexesOf(args)) {
+    if (index >= args.samples) {
+      const advice = `Choose one from 0 to ${formatCount(args.samples - 1)}, or request more with --samples.`;
+      throw new UserError('continue', `There is no continuation ${formatCount(index)}.`, advice);
+    }
     calls.add(continuationRequest(dataset, asking, cut, index), expected);
   }
   const { completionTokensMax: _, ...estimate } = calls.total(pricesOf(settings, model));
   return {
-    work: { asking, cut, text: reviewed.text, round },
+    work: {
+      ...{ asking, cut, round, text: reviewed.text },
+      answerStart: thoughtBoundary(reviewed, chain, 'answer')?.answerStart ?? 0,
+    },
     plan: {
       ...{ chain: chain.id, model, kept: cut.text.length, inThought: cut.inThought, maxTokens: response.maxTokens },
       ...estimate,

@@ -1,10 +1,12 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import type { Continued } from '../../core/continuation/cut.ts';
 import { UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
+import type { TextChange } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
 import type { GradingPool } from '../../grading/pool.ts';
-import type { ContinueArgs, ContinueEvent, ContinueResult } from '../../protocol/continuation.ts';
+import { type ContinueArgs, type ContinueEvent, type ContinueResult, indexesOf } from '../../protocol/continuation.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
 import { headInUse } from '../classifier/head.ts';
@@ -32,7 +34,7 @@ export async function runContinue(
   context: ContinueContext,
 ): Promise<Omit<ContinueResult, 'plan'>> {
   const counts = new CallCounts();
-  const parts = new PartsByIndex(dataset, args.samples, work, context.onEvent);
+  const parts = new PartsByIndex(dataset, indexesOf(args), work, context.onEvent);
   const options = {
     round: work.round,
     concurrency: args.concurrency,
@@ -57,14 +59,14 @@ export async function runContinue(
 }
 
 async function continueAll(
-  { samples }: ContinueArgs,
+  args: ContinueArgs,
   { asking, cut }: ContinueWork,
   { ask, cached }: Continuing,
   parts: PartsByIndex,
   { onEvent }: ContinueContext,
 ): Promise<Made[]> {
   const made = await Promise.all(
-    Array.from({ length: samples }, async (_, index) => {
+    indexesOf(args).map(async (index) => {
       const one = await ask(asking, cut, index);
       parts.flush(index);
       if ('refused' in one) {
@@ -85,9 +87,15 @@ class PartsByIndex {
   readonly #senders = new Map<number, PartSender>();
   readonly #onEvent: ContinueContext['onEvent'];
 
-  constructor(dataset: Dataset, samples: number, { asking, cut }: ContinueWork, onEvent: ContinueContext['onEvent']) {
-    const seeds = Array.from({ length: samples }, (_, i) => continuationRequest(dataset, asking, cut, i).seed);
-    this.#indexes = new Map(seeds.map((seed, index) => [seed, index]));
+  constructor(
+    dataset: Dataset,
+    indexes: readonly number[],
+    { asking, cut }: ContinueWork,
+    onEvent: ContinueContext['onEvent'],
+  ) {
+    this.#indexes = new Map(
+      indexes.map((index) => [continuationRequest(dataset, asking, cut, index).seed, index] as const),
+    );
     this.#onEvent = onEvent;
   }
 
@@ -127,7 +135,8 @@ async function keep(
   pool: GradingPool,
   { signal, log }: ContinueContext,
 ): Promise<string> {
-  const id = `${round.round}/${problem.id}/${hash('sha256', cut.prefix).slice(0, 8)}-${continuation.index}`;
+  // Other prompts or sampling make another chain.
+  const id = `${round.round}/${problem.id}/${continuation.key.slice(0, 12)}-${continuation.index}`;
   if (dataset.index.chain(id)) return id;
   const { verdict } = continuation;
   const { filters, grading } = dataset.settings;
@@ -161,11 +170,28 @@ async function splice(dataset: Dataset, args: ContinueArgs, work: ContinueWork, 
   if (reviewer === undefined) {
     throw new UserError('continue', 'An edit needs a reviewer.', 'Name one with --reviewer.');
   }
-  const start = Math.min(work.cut.text.length, joined.text.length);
-  const insert = joined.text.slice(start);
+  if (work.cut.segments.at(-1)?.train === false) {
+    const advice = 'Keep the continuation as a new chain, where it is trained.';
+    throw new UserError(
+      'continue',
+      'The text before the place is not trained, and an edit would not be either.',
+      advice,
+    );
+  }
   await dataset.appendReview({
     ...{ id: randomUUID(), at: new Date().toISOString(), reviewer, chainId: work.asking.chain.id },
-    ...{ act: 'edit', changes: [{ start, end: work.text.length, insert }] },
+    ...{ act: 'edit', changes: changesOf(work, joined) },
   });
   await dataset.refresh();
+}
+
+/** The rest of the thought and the answer are replaced apart, so that each stays in its segment. */
+function changesOf({ cut, text, answerStart }: ContinueWork, joined: Continued): TextChange[] {
+  const start = Math.min(cut.text.length, joined.text.length);
+  const answer = joined.segments.find(({ piece, start: at }) => piece === 'response' && at >= start);
+  if (!cut.inThought || answer === undefined) return [{ start, end: text.length, insert: joined.text.slice(start) }];
+  return [
+    { start, end: answerStart, insert: joined.text.slice(start, answer.start) },
+    { start: answerStart, end: text.length, insert: joined.text.slice(answer.start) },
+  ];
 }

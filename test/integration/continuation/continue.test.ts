@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { thoughtBoundary } from '../../../src/core/export/reasoning.ts';
+import { foldActs } from '../../../src/core/review/index.ts';
 import type { Chain, ChatMessage, ModelRef } from '../../../src/core/schemas/index.ts';
 import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
 import { DEFAULT_STARTER, starterModel } from '../../../src/models/starter/catalogue.ts';
@@ -109,12 +111,40 @@ describe('continuations of a SCRIPTED model', () => {
     expect((await run('regrade', { dataset, apply: true })).flips.chains).toEqual({});
 
     await expect(run('continue', { ...args, splice: right })).rejects.toMatchObject({ kind: 'continue' });
-    await run('continue', { ...args, splice: right, reviewer: 'ada' });
+    const before = asked(server).length;
+    const { continuations: only } = await run('continue', { ...args, splice: right, reviewer: 'ada' });
+    expect([only.map(({ index }) => index), asked(server).length]).toEqual([[right], before]);
+    // Other sampling makes another chain.
+    const other = await run('continue', { ...args, keep: right, response: { temperature: 0.5 } });
+    expect(other.kept).not.toBe(kept);
     // The next cut is in the edited text.
     const { plan } = await run('continue', { ...args, at: text.length, plan: true, reviewer: 'ada' });
     expect(plan.kept).toBe(text.length);
     await expect(run('continue', { ...args, at: 900 })).rejects.toMatchObject({ kind: 'continue' });
     await expect(run('continue', { ...args, keep: 40 })).rejects.toThrow('no continuation 40');
+  });
+
+  it('are written into a thought so that the answer stays apart', async () => {
+    const thinks = (received: Received): Scripted => {
+      const { content = '' } = continues(received);
+      return content.startsWith('een') || received.path === '/tokenize'
+        ? continues(received)
+        : { content: ' 15.</think>\n\nIt is \\boxed{15}.' };
+    };
+    const server = await serve(thinks);
+    const model: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
+    const { dataset, chain } = await datasetWith(model, `<think>${KEPT}14.</think>\n\nIt is \\boxed{14}.`);
+    const args = { dataset, chain, at: AT, samples: 1, reviewer: 'ada' };
+    const { plan, continuations } = await run('continue', args);
+    expect(plan.inThought).toBe(true);
+    expect(continuations[0]?.verdict.outcome).toBe('correct');
+    await run('continue', { ...args, splice: 0 });
+    const opened = await Dataset.open(dataset);
+    const { text, segments } = foldActs(await opened.chain(chain), await opened.reviewActs(chain));
+    await opened.close();
+    expect(text).toBe(`${KEPT}15.\n\nIt is \\boxed{15}.`);
+    const boundary = thoughtBoundary({ text, segments }, { text, pieces: [] }, 'answer');
+    expect(text.slice(boundary?.answerStart)).toBe('It is \\boxed{15}.');
   });
 
   it('resume after kill -9 without paying twice', async () => {
