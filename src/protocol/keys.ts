@@ -126,7 +126,7 @@ export const WORKBENCH_KEYS = [
   { action: 'runAll', keys: ['Shift+A'], title: 'Run All Pieces', group: 'Run' },
   { action: 'runFrom', keys: ['Shift+R'], title: 'Run from This Piece On, Earlier Ones Kept', group: 'Run' },
   { action: 'runOne', keys: ['Shift+O'], title: 'Run This Piece Only', group: 'Run' },
-  { action: 'otherSeed', keys: ['z'], title: 'Run from This Piece On with Another Seed', group: 'Run' },
+  like('continueHere', { action: 'otherSeed', title: 'Run from This Piece On with Another Seed', group: 'Run' }),
   { action: 'stop', keys: ['Shift+Q'], title: 'Stop', group: 'Run' },
   { action: 'model', keys: ['b'], title: 'Other Model: Base or Fine-Tuned', group: 'Run' },
   like('nextSpan', { action: 'next', title: 'Next Piece', group: 'Move' }),
