@@ -20,7 +20,7 @@ interface Shown {
 export function controlsView(shown: Shown, change: Change, post: Post): TemplateResult {
   const form = EXPORT_FORMS[shown.choices.form ?? 'sft'];
   if (form.unit === 'problem')
-    return html`${formPart(shown, change)} ${problemsPart(shown, change)} ${namePart(shown, change)}`;
+    return html`${formPart(shown, change)} ${namedNote(shown, post)} ${problemsPart(shown, change)} ${namePart(shown, change)}`;
   return html`${formPart(shown, change)} ${selectionPart(shown, change)} ${sourcePart(shown, change, post)}
   ${rowsPart(shown, change, post)} ${reasoningPart(shown, change)} ${splitPart(shown, change)} ${namePart(shown, change)}`;
 }
@@ -92,12 +92,22 @@ const ABOUT_CHAINS = {
   order: undefined,
 } as const;
 
+/** What only forms of problems have. */
+const ABOUT_PROBLEMS = { passRate: undefined, suspects: undefined } as const;
+
+/** What only forms of pairs have. */
+const ABOUT_PAIRS = { pairs: undefined, pairsPerProblem: undefined } as const;
+
 function formPart({ choices }: Shown, change: Change): TemplateResult {
   const form = EXPORT_FORMS[choices.form ?? 'sft'];
   const choose = (id: FormId): void => {
     const next = EXPORT_FORMS[id];
-    const rest = next.unit === 'problem' ? ABOUT_CHAINS : next.takes === 'selected' ? {} : { source: undefined };
-    change({ form: id === 'sft' ? undefined : id, ...rest });
+    change({
+      form: id === 'sft' ? undefined : id,
+      ...(next.unit === 'problem' ? ABOUT_CHAINS : ABOUT_PROBLEMS),
+      ...(next.takes === 'selected' ? {} : { source: undefined }),
+      ...(next.unit === 'pair' ? {} : ABOUT_PAIRS),
+    });
   };
   return html`<fieldset>
     <legend>Form</legend>
@@ -137,8 +147,8 @@ function problemsPart({ choices }: Shown, change: Change): TemplateResult {
   const set = (from = 0, to = 1): void => change({ passRate: from === 0 && to === 1 ? undefined : `${from}-${to}` });
   return html`<fieldset>
     <legend>Problems</legend>
-    ${numberField({ label: 'Least pass rate', value: low || undefined, empty: '0', min: 0, max: 1, step: 0.05, change: (from) => set(from, high) })}
-    ${numberField({ label: 'Largest pass rate', value: high, empty: '1', min: 0, max: 1, step: 0.05, change: (to) => set(low, to) })}
+    ${numberField({ label: 'Least pass rate', value: low || undefined, empty: '0', min: 0, max: high ?? 1, step: 0.05, change: (from) => set(from, high) })}
+    ${numberField({ label: 'Largest pass rate', value: high, empty: '1', min: low || 0, max: 1, step: 0.05, change: (to) => set(low, to) })}
     <label class="policy">
       <input type="checkbox" .checked=${live(choices.suspects ?? false)}
         @change=${(event: Event) => change({ suspects: (event.target as HTMLInputElement).checked || undefined })} />
@@ -196,17 +206,18 @@ function selectionPart({ choices, report }: Shown, change: Change): TemplateResu
   );
 }
 
+function namedNote({ named }: Pick<Shown, 'named'>, post: Post): TemplateResult | typeof nothing {
+  if (named === null) return nothing;
+  return html`<p class="named">Only ${plural(named, 'chain')} from the chain table.
+    <button type="button" class="link" @click=${() => post({ type: 'allChains' })}>Use all chains</button></p>`;
+}
+
 function sourcePart({ choices, report, named }: Shown, change: Change, post: Post): TemplateResult {
   const { sources, rounds, views } = report.choices;
   const both = sources.dialogue > 0 && sources.sampling > 0;
   return html`<fieldset>
     <legend>Source</legend>
-    ${
-      named === null
-        ? nothing
-        : html`<p class="named">Only ${plural(named, 'chain')} from the chain table.
-          <button type="button" class="link" @click=${() => post({ type: 'allChains' })}>Use all chains</button></p>`
-    }
+    ${namedNote({ named }, post)}
     ${
       EXPORT_FORMS[choices.form ?? 'sft'].takes === 'selected' && (both || (choices.source ?? 'all') !== 'all')
         ? select(

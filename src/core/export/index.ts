@@ -36,7 +36,7 @@ export { MANIFEST_FILE, readManifest } from './read-manifest.ts';
 export type { Reasoning } from './reasoning.ts';
 export { pseudonyms, renameReviewers, withoutReviewTexts } from './reviewers.ts';
 export { actsOfReview, PROBLEMS_FILE, REVIEWS_FILE, ReviewRow } from './reviews.ts';
-export { exportChain } from './rows.ts';
+export { exportChain, unmasked } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
 export { fileOfSet, ROW_SETS, type RowSet } from './sets.ts';
 export { LEFT_FILE, type LeftOut, sourceOf, whyNot } from './sources.ts';

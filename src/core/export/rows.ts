@@ -114,6 +114,13 @@ export function exportChain(
   };
 }
 
+/** The rows of a chain in a form without a loss mask: all of its text is trained on. */
+export const unmasked = (chain: ExportedChain): ExportedChain => ({
+  ...chain,
+  trained: chain.trained + chain.masked,
+  masked: 0,
+});
+
 interface Range {
   start: number;
   end: number;

@@ -9,8 +9,9 @@ import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { damageNotice } from '../dataset/repair.ts';
 import { noChains } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { count, counted, l10n, t } from '../ui/format.ts';
+import { count, l10n, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
+import { exportedText } from './exported-text.ts';
 import { ExportPanel } from './panel.ts';
 
 /**
@@ -68,15 +69,14 @@ async function write(
 async function showExported(result: VerbResult<'export'>, damage: ReturnType<typeof damageNotice>): Promise<void> {
   const card = t('Open Card');
   const reveal = t('Show Folder');
-  const text = t(
-    'Exported {0}: {1} to train on, {2} as context.',
-    counted(result.chains, '{0} chain', '{0} chains'),
-    counted(result.trained, '{0} character', '{0} characters'),
-    count(result.masked),
-  );
   const phrases = formatWarnings(result.warnings, l10n);
   const warning = phrases.length === 0 ? [] : [t('Of these, {0}.', phrases.join(', '))];
-  const sentences = [text, ...warning, ...formatFilteredOut(result), ...(damage ? [damage.text] : [])].join(' ');
+  const sentences = [
+    exportedText(result, l10n),
+    ...warning,
+    ...formatFilteredOut(result),
+    ...(damage ? [damage.text] : []),
+  ].join(' ');
   const actions = [...(damage ? [damage.action.title] : []), card, reveal];
   const show = phrases.length === 0 && !damage ? showInformationMessage : showWarningMessage;
   const answer = await show(sentences, ...actions);

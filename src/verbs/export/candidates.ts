@@ -48,7 +48,7 @@ export async function selectChains(
   { signal, log }: Pick<VerbContext, 'signal' | 'log'>,
 ): Promise<SelectedChains> {
   const { index } = dataset;
-  const { takes, title } = EXPORT_FORMS[args.form ?? 'sft'];
+  const { takes, title, mask } = EXPORT_FORMS[args.form ?? 'sft'];
   if (isSeparated(args) && takes !== 'selected')
     throw new VerbError(`The form ${title} has no sources of rows.`, 'Export without --source.');
   const views = await readViews(dataset.folder);
@@ -75,6 +75,7 @@ export async function selectChains(
       );
   }
   await readEdited(dataset, found.chains);
+  if (mask === 'none') for (const chain of found.chains) chain.trained = chain.size;
   return isSeparated(args) ? separated(dataset, found, args) : found;
 }
 

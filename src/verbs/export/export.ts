@@ -9,6 +9,7 @@ import {
   type ExportForm,
   exportChain,
   type FileEntry,
+  type FileFormats,
   LABEL_RULES,
   LEFT_FILE,
   type LeftOut,
@@ -21,6 +22,7 @@ import {
   SELECTION_RULES,
   STEP_RULE,
   Tally,
+  unmasked,
 } from '../../core/export/index.ts';
 import {
   CHAIN_WARNINGS,
@@ -64,8 +66,8 @@ export const run: Run<'export'> = (given, context) =>
       throw new VerbError(`${damageTotal(damaged)}.`, advice, EXIT.damaged);
     }
     const name = slug(args.name ?? defaultName(args), 'export');
+    refuseUnused(args);
     const planned = isOfProblems(args) ? undefined : await planExport(dataset, args, context);
-    if (planned === undefined) refuseRowChoices(args);
     if (args.plan) return { ...(await planOnly(dataset, args, planned, name)), damaged };
     if (planned) refuseEmpty(planned, args);
     return { ...(await writeExport(dataset, args, planned, name, context)), damaged };
@@ -79,16 +81,25 @@ function defaultName({ select, form = 'sft' }: ExportArgs): string {
   return form === 'sft' ? select : `${select}-${form}`;
 }
 
-/** @throws VerbError for a form of problems with choices about chains */
-function refuseRowChoices({ where, view, leaveOut, dedupe, perProblem, validation, order, form }: ExportArgs): void {
-  const given = { where, view, leaveOut, dedupe, perProblem, validation, order };
+/** @throws VerbError for a choice that the form does not use */
+function refuseUnused(args: ExportArgs): void {
+  const { unit } = formOf(args);
+  const { passRate, suspects, pairs, pairsPerProblem } = args;
+  if (unit === 'problem') {
+    const { chains, where, view, leaveOut, dedupe, perProblem, validation, order } = args;
+    const source = isSeparated(args) ? args.source : undefined;
+    const given = { chains, source, where, view, leaveOut, dedupe, perProblem, validation, order };
+    refuseGiven(given, args, 'is about chains', 'has a row for each problem');
+  } else
+    refuseGiven({ passRate, suspects: suspects || undefined }, args, 'is about problem sets', 'has rows of chains');
+  if (unit !== 'pair') refuseGiven({ pairs, pairsPerProblem }, args, 'is about pairs of chains', 'has none');
+}
+
+function refuseGiven(given: object, { form = 'sft' }: ExportArgs, about: string, has: string): void {
   const name = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (name === undefined) return;
   const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new VerbError(
-    `--${flag} is about chains, and the form ${form} has a row for each problem.`,
-    'Export without it.',
-  );
+  throw new VerbError(`--${flag} ${about}, and the form ${form} ${has}.`, 'Export without it.');
 }
 
 type Reported = Omit<VerbResult<'export'>, 'damaged'>;
@@ -160,7 +171,7 @@ async function writeExport(
 export const print: Print<'export'> = (result) => {
   const { folder, chains, rows, trained, masked, apart, warnings, files, left, damaged, plan } = result;
   const texts = formatWarnings(warnings);
-  const most = Math.max(0, ...Object.values(rows));
+  const most = Math.max(plan?.train.rows ?? 0, ...Object.values(rows));
   const counted = chains === 0 ? plural(most, 'row') : plural(chains, 'chain');
   const amounts = `${plural(trained, 'character')} trained, ${formatCount(masked)} masked`;
   return lines(
@@ -216,6 +227,13 @@ function refuseEmpty({ rows, selected }: PlannedExport, args: ExportArgs): void 
   throw new VerbError('No chain is accepted yet.', 'Accept some in the review queue, or export with --select passed.');
 }
 
+/** The files of rows. Code beside them reads JSONL. */
+function formatsOf(args: ExportArgs): FileFormats | undefined {
+  const form = formOf(args);
+  const formats = args.files ?? form.formats;
+  return formats === 'parquet' && form.unit === 'problem' && form.extras ? 'both' : formats;
+}
+
 interface Written {
   files: Record<string, FileEntry>;
   tally: Tally;
@@ -234,8 +252,8 @@ async function writeRows(
   const tally = new Tally();
   const form = formOf(args);
   const sets = {
-    train: new RowFiles(draft, form, 'train', args.files ?? form.formats),
-    validation: new RowFiles(draft, form, 'validation', args.files ?? form.formats),
+    train: new RowFiles(draft, form, 'train', formatsOf(args)),
+    validation: new RowFiles(draft, form, 'validation', formatsOf(args)),
   };
   const beside = new BesideFiles(draft);
   let left: Written['left'] = [];
@@ -327,7 +345,7 @@ async function writeChain(
   await sets[set].add(rows);
   await beside.add(marked?.id ?? row.id, read.problem, review);
   const findings = dataset.index.findings(row.id);
-  tally.add(read.chain, read.problem, review, chain, {
+  tally.add(read.chain, read.problem, review, form.mask === 'none' ? unmasked(chain) : chain, {
     ...{ label: row.label, findings },
     warns: form.takes !== 'stepped' && row.label !== false,
   });

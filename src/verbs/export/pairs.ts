@@ -1,4 +1,4 @@
-import { exportChain, type PairChoices, type PairForm, pairUp, type Tally } from '../../core/export/index.ts';
+import { exportChain, type PairChoices, type PairForm, pairUp, type Tally, unmasked } from '../../core/export/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -46,7 +46,10 @@ export async function writePairs(
   const add = (read: ReadChain, label: boolean): ReturnType<typeof exportChain> => {
     const row = exportChain(read.chain, read.problem, read.review, undefined, args.layout);
     if (!counted.has(read.chain.id)) {
-      tally.add(read.chain, read.problem, read.review, row, { label, findings: index.findings(read.chain.id) });
+      tally.add(read.chain, read.problem, read.review, unmasked(row), {
+        label,
+        findings: index.findings(read.chain.id),
+      });
       if (read.judgement) tally.judged(read.judgement);
     }
     counted.add(read.chain.id);

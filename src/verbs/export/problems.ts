@@ -12,6 +12,7 @@ import { sampledModel } from '../../runner/sampling/plan-sampling.ts';
 import { roundsOf } from '../../runner/sampling/tallies.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset, ProblemRow } from '../../store/index.ts';
+import { plainName } from '../../store/names.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import type { VerbArgs } from '../index.ts';
 import type { RowFiles } from './files.ts';
@@ -28,12 +29,13 @@ export function problemChoices({ passRate: band, suspects = false }: VerbArgs<'e
   return { suspects, ...(band === undefined ? {} : { passRate: bandOf(band) }) };
 }
 
-/** What is known of problems by id, and the rounds that it is known from. */
+/** What is known of problems by id, and the rounds that it is known from. @throws StoreError `unknown-round` */
 async function samplesOf(
   dataset: Dataset,
   { rounds }: VerbArgs<'export'>,
 ): Promise<{ known: (id: string) => Omit<KnownProblem, 'problem'>; sampled: readonly string[] }> {
   const { index } = dataset;
+  for (const round of rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const sampled = rounds ?? (await sampledRounds(dataset));
   const samples = index.tallies(sampled);
   const rateOf = cachedRates();

@@ -119,6 +119,32 @@ describe('the page of Export Training Set', () => {
     expect(last?.type === 'change' && last.choices.rounds).toBeUndefined();
   });
 
+  test.each([
+    ['0-0.1', 'Least pass rate', '0.8', '0.05', '0.05-0.1'],
+    ['0.5-1', 'Largest pass rate', '0.1', '0.8', '0.5-0.8'],
+  ])('pass rates %s stay in order', (passRate, label, invalid, valid, band) => {
+    show({ choices: { select: 'accepted', form: 'grpo', passRate } });
+    fill(label, invalid);
+    expect(sent).toEqual([{ type: 'ready' }]);
+    fill(label, valid);
+    expect(sent.at(-1)).toMatchObject({ choices: { passRate: band } });
+  });
+
+  test('another form has none of the choices that only the last one has', () => {
+    show({ choices: { select: 'accepted', form: 'grpo', passRate: '0-0.1', suspects: true } });
+    fill('Rows for', 'dpo');
+    expect(sent.at(-1)).toEqual({ type: 'change', choices: { select: 'accepted', form: 'dpo' } });
+    show({ choices: { select: 'accepted', form: 'dpo', pairs: 'edits', pairsPerProblem: 2 } });
+    fill('Rows for', 'kto');
+    expect(sent.at(-1)).toEqual({ type: 'change', choices: { select: 'accepted', form: 'kto' } });
+  });
+
+  test('a limit to chains can be removed in a form of problems', () => {
+    show({ named: 3, choices: { select: 'accepted', form: 'grpo' } });
+    button('Use all chains').click();
+    expect(sent.at(-1)).toEqual({ type: 'allChains' });
+  });
+
   test('writes only the plan that is shown', () => {
     show({ planning: true });
     expect(button('Write').disabled).toBe(true);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { EXPORT_FORMS, type FormId, type Manifest } from '../../../src/core/export/index.ts';
 import { RoundSummary } from '../../../src/core/schemas/index.ts';
 import { openSource } from '../../../src/store/source/index.ts';
+import { print } from '../../../src/verbs/export/export.ts';
 import { act, chain, grade, newDataset, plan, problem } from '../store/fixtures.ts';
 import { open, run, temporaryFolder } from './run.ts';
 
@@ -116,6 +117,27 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     const card = await readFile(join(folder, 'README.md'), 'utf8');
     expect(card).toContain('data_files: train.kto.jsonl\n  default: true');
     expect(card).not.toContain('train.messages.jsonl');
+  });
+
+  test.each([{ passRate: '0.1-0.9' }, { suspects: true }, { pairs: 'edits' }, { pairsPerProblem: 2 }] as const)(
+    'sft: refuses %j, which it does not use',
+    async (choice) => {
+      const { dataset } = await reviewed();
+      await expect(run('export', { dataset, select: 'accepted', ...choice })).rejects.toThrow('and the form sft has');
+    },
+  );
+
+  test('kto and dpo: all text is trained, planned and written', async () => {
+    const { dataset, accepted, wrong } = await withWrong();
+    const opened = await open(dataset);
+    const [right, other] = [await opened.chain(accepted), await opened.chain(wrong)];
+    expect(right.segments.some(({ train }) => !train)).toBe(true);
+    const sizes = { trained: right.text.length + other.text.length, masked: 0 };
+    for (const form of ['kto', 'dpo'] as const) {
+      const args = { dataset, select: 'accepted', form } as const;
+      expect(await run('export', { ...args, plan: true })).toMatchObject({ ...sizes, plan: { tokens: { masked: 0 } } });
+      expect(await run('export', args)).toMatchObject(sizes);
+    }
   });
 
   test('kto and dpo: have no sources of rows', async () => {
@@ -310,6 +332,32 @@ describe('problem sets', { timeout: 60_000 }, () => {
     expect(card).toContain('data_files: train.verl.parquet');
     const lines = await run('export', { dataset, select: 'accepted', form: 'verl', files: 'jsonl' });
     expect(await rowsOf(lines.folder, 'verl')).toHaveLength(3);
+  });
+
+  test('verifiers: has the file that its code reads, whatever files are asked for', async () => {
+    const dataset = await sampledProblems();
+    const { rows } = await run('export', { dataset, select: 'accepted', form: 'verifiers', files: 'parquet' });
+    expect(Object.keys(rows).sort()).toEqual([
+      'longhand_problems/problems.jsonl',
+      'longhand_problems/problems.parquet',
+    ]);
+  });
+
+  test('refuses rounds that are not there, and choices about chains', async () => {
+    const dataset = await sampledProblems();
+    const grpo = { dataset, select: 'accepted', form: 'grpo' } as const;
+    for (const plan of [true, false])
+      await expect(run('export', { ...grpo, plan, rounds: ['1-frist'] })).rejects.toThrow('1-frist');
+    await expect(run('export', { ...grpo, chains: ['c1'] })).rejects.toThrow('--chains is about chains');
+    await expect(run('export', { ...grpo, source: 'merged' })).rejects.toThrow('--source is about chains');
+    await expect(run('export', { ...grpo, pairs: 'edits' })).rejects.toThrow('--pairs is about pairs');
+  });
+
+  test('a plan has their number of rows', async () => {
+    const planned = await run('export', {
+      ...{ dataset: await sampledProblems(), select: 'accepted', form: 'grpo', plan: true },
+    });
+    expect(print(planned)).toContain('grpo: 3 rows.');
   });
 
   test('verifiers: a package with the problems', async () => {
