@@ -68,6 +68,7 @@ export class ModelClient {
   #relocating: Promise<void> | undefined;
   #place: Place;
   #sdk: OpenAI;
+  readonly #asked = new Map<string, Promise<Exchange>>();
   /** The latest answers of `continuation`, by messages and prefix. */
   readonly #continuations = new Map<string, Promise<Continuation>>();
   #habits: Habits = {
@@ -149,8 +150,7 @@ export class ModelClient {
     const found = findContinuation(
       {
         post: (path, body, schema) => this.#postBeside(path, body, schema, signal),
-        chat: async (chat) =>
-          firstReply(await this.#once(chat, 1, { ...this.#habits, stream: false }, { checkedBy: 'reply' }, signal)),
+        chat: async (chat) => firstReply(await this.#askedOnce(chat, signal)),
       },
       request,
     );
@@ -161,6 +161,16 @@ export class ModelClient {
     }
     found.catch(() => this.#continuations.delete(key));
     return found;
+  }
+
+  /** The call of findContinuation, which is the same for every text: it is paid once for a model. */
+  #askedOnce(request: CallRequest, signal: AbortSignal | undefined): Promise<Exchange> {
+    const known = this.#asked.get(request.model);
+    if (known) return known;
+    const asked = this.#once(request, 1, { ...this.#habits, stream: false }, { checkedBy: 'reply' }, signal);
+    this.#asked.set(request.model, asked);
+    asked.catch(() => this.#asked.delete(request.model));
+    return asked;
   }
 
   /** Posts to a path beside /v1. Undefined when the server does not have it, or does not take such a body. */

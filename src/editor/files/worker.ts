@@ -60,15 +60,16 @@ async function answer(request: FileRequest & { id: number }, signal: AbortSignal
   }
 }
 
+let tableGrader: Promise<ReturnType<typeof import('./grader.ts').tableGraderOf>> | undefined;
+
 /** Loaded when it is first asked for. */
 function tableOf(file: RowFile): Promise<TraceTable> {
   table ??= import('../../store/trace-table/trace-table.ts').then((module) => {
     sentOrder = -1;
-    const tableGrader = async () => (await import('./grader.ts')).tableGraderOf(dist);
-    let loading: ReturnType<typeof tableGrader> | undefined;
     return new module.TraceTable(file, basename(path), columns, () => {
-      loading ??= tableGrader();
-      return loading;
+      // One pool of threads, whatever the columns.
+      tableGrader ??= import('./grader.ts').then(({ tableGraderOf }) => tableGraderOf(dist));
+      return tableGrader;
     });
   });
   return table;

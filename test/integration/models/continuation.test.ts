@@ -114,7 +114,8 @@ describe('a reply that continues a text', () => {
     };
     const { client, request, calls } = await setUp(continues, '7 + 8 is');
     await Promise.all([client.chat(request), client.chat({ ...request, seed: 43 })]);
-    expect(calls().map(({ body }) => body.max_tokens)).toEqual([4, 64, 64]);
+    await client.chat({ ...request, prefix: 'Another text' });
+    expect(calls().map(({ body }) => body.max_tokens)).toEqual([4, 64, 64, 64]);
   });
 
   test.each([
