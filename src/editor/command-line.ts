@@ -9,8 +9,8 @@ import { readSettings } from '../store/settings.ts';
 /** A verb that was cancelled, which is not shown. */
 const cancelled = (): UserError => new UserError('cancelled', 'Cancelled.', '');
 
-/** A verb that failed, with the message of its process. */
-const failed = (message: string, advice = ''): UserError => new UserError('verb', message, advice);
+/** A verb that failed, with kind and message of its process. */
+const failed = (message: string, advice = '', kind = 'verb'): UserError => new UserError(kind, message, advice);
 
 export interface CommandLineCall {
   /** Path of `cli.mjs`. */
@@ -35,7 +35,7 @@ export interface CommandLineCall {
 /**
  * Runs one verb of the command line in a child process and returns the JSON value that it printed, not validated.
  *
- * @throws UserError `cancelled` when `signal` was aborted, `verb` on every other failure.
+ * @throws UserError `cancelled` when `signal` was aborted, the kind of the process's failure, or `verb` where it has none.
  */
 export async function callCommandLine(call: CommandLineCall): Promise<unknown> {
   if (call.signal?.aborted) throw cancelled();
@@ -136,7 +136,7 @@ function failureOf(value: unknown): UserError | undefined {
   const { error } = value;
   if (typeof error !== 'object' || error === null || !('message' in error)) return undefined;
   const advice = 'advice' in error && typeof error.advice === 'string' ? error.advice : '';
-  return failed(String(error.message), advice);
+  return failed(String(error.message), advice, 'kind' in error ? String(error.kind) : undefined);
 }
 
 /** Milliseconds that a verb may take to end after a cancel: `calls.graceSeconds` of the dataset in its arguments, or the default. */

@@ -63,7 +63,7 @@ export class Verbs implements vscode.Disposable {
     this.#reporter = reporter;
   }
 
-  /** @throws {ActionableError} in a restricted workspace. @throws UserError `cancelled`, or `verb` with the message of the process. */
+  /** @throws {ActionableError} in a restricted workspace. @throws UserError `cancelled`, or the failure of the process. */
   async run<V extends VerbName>(verb: V, args: VerbArgs<V>, options: VerbOptions = {}): Promise<VerbResult<V>> {
     // Loading the schemas at activation would slow it down.
     const { VERBS } = await import('../verbs/index.ts');

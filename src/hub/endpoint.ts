@@ -12,6 +12,7 @@ export type HubProblem =
   | 'untrusted'
   | 'damaged'
   | 'refused'
+  | 'bad-token'
   | 'conflict';
 
 /** A set of the Hugging Face hub can't be fetched, or not be published. */

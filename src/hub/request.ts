@@ -261,7 +261,7 @@ function refusedUpload(response: Response, target: URL, endpoint: Endpoint): Bus
       endpoint.token === undefined
         ? ['requires a token', 'Set HF_TOKEN to a token with write access, or enter one in VS Code.']
         : ['refuses the token', 'Use a token that is valid and has write access to the account or organization.'];
-    throw new HubError('refused', `${host} ${what} (status ${status}).`, how);
+    throw new HubError('bad-token', `${host} ${what} (status ${status}).`, how);
   }
   if (status === 429 || status === 408 || status >= 500) {
     return {

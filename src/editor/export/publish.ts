@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { parseHubName } from '../../core/dataset/hub-name.ts';
 import { readdirIfExists } from '../../store/lines/files.ts';
-import { hubHost, planLines } from '../../verbs/export/print.ts';
+import { hubHost } from '../../verbs/export/print.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { counted, t } from '../ui/format.ts';
+import { counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
+import { type ConfirmationUi, confirmPlan, uploadWith } from './confirmation.ts';
 
 /** Where the token of a hub is in the secret storage; the prefix separates it from keys of models. */
 const tokenName = (host: string): string => `hub ${host}`;
@@ -42,7 +43,11 @@ export async function publish(services: Services, argument: unknown): Promise<vo
       placeholder: t('What applies? Without a choice, the repository is private, and reviews stay here.'),
       choices: [
         { label: t('Public repository'), detail: t('Anyone can read it'), value: 'public' },
-        { label: t('With reviews'), detail: t('Decisions, notes and tags of the reviewers'), value: 'reviews' },
+        {
+          label: t('With reviews'),
+          detail: t('Decisions, notes, reasons and tags of the reviewers'),
+          value: 'reviews',
+        },
         { label: t('With reviewer names'), detail: t('In place of pseudonyms'), value: 'reviewerNames' },
       ],
     });
@@ -68,34 +73,28 @@ export async function publish(services: Services, argument: unknown): Promise<vo
   if (!(await runSteps(t('Publish to Hugging Face'), askExport))) return;
   const access = { hubToken: token.trim() };
   const title = t('Publishing to {0}', host);
-  let plan = await services.verbs.run('publish', args, { title: t('Preparing {0}', args.to), access });
-  if (access.hubToken !== stored && access.hubToken !== process.env.HF_TOKEN)
-    await services.keys.set(tokenName(host), access.hubToken);
-  if (!(await confirm(plan))) return;
+  const plan = await services.verbs.run('publish', args, { title: t('Preparing {0}', args.to), access });
+  if (!(await confirmPlan(plan, args.public === true, confirmationUi))) return;
   if (plan.sensitiveCount > 0) args.allowSensitive = true;
-  plan = await services.verbs.run('publish', { ...args, plan: false, confirm: plan.confirm }, { title, access });
-  await showPublished(plan);
+  const confirmed = { ...args, plan: false, confirm: plan.confirm };
+  const upload = (): Promise<VerbResult<'publish'>> => services.verbs.run('publish', confirmed, { title, access });
+  const store = {
+    set: (value: string) => services.keys.set(tokenName(host), value),
+    delete: () => services.keys.delete(tokenName(host)),
+  };
+  const isOfEnvironment = stored === undefined && access.hubToken === process.env.HF_TOKEN?.trim();
+  await showPublished(await (isOfEnvironment ? upload() : uploadWith(access.hubToken, upload, store, l10n)));
 }
+
+const confirmationUi: ConfirmationUi = {
+  l10n,
+  ask: (question, detail, buttons) => showWarningMessage(question, { modal: true, detail }, ...buttons),
+  showCard: (path) => vscode.commands.executeCommand('markdown.showPreviewToSide', vscode.Uri.file(path)),
+};
 
 function isRepository(text: string): boolean {
   const name = parseHubName(`hf:${text}`);
   return !('reason' in name) && name.repo === text && text.includes('/');
-}
-
-/** Shows the plan until it is confirmed or dismissed. */
-async function confirm(plan: VerbResult<'publish'>): Promise<boolean> {
-  const upload = plan.sensitiveCount === 0 ? t('Upload') : t('Upload Anyway');
-  const card = t('Show Card');
-  const isFinal = plan.blocked !== undefined && plan.sensitiveCount === 0;
-  const question = isFinal
-    ? (plan.blocked ?? '')
-    : t('Upload {0} to {1}?', counted(plan.files.length, '{0} file', '{0} files'), plan.repo);
-  const detail = [...planLines(plan), '', t('Nothing is uploaded yet.')].join('\n');
-  const buttons = isFinal ? [card] : [upload, card];
-  const chosen = await showWarningMessage(question, { modal: true, detail }, ...buttons);
-  if (chosen === card) await vscode.commands.executeCommand('markdown.showPreviewToSide', vscode.Uri.file(plan.card));
-  if (chosen !== card) return chosen === upload;
-  return false;
 }
 
 async function showPublished({ url, uploaded = 0 }: VerbResult<'publish'>): Promise<void> {

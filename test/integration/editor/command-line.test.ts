@@ -69,6 +69,8 @@ describe('a verb in a child process', () => {
     await expect(call({ stdout, code: 1 })).rejects.toEqual(
       new UserError('verb', 'The file is empty.', 'Choose another one.'),
     );
+    const refused = stdout.replace('{"message"', '{"kind":"bad-token","message"');
+    await expect(call({ stdout: refused, code: 1 })).rejects.toMatchObject({ kind: 'bad-token' });
     const after = `half a line\n${stdout}`;
     await expect(call({ stdout: after, code: 1 })).rejects.toMatchObject({ advice: 'Choose another one.' });
   });
