@@ -4,7 +4,7 @@ import { isPlainPath } from '../core/dataset/index.ts';
 import { defined } from '../core/defined.ts';
 import { plural } from '../core/text/format.ts';
 import { HubError } from './endpoint.ts';
-import { hubFetch, type RequestOptions } from './request.ts';
+import { hubFetch, isFileError, type RequestOptions } from './request.ts';
 
 const MOST_FILES = 20_000;
 const Commit = z.string().regex(/^[0-9a-f]{40}$/);
@@ -110,12 +110,12 @@ export async function askFiles(repo: string, commit: string, options: RequestOpt
   });
 }
 
-/** Turns the library's plain errors for invalid JSON and unexpected answers into a HubError. */
+/** Turns the library's plain errors for invalid JSON and unexpected answers into a HubError; an error of the file system stays as it is. */
 export async function checked<T>(options: RequestOptions, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof HubError || options.signal.aborted) throw error;
+    if (error instanceof HubError || options.signal.aborted || isFileError(error)) throw error;
     throw strangeAnswer(options);
   }
 }

@@ -21,6 +21,8 @@ export interface RequestOptions {
   endpoint: Endpoint;
   signal: AbortSignal;
   log: (text: string) => void;
+  /** The requests belong to an upload, which has other advice than a download. */
+  uploads?: boolean;
   /** Silence in milliseconds after which a connection is closed. */
   idleMs?: number | undefined;
   /** Called with the bytes of a file that were sent. */
@@ -68,7 +70,7 @@ export function hubFetch(options: RequestOptions): typeof fetch {
           throw new HubError(
             'damaged',
             `${options.endpoint.host} sends an endless response.`,
-            `Choose another set, or ${BY_HAND}.`,
+            `Choose another set${orElse(options)}`,
           );
         }
         parts.push(part);
@@ -83,21 +85,30 @@ export function hubFetch(options: RequestOptions): typeof fetch {
   };
 }
 
+/** How advice ends. */
+const orElse = ({ uploads }: RequestOptions): string =>
+  uploads ? '. What is uploaded is not uploaded again.' : `, or ${BY_HAND}.`;
+
+/** Whether a file of this machine is the cause, and not the hub. */
+export const isFileError = (error: unknown): boolean => error instanceof Error && 'syscall' in error && 'path' in error;
+
 export async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
   if (response.body === null) return;
   for await (const part of response.body) yield part;
 }
 
-/** The HubError for a broken connection; the signal's reason when it aborted. */
-export function asHubError(error: unknown, { endpoint, signal }: RequestOptions, guard?: IdleGuard): unknown {
+/** The HubError for a broken connection; the signal's reason when it aborted; an error of the file system as it is. */
+export function asHubError(error: unknown, options: RequestOptions, guard?: IdleGuard): unknown {
+  const { endpoint, signal } = options;
   if (error instanceof HubError) return error;
   if (signal.aborted) return signal.reason;
+  for (const one of [error, error instanceof Error ? error.cause : undefined]) if (isFileError(one)) return one;
   const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
   const why = guard?.expired ? 'it has been silent for too long' : cause || 'the connection broke';
   return new HubError(
     'unreachable',
     `${endpoint.host} could not be reached: ${why}.`,
-    `Check that this machine reaches it (a proxy may need HTTPS_PROXY and NODE_USE_ENV_PROXY=1), or ${BY_HAND}.`,
+    `Check that this machine reaches it (a proxy may need HTTPS_PROXY and NODE_USE_ENV_PROXY=1)${orElse(options)}`,
   );
 }
 
@@ -115,7 +126,7 @@ async function once(url: string, sent: Sent, options: RequestOptions): Promise<O
   const { method = 'GET', body } = sent;
   let target = new URL(url);
   if (target.origin !== endpoint.origin && (method !== 'PUT' || !isSafe(endpoint, target)))
-    throw strange(endpoint, target);
+    throw strange(options, target);
   const guard = new IdleGuard(options.idleMs ?? IDLE_MS, signal);
   try {
     for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
@@ -138,16 +149,16 @@ async function once(url: string, sent: Sent, options: RequestOptions): Promise<O
       const location = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
-        if (method !== 'GET') throw strange(endpoint, target);
-        target = followed(endpoint, target, location);
+        if (method !== 'GET') throw redirectedUpload(options, target, location);
+        target = followed(options, target, location);
         continue;
       }
       if (response.ok) return { response, guard };
       await response.body?.cancel();
       guard.dispose();
-      return method === 'GET' ? refusal(response, target, endpoint) : refusedUpload(response, target, endpoint);
+      return method === 'GET' ? refusal(response, target, options) : refusedUpload(response, target, endpoint);
     }
-    throw new HubError('untrusted', `${endpoint.host} redirects in a loop.`, `Try again later, or ${BY_HAND}.`);
+    throw new HubError('untrusted', `${endpoint.host} redirects in a loop.`, `Try again later${orElse(options)}`);
   } catch (error) {
     const problem = asHubError(error, options, guard);
     guard.dispose();
@@ -173,11 +184,22 @@ function watched(file: Blob, { onSent }: RequestOptions, guard: IdleGuard): Blob
   });
 }
 
-function followed(endpoint: Endpoint, from: URL, location: string): URL {
-  if (!URL.canParse(location, from.href)) throw strange(endpoint, undefined);
-  const target = new URL(location, from);
-  if (!isSafe(endpoint, target)) throw strange(endpoint, target);
+function followed(options: RequestOptions, from: URL, location: string): URL {
+  const target = URL.parse(location, from.href);
+  if (target === null || !isSafe(options.endpoint, target)) throw strange(options, target);
   return target;
+}
+
+/** The hub redirects from the earlier name of a repository. */
+function redirectedUpload(options: RequestOptions, from: URL, location: string): HubError {
+  const target = URL.parse(location, from.href);
+  if (target?.origin !== from.origin) return strange(options, target);
+  const address = `${target.origin}${target.pathname.slice(0, 200)}`;
+  return new HubError(
+    'untrusted',
+    `${options.endpoint.host} redirects the upload to ${address}, which is not followed.`,
+    'Use the present name of the repository.',
+  );
 }
 
 /** Whether another host that the hub names may be contacted. */
@@ -189,17 +211,18 @@ function isSafe(endpoint: Endpoint, target: URL): boolean {
   return safe && target.username === '' && target.password === '';
 }
 
-function strange(endpoint: Endpoint, target: URL | undefined): HubError {
+function strange(options: RequestOptions, target: URL | null): HubError {
   return new HubError(
     'untrusted',
-    `${endpoint.host} redirects to ${target === undefined ? 'an invalid address' : target.origin}, which is not followed.`,
-    `Check HF_ENDPOINT and the proxy, or ${BY_HAND}.`,
+    `${options.endpoint.host} redirects to ${target === null ? 'an invalid address' : target.origin}, which is not followed.`,
+    `Check HF_ENDPOINT and the proxy${orElse(options)}`,
   );
 }
 
 /** @throws HubError for a permanent failure. */
-function refusal(response: Response, target: URL, endpoint: Endpoint): Busy {
+function refusal(response: Response, target: URL, options: RequestOptions): Busy {
   const { status } = response;
+  const { endpoint } = options;
   const code = response.headers.get('x-error-code') ?? '';
   const what = subject(target);
   const page = `${endpoint.url}/datasets/${what}`;
@@ -208,7 +231,7 @@ function refusal(response: Response, target: URL, endpoint: Endpoint): Busy {
       ? 'set HF_TOKEN to a token of that account'
       : 'check that HF_TOKEN belongs to that account';
   if (code === 'GatedRepo') {
-    throw new HubError('gated', `${what} is gated.`, `Accept its terms at ${page} and ${token}, or ${BY_HAND}.`);
+    throw new HubError('gated', `${what} is gated.`, `Accept its terms at ${page} and ${token}${orElse(options)}`);
   }
   if (code === 'RevisionNotFound') {
     throw new HubError('not-found', `${what} has no such branch, tag or commit.`, `See ${page}.`);
@@ -217,14 +240,14 @@ function refusal(response: Response, target: URL, endpoint: Endpoint): Busy {
     const error = new HubError(
       'rate-limited',
       `${endpoint.host} received too many requests.`,
-      `Wait some minutes${endpoint.token === undefined ? ', or set HF_TOKEN for a higher limit' : ''}, or ${BY_HAND}.`,
+      `Wait some minutes${endpoint.token === undefined ? ', or set HF_TOKEN for a higher limit' : ''}${orElse(options)}`,
     );
     return { error, waitMs: askedWait(response), tries: BUSY_TRIES };
   }
   if (status === 408 || status >= 500) {
     const message = `${endpoint.host} answers ${status} for ${what}.`;
     return {
-      error: new HubError('unreachable', message, `Try again later, or ${BY_HAND}.`),
+      error: new HubError('unreachable', message, `Try again later${orElse(options)}`),
       waitMs: askedWait(response),
       tries: BUSY_TRIES,
     };
@@ -241,11 +264,11 @@ function refusal(response: Response, target: URL, endpoint: Endpoint): Busy {
     );
   }
   if (status === 403)
-    throw new HubError('gated', `Access to ${what} is denied.`, `See ${page} and ${token}, or ${BY_HAND}.`);
+    throw new HubError('gated', `Access to ${what} is denied.`, `See ${page} and ${token}${orElse(options)}`);
   throw new HubError(
     'unreachable',
     `${endpoint.host} answers ${status} for ${what}.`,
-    `Try again later, or ${BY_HAND}.`,
+    `Try again later${orElse(options)}`,
   );
 }
 

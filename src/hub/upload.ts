@@ -30,7 +30,8 @@ export interface UploadOptions extends RequestOptions {
 }
 
 /** The repository of a dataset on the hub; undefined where there is none, or none that the token can see. @throws HubError */
-export async function publishedSet(repo: string, options: RequestOptions): Promise<PublishedSet | undefined> {
+export async function publishedSet(repo: string, given: RequestOptions): Promise<PublishedSet | undefined> {
+  const options = { ...given, uploads: true };
   try {
     const info = await askInfo(repo, 'main', options);
     return { ...info, files: await askFiles(repo, info.commit, options) };
@@ -80,7 +81,7 @@ export async function upload(
     sent += bytes;
     onBytes(sent);
   };
-  const sending: RequestOptions = { ...options, onSent };
+  const sending: RequestOptions = { ...options, onSent, uploads: true };
   const access = { repo: set, accessToken, hubUrl: endpoint.url, fetch: hubFetch(sending) };
   let published = await publishedSet(repo, options);
   if (published === undefined) {

@@ -21,6 +21,7 @@ import { cacheFolder } from '../../models/starter/cache.ts';
 import { examine } from '../../runner/examine/examine.ts';
 import { benchmarkProblems } from '../../store/benchmarks.ts';
 import { SETTINGS_FILE } from '../../store/settings.ts';
+import { sweepTemporaries, temporaryPath, writeAtomic } from '../../system/atomic-write.ts';
 import { exists, fileHash } from '../../system/regular-file.ts';
 import { UsageError, type VerbContext, VerbError } from '../context.ts';
 import { fileSource } from '../dataset/examined-source.ts';
@@ -41,10 +42,28 @@ export const run: Run<'publish'> = async (args, context) => {
   const repo = repoOf(args.to);
   const { signal, log } = context;
   const request: RequestOptions = { endpoint: endpointFromEnvironment(context.env), signal, log };
-  const stage = stageFolder(args, context);
-  const prepared = await prepare(args, repo, stage, request, context);
-  if (args.plan === true) return prepared.plan;
-  const { plan, files } = prepared;
+  const kept = cardFolder(args, context);
+  await sweepTemporaries(dirname(kept));
+  // Of this process only: another window may upload the same export.
+  const stage = temporaryPath(kept);
+  try {
+    const prepared = await prepare(args, repo, stage, request, context);
+    const card = join(kept, CARD_FILE);
+    await writeAtomic(card, prepared.card);
+    const plan = { ...prepared.plan, card };
+    return args.plan === true ? plan : await uploadPlan(args, { ...prepared, plan }, request, context);
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
+};
+
+/** @throws VerbError where the plan is another one than that of `args.confirm`, or is blocked. */
+async function uploadPlan(
+  args: Args,
+  { plan, files, scan }: Prepared & { plan: Plan },
+  request: RequestOptions,
+  context: VerbContext,
+): Promise<Plan> {
   if (plan.confirm !== args.confirm) {
     throw new VerbError(
       'The plan is not the one that was confirmed: the export or an option changed since.',
@@ -59,16 +78,15 @@ export const run: Run<'publish'> = async (args, context) => {
     shown = performance.now();
     context.progress({ done: Math.min(done, total), total, unit: 'bytes', message: `Uploading to ${plan.host}` });
   };
-  const title = `Publish ${prepared.scan.manifest.name} with Longhand`;
+  const title = `Publish ${scan.manifest.name} with Longhand`;
   const { commit, uploaded } = await upload(
-    repo,
+    plan.repo,
     files,
     { visibility: plan.visibility, title },
     { ...request, onBytes },
   );
-  await rm(stage, { recursive: true, force: true });
   return { ...plan, commit, uploaded };
-};
+}
 
 export const print: Print<'publish'> = (plan) => {
   const { url, commit, uploaded = 0 } = plan;
@@ -83,19 +101,20 @@ export const print: Print<'publish'> = (plan) => {
 function repoOf(to: string): string {
   const name = parseHubName(`hf:${to.replace(/^hf:/, '')}`);
   if (!('reason' in name) && /^[^/]+\/[^/]+$/.test(name.repo) && Object.keys(name).length === 1) return name.repo;
-  throw new UsageError(`“${to}” is no repository. The form is OWNER/NAME.`, 'publish');
+  throw new UsageError(`“${to}” is not the name of a repository. The form is OWNER/NAME.`, 'publish');
 }
 
-/** Of this export with these options: a killed upload finds it again, and another one does not touch it. */
-function stageFolder({ export: folder, to, reviews, reviewerNames }: Args, { env }: VerbContext): string {
+/** Keeps the card of this export with these options. */
+function cardFolder({ export: folder, to, reviews, reviewerNames }: Args, { env }: VerbContext): string {
   const key = JSON.stringify([resolve(folder), to, reviews ?? false, reviewerNames ?? false]);
   return join(cacheFolder(env), 'publish', createHash('sha256').update(key).digest('hex').slice(0, 24));
 }
 
 interface Prepared {
-  plan: Plan;
+  plan: Omit<Plan, 'card'>;
   files: LocalFile[];
   scan: ScannedExport;
+  card: string;
 }
 
 async function prepare(
@@ -107,7 +126,7 @@ async function prepare(
 ): Promise<Prepared> {
   const publishes = { reviews: args.reviews ?? false, names: args.reviewerNames ?? false };
   const scan = await scanExport(args.export, publishes, context);
-  const report = await examined(scan, `${stage}-examination`, context);
+  const report = await examined(scan, join(stage, 'examination'), context);
   const facts: PublishedFacts = { ...defined({ licence: args.licence, report }) };
   const { files, card } = await stageExport(scan, { stage, facts }, context);
   const published = await publishedSet(repo, request);
@@ -118,7 +137,7 @@ async function prepare(
   const others = (published?.files ?? []).filter(({ path }) => !paths.has(path) && !path.startsWith('.')).length;
   const hashes = await Promise.all(files.map(async ({ path, from }) => [path, await fileHash(from)]));
   const identity = JSON.stringify([repo, request.endpoint.host, visibility, hashes]);
-  const plan: Plan = {
+  const plan: Omit<Plan, 'card'> = {
     repo,
     host: request.endpoint.host,
     url: `${request.endpoint.url}/datasets/${repo}`,
@@ -131,11 +150,10 @@ async function prepare(
     statements: statementsOf(report),
     sensitive: [...scan.sensitive],
     sensitiveCount: scan.sensitiveCount,
-    card: join(stage, CARD_FILE),
     confirm: createHash('sha256').update(identity).digest('hex').slice(0, 12),
     ...defined({ blocked: blockOf(args, visibility, scan) }),
   };
-  return { plan, files, scan };
+  return { plan, files, scan, card };
 }
 
 /** Why the plan can't be carried out as it is; undefined where it can. */

@@ -134,7 +134,11 @@ test('a commit whose answer is lost is not made twice', async () => {
 });
 
 test('explains a refused token, a foreign repository and a change by someone else', async () => {
-  expect((await refused(send({}, 'hf_wrong'))).message).toContain('refuses the token (status 401)');
+  const wrong = await refused(send({}, 'hf_wrong'));
+  expect(wrong).toMatchObject({
+    kind: 'bad-token',
+    message: expect.stringContaining('refuses the token (status 401)'),
+  });
   expect((await refused(send({}, 'secret'))).message).toContain('does not have the form of a token');
   expect((await refused(send({}, ''))).message).toBe('No token is set.');
   hub.before = ({ path }, response) => {
@@ -150,6 +154,34 @@ test('explains a refused token, a foreign repository and a change by someone els
   };
   expect((await refused(send())).kind).toBe('conflict');
   expect(published()).toEqual(['.gitattributes']);
+});
+
+test('names the address of a renamed repository', async () => {
+  hub.before = ({ method }, response) => {
+    if (method !== 'POST') return false;
+    response.writeHead(307, { location: '/api/datasets/owner/renamed/preupload/main?x=1' }).end();
+    return true;
+  };
+  const { message, advice } = await refused(send());
+  expect(message).toContain(`redirects the upload to ${hub.url}/api/datasets/owner/renamed/preupload/main, which`);
+  expect(advice).toBe('Use the present name of the repository.');
+});
+
+test.each(['GET', 'POST'])('a failure of %s has advice for an upload', async (broken) => {
+  for (const status of [undefined, 400]) {
+    hub.before = ({ method }, response) => {
+      if (method !== broken) return false;
+      if (status === undefined) response.destroy();
+      else refuse(response, status);
+      return true;
+    };
+    expect((await refused(send())).advice).toMatch(/what is uploaded is not uploaded again\.$/i);
+  }
+});
+
+test('a missing file is not an error of the hub', async () => {
+  files.push({ path: 'gone.txt', from: join(await temporaryFolder(), 'gone.txt'), bytes: 1 });
+  await expect(send()).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 test('sends files to no host that the hub may not name', async () => {

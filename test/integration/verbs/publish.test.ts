@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { VerbArgs, VerbResult } from '../../../src/verbs/index.ts';
@@ -115,6 +115,26 @@ test('keys and personal data block it until they are allowed; the plan lists the
   expect(hub.received.every(({ method }) => method === 'GET')).toBe(true);
   const allowed = await publish({ confirm, reviews: true, allowSensitive: true });
   expect(allowed).toMatchObject({ uploaded: plan.files.length });
+});
+
+test('a plan during an upload leaves the upload its files, and plans leave only their card', async () => {
+  const { confirm } = await publish({ plan: true });
+  let planned: Promise<unknown> | undefined;
+  let answer = (): void => undefined;
+  hub.before = ({ method, path }, response) => {
+    if (method !== 'POST' || !path.endsWith('/create') || planned !== undefined) return false;
+    planned = publish({ plan: true });
+    answer = () => void response.writeHead(409).end();
+    void planned.finally(answer);
+    hub.repos = { ...hub.repos, 'owner/set': { commit: 'a'.repeat(40), files: {}, private: true } };
+    return true;
+  };
+  const plan = await publish({ confirm });
+  expect(plan).toMatchObject({ uploaded: plan.files.length });
+  await planned;
+  const kept = await readdir(join(env.LONGHAND_CACHE ?? '', 'publish'), { recursive: true, withFileTypes: true });
+  expect(kept.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual(['README.md']);
+  await expect(publish({ plan: true, to: 'set' })).rejects.toThrow('“set” is not the name of a repository.');
 });
 
 test('a public repository needs --public, a changed export another export, and a folder a manifest', async () => {
