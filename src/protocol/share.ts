@@ -22,7 +22,10 @@ export interface SharedChain {
   kind?: string;
   tokens: Chain['tokens'];
   problem: Pick<Problem, 'id' | 'problem' | 'answer' | 'level' | 'topic' | 'source' | 'licence'>;
+  /** Of the text before the edit, if it is edited. */
   verdict: Pick<Chain['verdict'], 'outcome' | 'extracted'>;
+  /** The text is that of a reviewer who edited it. */
+  edited: boolean;
   /** Ids and reasons of the failed filters. */
   failed: readonly { id: string; reason?: string }[];
   decision: Decision;
@@ -50,3 +53,6 @@ export const SHARED_DATA = 'shared-review';
 
 /** Most chains in a page: more are slow to open and to send. */
 export const MOST_SHARED = 200;
+
+/** Most characters of the texts in a page. */
+export const MOST_SHARED_TEXT = 100e6;

@@ -75,12 +75,13 @@ export class ShareApp {
     );
   }
 
-  #row({ id, problem, verdict, decision }: SharedChain, at: number): TemplateResult {
+  #row(chain: SharedChain, at: number): TemplateResult {
+    const { id, problem, verdict, decision } = chain;
     const current = at === this.#at;
     return html`<li>
       <button aria-current=${current ? 'true' : nothing} title=${id} @click=${() => this.show(at)}>
         <span class="number">${at + 1}</span>
-        <span class="outcome-${verdict.outcome}" title=${verdict.outcome}>${SIGNS[verdict.outcome] ?? '–'}</span>
+        <span class="outcome-${verdict.outcome}" title=${outcomeOf(chain)}>${SIGNS[verdict.outcome] ?? '–'}</span>
         <span class="excerpt">${shortened(problem.problem, 90)}</span>
         <span class="dim">${decision}</span>
       </button>
@@ -91,7 +92,7 @@ export class ShareApp {
     const { id, round, model, tokens, problem, verdict, failed, reviews, kind } = chain;
     const facts: [name: string, value: string | undefined][] = [
       ['Gold answer', problem.answer],
-      ['Final answer', `${verdict.extracted ?? 'none'} (${verdict.outcome})`],
+      ['Final answer', `${verdict.extracted ?? 'none'} (${outcomeOf(chain)})`],
       ['Class', kind],
       ['Level', problem.level === undefined ? undefined : String(problem.level)],
       ['Topic', problem.topic],
@@ -115,6 +116,10 @@ export class ShareApp {
     this.#problems.set(id, element);
     return element;
   }
+}
+
+function outcomeOf({ verdict, edited }: SharedChain): string {
+  return edited ? `${verdict.outcome}, graded before the edit` : verdict.outcome;
 }
 
 function reviewView({ reviewer, decision, reason, note, tags = [], override }: SharedDecision): TemplateResult {

@@ -23,7 +23,7 @@ export function datasetCard(
   return `${frontMatter(manifest, form, files, facts)}
 # ${inline(dataset.name)}: ${inline(manifest.name)}
 
-${form.unit === 'problem' ? aboutProblems(manifest, form, files) : aboutChains(manifest, form, files)}${examinationSection(facts.report)}`;
+${form.unit === 'problem' ? aboutProblems(manifest, form, files) : aboutChains(manifest, form, files)}${examinationSection(facts.examined)}`;
 }
 
 function aboutProblems(manifest: Omit<Manifest, 'files'>, form: ExportForm, files: Manifest['files']): string {

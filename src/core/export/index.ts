@@ -31,7 +31,7 @@ export {
 } from './manifest.ts';
 export { type MeasuredChain, type RowOverview, rowOverview } from './overview.ts';
 export { type Candidate, DEFAULT_CHOICES, planRows, type RowChoices, type RowPlan } from './plan.ts';
-export { type PublishedFacts, statementsOf } from './published.ts';
+export { type Examined, type PublishedFacts, statementsOf } from './published.ts';
 export { MANIFEST_FILE, readManifest } from './read-manifest.ts';
 export type { Reasoning } from './reasoning.ts';
 export { pseudonyms, renameReviewers, withoutReviewTexts } from './reviewers.ts';

@@ -6,18 +6,31 @@ import { formatCount, formatPercent, plural } from '../text/format.ts';
 export interface PublishedFacts {
   /** Licence of the set, in place of that of its problems. */
   licence?: string;
-  /** What the examination of its rows found. */
-  report?: ExaminationReport;
+  /** The examination of its rows. */
+  examined?: Examined;
 }
+
+/** What was found in the rows, or why they were not examined. */
+export type Examined =
+  | {
+      report: ExaminationReport;
+      /** Name of the policy of the verdicts; undefined for the dataset's own. */
+      policy: string | undefined;
+      /** The export is in a dataset, which may have benchmarks. */
+      isInDataset: boolean;
+    }
+  | { reason: string };
 
 const DUPLICATES: readonly FindingId[] = ['exact-duplicate', 'near-duplicate', 'near-duplicate-reply'];
 
 /** Statements on contamination, duplicates and verdicts, one sentence each. */
-export function statementsOf(report: ExaminationReport | undefined): string[] {
-  if (report === undefined) return ['The rows were not examined: their form has no single reply.'];
+export function statementsOf(examined: Examined): string[] {
+  if ('reason' in examined) return [`The rows were not examined: ${examined.reason}.`];
+  const { report, policy, isInDataset } = examined;
   const count = (id: FindingId): number => report.findings.find((one) => one.id === id)?.count ?? 0;
   const contaminated = count('contaminated');
-  const compared = `${plural(report.benchmarks, 'benchmark problem')}`;
+  const compared = plural(report.benchmarks, 'benchmark problem');
+  const without = isInDataset ? 'the dataset has no benchmarks' : 'the export is in no dataset with benchmarks';
   const [exact = 0, near = 0, replies = 0] = DUPLICATES.map(count);
   const graded = Object.values(report.outcomes).reduce((sum, one) => sum + one, 0);
   const verdicts = Object.entries(report.outcomes).map(
@@ -25,21 +38,26 @@ export function statementsOf(report: ExaminationReport | undefined): string[] {
   );
   return [
     report.benchmarks === 0
-      ? 'Contamination: not checked, because the dataset has no benchmarks.'
-      : `Contamination, eight words in a row shared with one of ${compared}: ${contaminated === 0 ? 'no row' : plural(contaminated, 'row')}.`,
+      ? `Contamination: not checked, because ${without}.`
+      : `Contamination, eight words in a row shared (compared with ${compared}): ${plural(contaminated, 'row')}.`,
     `Duplicates: ${plural(exact, 'exact duplicate')}, ${plural(near, 'near-duplicate problem', 'near-duplicate problems')}, ${plural(replies, 'near-duplicate reply', 'near-duplicate replies')}.`,
-    ...(verdicts.length === 0 ? [] : [`Verdicts on the final answers: ${verdicts.join(', ')}.`]),
+    ...(verdicts.length === 0
+      ? []
+      : [
+          `Verdicts on the final answers by ${policy === undefined ? 'the dataset’s own policy' : `the policy “${policy}”`}: ${verdicts.join(', ')}.`,
+        ]),
   ];
 }
 
 /** The section of the card about the examination; empty without one. */
-export function examinationSection(report: ExaminationReport | undefined): string {
-  if (report === undefined) return '';
+export function examinationSection(examined: Examined | undefined): string {
+  if (examined === undefined || 'reason' in examined) return '';
+  const { report } = examined;
   const rows = report.findings.map(
     ({ title, severity, count }) => `| ${title} | ${severity} | ${formatCount(count)} |`,
   );
   const table = rows.length === 0 ? [] : ['', '| finding | severity | rows |', '|---|---|---|', ...rows];
-  const sentences = statementsOf(report).map((sentence) => `- ${sentence}`);
+  const sentences = statementsOf(examined).map((sentence) => `- ${sentence}`);
   return [
     '',
     '## Examination',

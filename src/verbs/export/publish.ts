@@ -4,8 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseHubName } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
-import type { ExaminationReport } from '../../core/examine/finding.ts';
-import { type PublishedFacts, statementsOf } from '../../core/export/index.ts';
+import { EXPORT_FORMS, type Examined, type PublishedFacts, statementsOf } from '../../core/export/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { FilterSettings } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
@@ -20,7 +19,7 @@ import {
 import { cacheFolder } from '../../models/starter/cache.ts';
 import { examine } from '../../runner/examine/examine.ts';
 import { benchmarkProblems } from '../../store/benchmarks.ts';
-import { SETTINGS_FILE } from '../../store/settings.ts';
+import { readSettings, SETTINGS_FILE } from '../../store/settings.ts';
 import { sweepTemporaries, temporaryPath, writeAtomic } from '../../system/atomic-write.ts';
 import { exists, fileHash } from '../../system/regular-file.ts';
 import { UsageError, type VerbContext, VerbError } from '../context.ts';
@@ -126,8 +125,8 @@ async function prepare(
 ): Promise<Prepared> {
   const publishes = { reviews: args.reviews ?? false, names: args.reviewerNames ?? false };
   const scan = await scanExport(args.export, publishes, context);
-  const report = await examined(scan, join(stage, 'examination'), context);
-  const facts: PublishedFacts = { ...defined({ licence: args.licence, report }) };
+  const examined = await examineRows(scan, join(stage, 'examination'), context);
+  const facts: PublishedFacts = { examined, ...defined({ licence: args.licence }) };
   const { files, card } = await stageExport(scan, { stage, facts }, context);
   const published = await publishedSet(repo, request);
   const compared = await comparedFiles(files, published);
@@ -147,7 +146,7 @@ async function prepare(
     rows: scan.manifest.counts.chains,
     files: compared.map(({ path, bytes, state }) => ({ path, bytes, state })),
     others,
-    statements: statementsOf(report),
+    statements: statementsOf(examined),
     sensitive: [...scan.sensitive],
     sensitiveCount: scan.sensitiveCount,
     confirm: createHash('sha256').update(identity).digest('hex').slice(0, 12),
@@ -165,25 +164,27 @@ function blockOf(args: Args, visibility: 'private' | 'public', { sensitiveCount 
   return undefined;
 }
 
-/** What the rules of the examination find in the rows; undefined for rows that they don't read, such as pairs. */
-async function examined(
+/** What the rules of the examination find in the rows, if they can read them. */
+async function examineRows(
   { folder, files, manifest }: ScannedExport,
   into: string,
   context: VerbContext,
-): Promise<ExaminationReport | undefined> {
+): Promise<Examined> {
   const rows = files.find((name) => (manifest.files[name]?.rows ?? 0) > 0 && !isBeside(name));
-  if (rows === undefined) return undefined;
+  if (rows === undefined) return { reason: 'there are none' };
+  if (EXPORT_FORMS[manifest.form ?? 'sft']?.unit === 'pair') return { reason: 'their form has no single reply' };
   const source = await fileSource(join(folder, rows), undefined, context).catch((error: unknown) => {
     if (error instanceof VerbError) return undefined;
     throw error;
   });
-  if (source === undefined) return undefined;
+  if (source === undefined) return { reason: `the columns of ${rows} were not recognised` };
   // The dataset that the export belongs to.
   const dataset = dirname(dirname(resolve(folder)));
-  const isDataset = await exists(join(dataset, SETTINGS_FILE));
-  const benchmarks = isDataset ? await benchmarkProblems(dataset, context.log) : [];
-  const options = { filters: FilterSettings.parse({}), policy: resolvePolicy('default'), benchmarks };
+  const isInDataset = await exists(join(dataset, SETTINGS_FILE));
+  const benchmarks = isInDataset ? await benchmarkProblems(dataset, context.log) : [];
+  const policy = resolvePolicy(isInDataset ? (await readSettings(dataset)).grading : 'default');
+  const options = { filters: FilterSettings.parse({}), policy, benchmarks };
   const { report } = await examine({ source, folder: into, ...options, workers: availableParallelism() }, context);
   await rm(into, { recursive: true, force: true });
-  return report;
+  return { report, policy: policy.name, isInDataset };
 }

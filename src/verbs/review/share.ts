@@ -8,7 +8,7 @@ import { foldActs } from '../../core/review/index.ts';
 import { withJudgement } from '../../core/review/judge/index.ts';
 import { type Chain, CLASS_NAMES, type ReviewAct } from '../../core/schemas/index.ts';
 import { formatBytes, formatCount, plural } from '../../core/text/format.ts';
-import { MOST_SHARED, type SharedChain, type SharedDecision } from '../../protocol/share.ts';
+import { MOST_SHARED, MOST_SHARED_TEXT, type SharedChain, type SharedDecision } from '../../protocol/share.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
 import type { Dataset } from '../../store/index.ts';
 import { writeAtomic } from '../../system/atomic-write.ts';
@@ -27,19 +27,22 @@ export const run: Run<'share'> = ({ dataset: folder, where = '', out, names = fa
     const found = (await dataset.find(query, { signal })).ids((position) => (problemAt[position] ?? -1) >= 0);
     if (found.length === 0) throw new VerbError('No chain matches the query.', 'Choose another query.');
     if (found.length > MOST_SHARED) {
-      const advice = 'Narrow the query, for example to one round or to accepted chains.';
       throw new VerbError(
         `${plural(found.length, 'chain matches', 'chains match')}; a page shows at most ${formatCount(MOST_SHARED)}.`,
-        advice,
+        NARROWER,
       );
     }
     const nameOf = names ? (name: string) => name : await pseudonymsOf(dataset, found, query);
     const chains: SharedChain[] = [];
+    let characters = 0;
     for (const id of found) {
       signal.throwIfAborted();
       progress({ done: chains.length, total: found.length, unit: 'chains' });
-      chains.push(await sharedChain(dataset, id, nameOf));
+      const chain = await sharedChain(dataset, id, nameOf);
+      characters += chain.text.length + chain.problem.problem.length;
+      if (characters <= MOST_SHARED_TEXT) chains.push(chain);
     }
+    refuseLarge(characters);
     const review = {
       ...{ dataset: dataset.settings.name, query: formatQuery(renameInQuery(query, nameOf)) },
       ...{ createdAt: new Date().toISOString(), chains },
@@ -48,6 +51,14 @@ export const run: Run<'share'> = ({ dataset: folder, where = '', out, names = fa
     await writeAtomic(out, page);
     return { file: out, chains: chains.length, bytes: Buffer.byteLength(page) };
   });
+
+const NARROWER = 'Narrow the query, for example to one round or to accepted chains.';
+
+/** @throws VerbError for more characters than a page can have. */
+export function refuseLarge(characters: number): void {
+  if (characters <= MOST_SHARED_TEXT) return;
+  throw new VerbError(`The page would have ${formatCount(Math.ceil(characters / 1e6))} MB.`, NARROWER);
+}
 
 export const print: Print<'share'> = ({ file, chains, bytes }) =>
   lines(`${file}: ${plural(chains, 'chain')}, ${formatBytes(bytes)}. It opens in any browser.`);
@@ -67,7 +78,7 @@ async function sharedChain(dataset: Dataset, id: string, nameOf: (reviewer: stri
   const chain = withJudgement(await dataset.chain(id), await dataset.judgement(id));
   const problem = await dataset.problem(chain.problemId);
   const acts = await dataset.reviewActs(id);
-  const { text, segments, spans, steps, decision } = reviewedText(chain, acts);
+  const { text, segments, spans, steps, decision, editedBy } = reviewedText(chain, acts);
   const { round, model, class: kind, tokens, verdict, filters } = chain;
   const plan = await dataset.roundPlan(round);
   const applied = await appliedPolicy(dataset.folder, { round, since: plan.createdAt, chain: id });
@@ -75,6 +86,7 @@ async function sharedChain(dataset: Dataset, id: string, nameOf: (reviewer: stri
   const { answer, level, topic, source, licence } = problem;
   return {
     ...{ id, round, model, tokens, decision, text, segments, spans, steps },
+    edited: editedBy !== undefined,
     ...defined({ kind: kind && CLASS_NAMES[kind] }),
     problem: { id: problem.id, problem: problem.problem, answer, ...defined({ level, topic, source, licence }) },
     verdict: { outcome: verdict.outcome, ...defined({ extracted: verdict.extracted }) },

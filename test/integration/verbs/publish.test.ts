@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { VerbArgs, VerbResult } from '../../../src/verbs/index.ts';
@@ -158,7 +158,20 @@ test('the card states licence, configurations, features, contamination, duplicat
   expect(card).toMatch(/\ndataset_info:\n- config_name: prompt_completion\n {2}features:\n/);
   expect(card).toContain('num_examples: 6');
   expect(card).toMatch(/## Examination\n\n6 rows examined/);
-  expect(card).toMatch(/- Contamination: .*\n- Duplicates: .*\n- Verdicts on the final answers: correct 5/);
+  expect(card).toMatch(
+    /- Contamination: .*\n- Duplicates: .*\n- Verdicts on the final answers by the policy “default”: correct 5/,
+  );
+});
+
+test('the statements name the policy of the dataset, and why something was not checked', async () => {
+  const settings = join(dataset, 'longhand.json');
+  const text = JSON.parse(await readFile(settings, 'utf8'));
+  await writeFile(settings, JSON.stringify({ ...text, grading: 'strict' }));
+  expect((await publish({ plan: true })).statements.join(' ')).toMatch(/dataset has no benchmarks.*policy “strict”/);
+  const elsewhere = join(await temporaryFolder(), 'exports', 'copy');
+  await cp(folder, elsewhere, { recursive: true });
+  const { statements } = await publish({ plan: true, export: elsewhere });
+  expect(statements.join(' ')).toMatch(/the export is in no dataset.*policy “default”/);
 });
 
 test('a process that is killed in the middle of an upload resumes with the files that are not stored', {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatQuery } from '../../../src/core/query/query.ts';
 import type { SharedReview } from '../../../src/protocol/share.ts';
+import { refuseLarge } from '../../../src/verbs/review/share.ts';
 import { act } from '../../unit/store/fixtures.ts';
 import { open, run, temporaryFolder } from '../../unit/verbs/run.ts';
 
@@ -45,6 +46,26 @@ test('a page holds the chains of a query, reviews under pseudonyms, and hostile 
   expect(second).not.toMatch(/Maria|Nemo/);
   await run('share', { dataset, where, out, names: true });
   expect((await shared(out)).review.chains[0]?.reviews[0]?.reviewer).toBe('Maria Muster');
+});
+
+test('marks the verdict of an edited text, and refuses a page that is too large', async () => {
+  const folder = await temporaryFolder();
+  const { dataset } = await run('sample', { dataset: join(folder, 'sample') });
+  const opened = await open(dataset);
+  const [id = '', other = ''] = opened.index.chains().map((chain) => chain.id);
+  await opened.appendReview(act('Maria', id, { act: 'edit', changes: [{ start: 0, end: 1, insert: 'Edited' }] }));
+  await opened.appendReview(act('Maria', id, { act: 'accept' }));
+  const out = join(folder, 'page.html');
+  await run('share', { dataset, where: formatQuery([{ field: 'chain', op: '=', values: [id, other] }]), out });
+  const { chains } = (await shared(out)).review;
+  expect(new Map(chains.map((chain) => [chain.id, chain.edited]))).toEqual(
+    new Map([
+      [id, true],
+      [other, false],
+    ]),
+  );
+  expect(() => refuseLarge(100e6)).not.toThrow();
+  expect(() => refuseLarge(120e6)).toThrow('The page would have 120 MB.');
 });
 
 test('the policy of the page permits its own script and style only', async () => {
