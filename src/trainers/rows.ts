@@ -89,7 +89,7 @@ export function withTags({ messages, loss_mask = [], ...row }: MessagesRow): Mes
   const own = loss_mask.filter(({ part }) => part !== 'reasoning');
   if (thought === '') return { ...row, messages: [...messages.slice(0, -1), message], loss_mask: own };
   const opened = THINK_OPEN.length;
-  const closed = opened + [...thought].length;
+  const closed = opened + codePointCount(thought);
   const shift = closed + THINK_CLOSE.length;
   const moved = (runs: typeof loss_mask, by: number) =>
     runs.map(({ start, end, train }) => ({ start: start + by, end: end + by, train }));
@@ -103,6 +103,13 @@ export function withTags({ messages, loss_mask = [], ...row }: MessagesRow): Mes
     messages: [...messages.slice(0, -1), { ...message, content: THINK_OPEN + thought + THINK_CLOSE + message.content }],
     loss_mask: [...tags, ...moved(clipped(reasoning, closed - opened), opened), ...moved(own, shift)],
   };
+}
+
+/** Number of Unicode code points of a text, which may be too long for an array of them. */
+export function codePointCount(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i += (text.codePointAt(i) ?? 0) > 0xffff ? 2 : 1) count++;
+  return count;
 }
 
 /** Runs within a text of this length. */

@@ -85,12 +85,12 @@ export function exportChain(
   const { assistant, flat, place, tagged } = laidOut(text, all, reasoning.form, boundary);
   const placed = all.flatMap(({ piece, train, ...range }) => place(range).map((at) => ({ piece, ...at, train })));
   const facts: RowFacts = {
-    id: marked?.id ?? chain.id,
-    problem_id: problem.id,
+    id: wellFormed(marked?.id ?? chain.id),
+    problem_id: wellFormed(problem.id),
     answer: wellFormed(problem.answer),
     class: chain.class ?? null,
-    round: chain.round,
-    model: chain.model,
+    round: wellFormed(chain.round),
+    model: wellFormed(chain.model),
     ...defined({ source: marked?.source }),
     segments: placed,
     // Tags belong to no segment.

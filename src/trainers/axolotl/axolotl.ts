@@ -3,7 +3,7 @@ import type { JobFailure } from '../../core/schemas/index.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
-import { withTags } from '../rows.ts';
+import { codePointCount, withTags } from '../rows.ts';
 import type { Trainer, TrainerRequest } from '../trainer.ts';
 
 const CONFIG_FILE = 'axolotl.yaml';
@@ -129,7 +129,7 @@ function axolotlRow(given: unknown): unknown {
   let at = 0;
   const detail = parts.map(({ text, train }) => {
     const begin = at;
-    at += [...text].length;
+    at += codePointCount(text);
     return { begin_offset: begin, end_offset: at - 1, train };
   });
   return { messages: [...messages.slice(0, -1), { ...answer, training_detail: detail }] };

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { verifiers } from '../../../src/core/export/forms/environment.ts';
+import { grpo } from '../../../src/core/export/forms/grpo.ts';
 import { EXPORT_FORMS, FORM_FILES } from '../../../src/core/export/forms/index.ts';
 import { chainLabel, type Labelled } from '../../../src/core/export/forms/label.ts';
+import { verl } from '../../../src/core/export/forms/verl.ts';
+import { emptyTally, passRate } from '../../../src/core/sampling/index.ts';
+import type { Problem } from '../../../src/core/schemas/index.ts';
 
 describe('forms of an export', () => {
   test('have unique files and configurations, and are listed by their id', () => {
@@ -8,6 +13,17 @@ describe('forms of an export', () => {
     expect(new Set(FORM_FILES).size).toBe(FORM_FILES.length);
     expect(new Set(files.map(({ config }) => config)).size).toBe(files.length);
     for (const [id, form] of Object.entries(EXPORT_FORMS)) expect(form.id).toBe(id);
+  });
+});
+
+describe('a problem set', () => {
+  const problem: Problem = { id: 'p\ud835', problem: 'What is 1\ud835?', answer: '1\ud835' };
+  const known = { problem, tally: emptyTally(problem.id), rate: passRate(0, 0), suspect: false };
+
+  test.each([grpo, verl, verifiers])('$id: has no half of a surrogate pair', (form) => {
+    const text = JSON.stringify(form.rows(known, 0));
+    expect(text).toContain('p\ufffd');
+    expect(text).not.toContain('\\ud835');
   });
 });
 

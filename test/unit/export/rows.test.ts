@@ -52,6 +52,13 @@ describe('rows', () => {
     expect({ trained, masked }).toEqual({ trained: 18, masked: 7 });
   });
 
+  test('names have no half of a surrogate pair', () => {
+    const half = 'x\ud835';
+    const each = { ...chain(half), round: half, model: half };
+    const { id, problem_id, round, model } = exportChain(each, problem(half), reviewedText(each, [])).messages;
+    expect([id, problem_id, round, model]).toEqual(Array(4).fill('x\ufffd'));
+  });
+
   test('the tags of all reviewers are in the row, without those that were removed', () => {
     const acts = [
       actOf('r2', 1, { act: 'tag', tag: 'short' }),

@@ -6,7 +6,7 @@ import { maskedParts } from '../../../src/core/training/mask.ts';
 import { Renderer } from '../../../src/core/training/render.ts';
 import { axolotl } from '../../../src/trainers/axolotl/axolotl.ts';
 import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
-import { renderedRows, withTags } from '../../../src/trainers/rows.ts';
+import { codePointCount, renderedRows, withTags } from '../../../src/trainers/rows.ts';
 import { swift } from '../../../src/trainers/swift/swift.ts';
 import type { Trainer } from '../../../src/trainers/trainer.ts';
 import { chatTemplate, FAMILIES, templatePath } from '../../fixtures/templates.ts';
@@ -98,6 +98,15 @@ test('a thought in tags has the same mask on its text', () => {
         thought === '' ? trained.content : `${tags[0]}${trained.reasoning}${tags[1]}${trained.content}`,
       );
       expect(row.messages.at(-1)).not.toHaveProperty('reasoning_content');
+    }),
+  );
+});
+
+test('code points are counted without an array of them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('a', '𝑥', '\ud835', '\udc65')), (parts) => {
+      const text = parts.join('');
+      expect(codePointCount(text)).toBe([...text].length);
     }),
   );
 });

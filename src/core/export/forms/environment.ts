@@ -128,7 +128,7 @@ export const verifiers: ProblemForm = {
   ],
   rows: (known) => [
     {
-      id: known.problem.id,
+      id: wellFormed(known.problem.id),
       question: questionOf(known),
       answer: wellFormed(known.problem.answer),
       ...problemFacts(known),

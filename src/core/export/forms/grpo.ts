@@ -26,7 +26,7 @@ export const grpo: ProblemForm = {
     {
       prompt: [{ role: 'user', content: questionOf(known) }],
       answer: wellFormed(known.problem.answer),
-      id: known.problem.id,
+      id: wellFormed(known.problem.id),
       ...problemFacts(known),
     },
   ],

@@ -42,7 +42,7 @@ export const verl: ProblemForm = {
       prompt: [{ role: 'user', content: questionOf(known) }],
       ability: 'math',
       reward_model: { style: 'rule', ground_truth: wellFormed(known.problem.answer) },
-      extra_info: { split: 'train', index, id: known.problem.id, ...problemFacts(known) },
+      extra_info: { split: 'train', index, id: wellFormed(known.problem.id), ...problemFacts(known) },
     },
   ],
 };
