@@ -89,9 +89,6 @@ const labelled = (chain: SelectedChain, label: boolean | undefined): SelectedCha
   warnings: label ? chain.warnings : [],
 });
 
-/** Acts that label steps. */
-const STEP_ACTS: ReadonlySet<string> = new Set(['step', 'first-wrong-step']);
-
 /** Counts the chain at a position. @returns Its label, which is true for a selected one; undefined for a chain that is not exported. */
 function decide({ index }: Dataset, position: number, args: ExportArgs, found: SelectedChains): boolean | undefined {
   const { rows } = index.chainTable;
@@ -114,7 +111,7 @@ function decide({ index }: Dataset, position: number, args: ExportArgs, found: S
     if (isSelected(chain, decision, override, one)) found.choices[one]++;
   const { takes } = EXPORT_FORMS[args.form ?? 'sft'];
   if (takes === 'labelled') return chainLabel(chain, decision, override, select);
-  if (takes === 'stepped') return index.acts(id).some(({ act }) => STEP_ACTS.has(act)) || undefined;
+  if (takes === 'stepped') return index.steps(id) === undefined ? undefined : true;
   const reason = whyNot(chain, decision, override, select);
   if (reason !== undefined && isSeparated(args))
     found.left.push({ id, problem_id: rows.value(position, 'problemId'), source: own, reason });

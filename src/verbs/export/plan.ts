@@ -210,7 +210,10 @@ function firstRows(dataset: Dataset, rows: readonly SelectedChain[], args: Expor
   const byId = new Map(rows.map((row) => [row.id, row]));
   return pairsOf(dataset, rows, args)
     .slice(0, PREVIEW_ROWS)
-    .flatMap(({ chosen, rejected }) => [byId.get(chosen) ?? [], byId.get(rejected) ?? []].flat());
+    .flatMap(({ chosen, rejected }) => {
+      const [right, wrong] = [byId.get(chosen), byId.get(rejected)];
+      return right && wrong ? [right, { ...wrong, label: false }] : [];
+    });
 }
 
 async function previewRow(
@@ -220,7 +223,10 @@ async function previewRow(
   args: LaidOutArgs,
 ): Promise<PreviewRow> {
   const chain = await dataset.chain(row.id);
-  const review = reviewedText(chain, await dataset.reviewActs(row.id));
+  const reviewed = reviewedText(chain, await dataset.reviewActs(row.id));
+  // Only the text before an edit is rejected in such pairs.
+  const { text, segments, spans } = args.pairs === 'edits' && row.label === false ? chain : reviewed;
+  const review = { ...reviewed, text, segments, spans };
   const problem = await dataset.problem(row.problemId);
   const marked = markOf(dataset, row, problem.problem, args);
   const { messages } = exportChain(chain, problem, review, marked, args.layout);

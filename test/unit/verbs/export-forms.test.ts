@@ -170,7 +170,14 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     const before = (await opened.chain(one)).text;
     const changes = [{ start: 0, end: 0, insert: 'First, ' }];
     await opened.appendReview(act('r1', one, { act: 'edit', changes }));
-    const { folder } = await run('export', { dataset, select: 'accepted', form: 'dpo', pairs: 'edits' });
+    const args = { dataset, select: 'accepted', form: 'dpo', pairs: 'edits' } as const;
+    const { plan: shown } = await run('export', { ...args, plan: true });
+    const starts = shown?.preview.map(({ label, parts }) => [label, parts[0]?.text.startsWith('First, ')]);
+    expect(starts).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    const { folder } = await run('export', args);
     expect(await rowsOf(folder, 'dpo')).toMatchObject([
       { chosen_id: one, rejected_id: one, chosen: [{ content: `First, ${before}` }], rejected: [{ content: before }] },
     ]);
@@ -219,6 +226,7 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       '0-first',
       ids.map((id) => chain(id, { text: STEPS.join('\n\n') })),
     );
+    const undone = act('r1', 'none', { act: 'step', ...place(0), label: 'good' });
     await opened.appendReviews([
       act('r1', 'wrong', { act: 'first-wrong-step', place: place(1) }),
       act('r1', 'wrong', { act: 'reject' }),
@@ -228,17 +236,18 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       act('r1', 'later', { act: 'step', ...place(0), label: 'neutral' }),
       act('r1', 'later', { act: 'step', ...place(1), label: 'bad' }),
       act('r1', 'later', { act: 'step', ...place(2), label: 'good' }),
+      undone,
+      act('r1', 'none', { act: 'undo', target: undone.id }),
     ]);
     await opened.close();
     return opened.folder;
   }
 
   test('stepwise: up to the first wrong step, or to the first one without a label', async () => {
-    const { folder, chains, warnings } = await run('export', {
-      dataset: await stepped(),
-      select: 'accepted',
-      form: 'stepwise',
-    });
+    const args = { dataset: await stepped(), select: 'accepted', form: 'stepwise' } as const;
+    const { plan: planned } = await run('export', { ...args, plan: true });
+    expect(planned?.train.rows).toBe(4);
+    const { folder, chains, warnings } = await run('export', args);
     expect(chains).toBe(4);
     expect(warnings.filteredOut).toBe(0);
     const rows = await rowsOf(folder, 'stepwise');
