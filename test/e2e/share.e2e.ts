@@ -51,7 +51,8 @@ async function share({ workbench, home }: Walk): Promise<void> {
   await page.keyboard.press('j');
   assert.match((await heading.textContent()) ?? '', /^Chain 2 of \d+$/);
   await page.locator('nav button').last().click();
-  assert.ok((await page.locator('.trace .span').count()) > 0);
+  // Texts are rendered in slices.
+  await page.locator('.trace .span').first().waitFor();
   await page.setViewportSize({ width: 420, height: 800 });
   await page.screenshot({ path: join(PICTURES, 'page-narrow.png') });
   assert.deepEqual(problems, []);
