@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CostEstimate, ModelRef, ReplyOutcome, ReviewerName, Sampling, Verdict } from '../core/schemas/index.ts';
-import { dataset, flag, flags, positional, responseSettings, sampledRole } from './arguments.ts';
+import { CostEstimate, ModelRef, ReplyOutcome, ReviewerName, Verdict } from '../core/schemas/index.ts';
+import { dataset, flag, positional, responseSettings, sampledRole } from './arguments.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -18,12 +18,7 @@ export const ContinueArgs = z.object({
   ),
   samples: count.min(1).max(64).default(8).describe('continuations to request'),
   role: sampledRole,
-  response: flags(Sampling.partial().optional(), {
-    temperature: 'sampling temperature',
-    'top-p': 'top-p',
-    'max-tokens': 'limit of a continuation, in completion tokens',
-  }),
-  concurrency: responseSettings.concurrency,
+  ...responseSettings,
   plan: z.boolean().optional().describe('show what it would request and cost, and request nothing'),
   keep: flag(count.optional(), 'keep this continuation as a new chain; only this one is requested', { value: 'INDEX' }),
   splice: flag(count.optional(), 'write this continuation into the chain, as an edit of the reviewer', {

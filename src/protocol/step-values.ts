@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CostEstimate, ModelRef, Sampling } from '../core/schemas/index.ts';
-import { dataset, flag, flags, responseSettings, sampledRole } from './arguments.ts';
+import { CostEstimate, ModelRef } from '../core/schemas/index.ts';
+import { dataset, flag, responseSettings, sampledRole } from './arguments.ts';
 
 const count = z.number().int().nonnegative();
 const chance = z.number().min(0).max(1);
@@ -17,12 +17,7 @@ export const StepValuesArgs = z.object({
     .default(0.9)
     .describe('stop when the first wrong step is known to within one step with this probability'),
   role: sampledRole,
-  response: flags(Sampling.partial().optional(), {
-    temperature: 'sampling temperature',
-    'top-p': 'top-p',
-    'max-tokens': 'limit of a continuation, in completion tokens',
-  }),
-  concurrency: responseSettings.concurrency,
+  ...responseSettings,
   plan: z.boolean().optional().describe('show what it would cost at most, and request nothing'),
 });
 export type StepValuesArgs = z.infer<typeof StepValuesArgs>;

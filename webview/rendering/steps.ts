@@ -2,7 +2,7 @@ import type { StepMark } from '../../src/core/review/steps.ts';
 import type { BlockView } from './block.ts';
 import { boxAt } from './places.ts';
 
-/** A labelled step in words: `good`, `good, before the first wrong step`, `bad, the first wrong step`. */
+/** The description of a labelled step: `good`, `good, before the first wrong step`, `bad, the first wrong step`. */
 function stepTitle({ label, implied }: StepMark, isFirstWrong: boolean, hasWrong: boolean): string {
   if (isFirstWrong) return `${label}, the first wrong step`;
   if (implied === true) return hasWrong ? `${label}, before the first wrong step` : `${label}, no step is wrong`;

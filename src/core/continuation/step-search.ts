@@ -43,7 +43,7 @@ const RATES = Array.from({ length: GRID }, (_, i) => (i + 0.5) / GRID);
 const priorAfter = (q: number): number => (1 - q) ** 3;
 /** Below this, continuations fail whatever is kept. */
 const HOPELESS = 0.1;
-/** A continuation that tells less about the step is not worth its cost: the model solves the problem too rarely. */
+/** Bits about the step below which a continuation is not worth its cost: the model solves the problem too rarely. */
 const WORTH_BITS = 0.01;
 
 /** A search over the steps of one chain. */
@@ -100,7 +100,7 @@ export class StepSearch {
     return this.#weigh().posterior;
   }
 
-  /** The place whose next outcome tells most about the first wrong step: the mutual information of both. The end of the chain has no continuation. */
+  /** The place whose next outcome has the most mutual information with the first wrong step. The end of the chain has no continuation. */
   #mostTelling(joint: Joint): { kept: number; bits: number } {
     let best = { kept: 0, bits: -1 };
     for (let kept = 0; kept < this.#steps; kept++) {

@@ -69,7 +69,7 @@ export function bringToFront(file: OpenFile): void {
   front = file;
 }
 
-/** Calls back once after changes of a file, also while a program goes on writing. */
+/** Calls back once after changes of a file, also while a program still writes. */
 function onChange(uri: vscode.Uri, changed: () => void): vscode.Disposable {
   const own = new DisposableStore();
   const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*');

@@ -5,6 +5,27 @@ import type { ObjectiveParts, TrainerCommand, TrainerRequest } from '../trainer.
 
 const SCRIPTS = ['train_preference.py', 'train_sft.py', 'longhand_rows.py', 'longhand_progress.py'] as const;
 
+/** Settings that all trainers of TRL have. */
+export const TRL_ARGUMENTS = `  output_dir: \${run.out:json}
+  num_train_epochs: \${epochs}
+  max_steps: \${maxSteps}
+  learning_rate: \${learningRate}
+  lr_scheduler_type: cosine
+  # Less than 1 is a share of all steps.
+  warmup_steps: \${warmup}
+  per_device_train_batch_size: \${batchSize}
+  gradient_accumulation_steps: \${accumulate}
+  gradient_checkpointing: \${gpu}
+  bf16: \${gpu}
+  use_cpu: \${cpu}
+  logging_steps: 1
+  save_strategy: \${saveStrategy}
+  save_steps: \${saveSteps}
+  save_total_limit: 3
+  seed: \${seed}
+  report_to: none
+`;
+
 /** Settings of one trainer of TRL that others lack. */
 const OWN: Record<Exclude<Objective, 'sft'>, string> = {
   dpo: `  # Weight of staying near the model before the training.
@@ -32,25 +53,7 @@ chat_template: null
 ${objective}:
 ${OWN[objective]}  # Tokens of prompt and answer together. Longer rows are truncated at the end.
   max_length: \${rowLimit:json}
-  output_dir: \${run.out:json}
-  num_train_epochs: \${epochs}
-  max_steps: \${maxSteps}
-  learning_rate: \${learningRate}
-  lr_scheduler_type: cosine
-  # Less than 1 is a share of all steps.
-  warmup_steps: \${warmup}
-  per_device_train_batch_size: \${batchSize}
-  gradient_accumulation_steps: \${accumulate}
-  gradient_checkpointing: \${gpu}
-  bf16: \${gpu}
-  use_cpu: \${cpu}
-  logging_steps: 1
-  save_strategy: \${saveStrategy}
-  save_steps: \${saveSteps}
-  save_total_limit: 3
-  seed: \${seed}
-  report_to: none
-`;
+${TRL_ARGUMENTS}`;
 }
 
 /**

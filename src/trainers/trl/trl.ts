@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { processPerGpu, pythonEnvironment } from '../launch.ts';
 import type { Trainer, TrainerCommand, TrainerRequest } from '../trainer.ts';
-import { preference } from './preference.ts';
+import { preference, TRL_ARGUMENTS } from './preference.ts';
 
 const SCRIPTS = ['train_sft.py', 'longhand_rows.py', 'longhand_progress.py'] as const;
 const CONFIG_FILE = 'sft.yaml';
@@ -18,25 +18,7 @@ chat_template: null
 # true: rows without reasoning train the empty thinking tags that the template writes.
 empty_thoughts: false
 sft:
-  output_dir: \${run.out:json}
-  num_train_epochs: \${epochs}
-  max_steps: \${maxSteps}
-  learning_rate: \${learningRate}
-  lr_scheduler_type: cosine
-  # Less than 1 is a share of all steps.
-  warmup_steps: \${warmup}
-  per_device_train_batch_size: \${batchSize}
-  gradient_accumulation_steps: \${accumulate}
-  gradient_checkpointing: \${gpu}
-  bf16: \${gpu}
-  use_cpu: \${cpu}
-  logging_steps: 1
-  save_strategy: \${saveStrategy}
-  save_steps: \${saveSteps}
-  save_total_limit: 3
-  seed: \${seed}
-  report_to: none
-`;
+${TRL_ARGUMENTS}`;
 
 /** Supervised fine-tuning by TRL's SFTTrainer, through Longhand's own short script: the rows come tokenised, with the exact mask as labels. */
 export const trl: Trainer = {

@@ -19,7 +19,7 @@ interface Here {
   index: number;
 }
 
-/** Labels the steps of the trace, one act each. The cursor covers the whole step, and goes on to the next one after a label. */
+/** Labels the steps of the trace, one act each. The cursor covers the whole step, and moves to the next one after a label. */
 export class StepLabels {
   readonly #page: StepPage;
   /** The labels at the last answer of the host. */
