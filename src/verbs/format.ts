@@ -1,4 +1,5 @@
-import { adviceText, funnelLine, mainLoss, type RoundFunnel } from '../core/dataset/funnel/index.ts';
+import { adviceText, funnelLine, mainLoss } from '../core/dataset/funnel/format.ts';
+import type { RoundFunnel } from '../core/dataset/funnel/index.ts';
 import { present } from '../core/defined.ts';
 import { formatCount } from '../core/text/format.ts';
 

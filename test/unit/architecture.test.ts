@@ -128,6 +128,33 @@ describe('the imports in docs/architecture.md', () => {
   });
 });
 
+describe('activation', () => {
+  const STATEMENT = /^(?:import|export)\s+(?!type\b)(?:([^'"`;]*?)\sfrom\s+)?'([^']+)'/gm;
+  const onlyTypes = (names: string): boolean => {
+    const listed = /^\{(.*)\}$/s.exec(names.trim())?.[1]?.split(',');
+    return listed?.every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false;
+  };
+  /** What loading `file` loads at once: static imports and re-exports of values. */
+  function loads(file: string, seen = new Set([file])): Set<string> {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const [, names = '', specifier = ''] of text.matchAll(STATEMENT)) {
+      const to = target(file, specifier);
+      if (seen.has(to) || onlyTypes(names)) continue;
+      seen.add(to);
+      if (under(to, 'src') && to.endsWith('.ts')) loads(to, seen);
+    }
+    return seen;
+  }
+
+  // Building all schemas takes about 80 ms in the extension host.
+  it('loads no schemas: a command, a page or a view loads them later', () => {
+    const loaded = loads('src/extension.ts');
+    expect(loaded.size).toBeGreaterThan(50);
+    expect(loaded).not.toContain('zod');
+    expect(loads('src/core/schemas/index.ts')).toContain('zod');
+  });
+});
+
 describe('files from other sources', () => {
   // Each of these reads or opens only files of Longhand, Node or the kernel, or opens for writing after a check.
   const MAY_OPEN = [

@@ -1,6 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { isLocalModel } from '../../src/core/models/model-ref.ts';
 import { bucketName } from '../../src/core/sampling/buckets.ts';
-import { isLocalModel } from '../../src/core/schemas/model-ref.ts';
 import {
   formatCompact,
   formatCost,

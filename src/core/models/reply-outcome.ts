@@ -1,35 +1,6 @@
-import { z } from 'zod';
+import type { NoAnswer, ReplyCounts, ReplyOutcome } from '../schemas/reply.ts';
 import type { Outcome, Verdict } from '../schemas/verdict.ts';
 import { formatCount } from '../text/format.ts';
-
-/**
- * How a reply ended. Only an `answered` reply counts as an answer.
- * `truncated`: the token limit ended it. `blocked`: the provider's content filter withheld it. `refused`: the model declined. `unfinished`: an error,
- * an abort or a tool call ended it, or a reason that is unknown here. `empty`: it has no text.
- */
-export const ReplyOutcome = z.enum(['answered', 'truncated', 'blocked', 'refused', 'unfinished', 'empty']);
-export type ReplyOutcome = z.infer<typeof ReplyOutcome>;
-
-/** Outcomes of replies without an answer. */
-export const NoAnswer = ReplyOutcome.exclude(['answered']);
-export type NoAnswer = z.infer<typeof NoAnswer>;
-
-const count = z.number().int().nonnegative();
-export const ReplyCounts = z.object({
-  answered: count,
-  truncated: count,
-  blocked: count,
-  refused: count,
-  /** Absent in files of earlier versions, which counted these as answered. */
-  unfinished: count.default(0),
-  empty: count,
-});
-export type ReplyCounts = z.infer<typeof ReplyCounts>;
-
-/** Prompts whose replies are counted separately, because each has its own token limit. */
-export const ReplyKind = z.enum(['answer', 'check', 'summary', 'response']);
-export const RepliesByKind = z.partialRecord(ReplyKind, ReplyCounts);
-export type RepliesByKind = z.infer<typeof RepliesByKind>;
 
 export const noReplies = (): ReplyCounts => ({
   answered: 0,
@@ -127,7 +98,7 @@ export function sampleOutcome(verdict: Outcome, reply: ReplyOutcome = 'answered'
 
 /** Whether the sample has no answer because of how its reply ended. */
 export function isNoAnswer(outcome: SampleOutcome): outcome is NoAnswer {
-  return NoAnswer.safeParse(outcome).success;
+  return Object.hasOwn(LABELS, outcome);
 }
 
 const LABELS: Readonly<Record<NoAnswer, string>> = {
@@ -157,7 +128,7 @@ export function formatNoAnswers(
   counts: Partial<Record<NoAnswer, number | undefined>>,
   always: readonly NoAnswer[] = [],
 ): string[] {
-  return NoAnswer.options.flatMap((outcome) => {
+  return (Object.keys(LABELS) as NoAnswer[]).flatMap((outcome) => {
     const count = counts[outcome] ?? 0;
     return count > 0 || always.includes(outcome) ? [`${formatCount(count)} ${formatOutcome(outcome)}`] : [];
   });

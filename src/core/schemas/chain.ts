@@ -88,14 +88,6 @@ export type FilterResult = z.infer<typeof FilterResult>;
 export const ChainClass = z.enum(['FT', 'TT', 'TF', 'FF']);
 export type ChainClass = z.infer<typeof ChainClass>;
 
-/** Names of the classes in every view and in docs/design/dialogue.md. */
-export const CLASS_NAMES: Readonly<Record<ChainClass, string>> = {
-  FT: 'wrong, then right',
-  TF: 'right, then wrong',
-  TT: 'right both times',
-  FF: 'wrong both times',
-};
-
 export const ChainOrigin = z.enum(['dialogue', 'handwritten', 'imported', 'sampled']);
 export type ChainOrigin = z.infer<typeof ChainOrigin>;
 

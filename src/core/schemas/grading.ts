@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { NoAnswer } from '../models/reply-outcome.ts';
 import { ChainClass, PieceName } from './chain.ts';
 import { GradingPolicy } from './policy.ts';
+import { NoAnswer } from './reply.ts';
 import { DecidingModel, Verdict } from './verdict.ts';
 
 const flips = z.record(z.string(), z.number().int().nonnegative());

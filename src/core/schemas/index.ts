@@ -1,4 +1,8 @@
 export * from '../dataset/level-topic.ts';
+export * from '../dataset/round-kind.ts';
+export * from '../dialogue/classes.ts';
+export * from '../filters/ids.ts';
+export * from '../models/model-ref.ts';
 export * from '../models/reply-outcome.ts';
 export * from './chain.ts';
 export * from './classifier-head.ts';
@@ -12,6 +16,7 @@ export * from './model-ref.ts';
 export * from './policy.ts';
 export * from './prices.ts';
 export * from './problem.ts';
+export * from './reply.ts';
 export * from './review.ts';
 export * from './round.ts';
 export * from './run-record.ts';

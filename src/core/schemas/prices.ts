@@ -1,5 +1,6 @@
+import { hostOf } from '../models/model-ref.ts';
 import { Prices } from './cost.ts';
-import { hostOf, ModelRef } from './model-ref.ts';
+import { ModelRef } from './model-ref.ts';
 import type { DatasetSettings, PricedModel } from './settings.ts';
 
 /** The prices of a model; undefined if unknown. */

@@ -1,20 +1,15 @@
 import { z } from 'zod';
-import { NoAnswer, RepliesByKind } from '../models/reply-outcome.ts';
 import { ChainClass, PieceName } from './chain.ts';
 import { PromptSet, Sampling } from './generation.ts';
 import { ModelRef } from './model-ref.ts';
 import { GradingPolicy } from './policy.ts';
+import { NoAnswer, RepliesByKind } from './reply.ts';
 import { SamplingPlan, SamplingSummary } from './sampling.ts';
 import { AssemblySettings, DialogueSettings, FilterSettings } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
 export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported', 'continued']);
 export type RoundKind = z.infer<typeof RoundKind>;
-
-/** Whether a model generates such a round, so that it can be cancelled and resumed. */
-export function isGenerated(kind: RoundKind): boolean {
-  return kind === 'dialogue' || kind === 'sampling';
-}
 
 /** Expected use of a round, from the first candidates only to all candidates. */
 export const Expectation = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FILTER_IDS } from '../filters/ids.ts';
 import { Behaviour, PieceName } from './chain.ts';
 import { Prices } from './cost.ts';
 import { CALL_LIMITS, PromptSet, SamplesPerRequest, Sampling, SMALL_ANSWER_TOKENS } from './generation.ts';
@@ -72,26 +73,6 @@ export const DIALOGUE_OF_PROMPT_SET: Readonly<Record<PromptSet, DialogueSettings
   }),
 };
 
-/** Ids of the filters in display order; core/filters has a rule for each. */
-export const FILTER_IDS = [
-  'gradable',
-  'final-correct',
-  'verdict-consistent',
-  'choice-consistent',
-  'one-box',
-  'min-length',
-  'finished',
-  'no-leak',
-  'repetition',
-  'independent',
-  'language',
-  'equations',
-  'context',
-  'length-band',
-  'decontaminated',
-  'behaviour-rates',
-  'branching',
-] as const;
 export const FilterId = z.enum(FILTER_IDS);
 export type FilterId = z.infer<typeof FilterId>;
 

@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { isGenerated } from '../../core/dataset/round-kind.ts';
 import { messageOf } from '../../core/errors.ts';
-import { isGenerated, type ModelRef, type ModelRole } from '../../core/schemas/index.ts';
+import type { ModelRef, ModelRole } from '../../core/schemas/index.ts';
 import { shortened } from '../../core/text/format.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
 import type { RoundStatus } from '../../protocol/runner.ts';

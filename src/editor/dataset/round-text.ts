@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { adviceText, lossesText, mainLoss, shortFunnelLine, stageName } from '../../core/dataset/funnel/index.ts';
+import { adviceText, lossesText, mainLoss, shortFunnelLine, stageName } from '../../core/dataset/funnel/format.ts';
 import { defined, joined } from '../../core/defined.ts';
 import { formatCalls } from '../../core/text/calls.ts';
 import { formatDuration, formatRate } from '../../core/text/format.ts';

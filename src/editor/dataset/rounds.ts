@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isGenerated } from '../../core/schemas/index.ts';
+import { isGenerated } from '../../core/dataset/round-kind.ts';
 import type { RoundStatus } from '../../protocol/runner.ts';
 import { setContext } from '../context.ts';
 import { DisposableStore } from '../dispose.ts';

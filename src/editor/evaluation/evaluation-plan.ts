@@ -1,5 +1,5 @@
 import { formatExpectedUse } from '../../core/evaluation/format.ts';
-import { isLocalModel } from '../../core/schemas/model-ref.ts';
+import { isLocalModel } from '../../core/models/model-ref.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import { originText } from '../dataset/hub-choice.ts';
 import { count, counted, l10n, t } from '../ui/format.ts';

@@ -1,9 +1,10 @@
 // Not from index.ts, which would load the schemas at activation.
 
+import { CLASS_NAMES } from '../../core/dialogue/classes.ts';
 import { FINDING_IDS, FINDINGS } from '../../core/examine/kinds.ts';
 import type { FieldName } from '../../core/query/fields.ts';
 import type { Clause } from '../../core/query/query.ts';
-import { type ChainClass, CLASS_NAMES } from '../../core/schemas/chain.ts';
+import type { ChainClass } from '../../core/schemas/chain.ts';
 import { t } from '../ui/format.ts';
 
 /** Name of a field, as the Review Queue view and the filters of the reader show it. */

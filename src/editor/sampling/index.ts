@@ -1,4 +1,4 @@
-import { modelOf } from '../../core/schemas/model-ref.ts';
+import { modelOf } from '../../core/models/model-ref.ts';
 import type { PlanPageChoices } from '../../protocol/plan-page.ts';
 import type { RoundPlace } from '../../protocol/sampling.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';

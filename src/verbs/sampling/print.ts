@@ -1,6 +1,8 @@
 import { present } from '../../core/defined.ts';
-import { bucketName } from '../../core/sampling/index.ts';
-import { formatNoAnswers, isLocalModel, type SamplingEnd, type SamplingSummary } from '../../core/schemas/index.ts';
+import { isLocalModel } from '../../core/models/model-ref.ts';
+import { formatNoAnswers } from '../../core/models/reply-outcome.ts';
+import { bucketName } from '../../core/sampling/buckets.ts';
+import type { SamplingEnd, SamplingSummary } from '../../core/schemas/index.ts';
 import { formatUse } from '../../core/text/calls.ts';
 import { formatCost, formatCount, formatMoney, markOf, plural } from '../../core/text/format.ts';
 import { ENGLISH, type L10n } from '../../core/text/l10n.ts';

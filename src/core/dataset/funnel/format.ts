@@ -1,4 +1,5 @@
-import { FilterId, formatOutcome } from '../../schemas/index.ts';
+import { FILTER_IDS } from '../../filters/ids.ts';
+import { formatOutcome } from '../../models/reply-outcome.ts';
 import { ENGLISH, type L10n } from '../../text/l10n.ts';
 import type { Advice, FunnelLoss, FunnelStage, FunnelStageId, RoundFunnel } from './model.ts';
 
@@ -70,7 +71,7 @@ export function lossText({ reason, count }: FunnelLoss, { maxTokens }: RoundFunn
 }
 
 function filterLoss(id: string, times: string, l10n: L10n): string {
-  const { data: known } = FilterId.safeParse(id);
+  const known = FILTER_IDS.find((one) => one === id);
   return known === undefined ? l10n.t('{0} by another filter', times) : l10n.t('{0} by {1}', times, known);
 }
 

@@ -1,0 +1,20 @@
+/** Ids of the filters in display order; core/filters has a rule for each. */
+export const FILTER_IDS = [
+  'gradable',
+  'final-correct',
+  'verdict-consistent',
+  'choice-consistent',
+  'one-box',
+  'min-length',
+  'finished',
+  'no-leak',
+  'repetition',
+  'independent',
+  'language',
+  'equations',
+  'context',
+  'length-band',
+  'decontaminated',
+  'behaviour-rates',
+  'branching',
+] as const;
