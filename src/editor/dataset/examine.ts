@@ -5,7 +5,6 @@ import { ROW_EXTENSIONS } from '../../core/dataset/index.ts';
 import type { Query } from '../../core/query/query.ts';
 import { type FromExaminePage, FromExaminePage as Schema, type ToExaminePage } from '../../protocol/examine-page.ts';
 import { FINDINGS_FILE, REPORT_FILE, REPORT_PAGE } from '../../store/examination.ts';
-import { placeOfTrace } from '../../store/side-file.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import { openTraceFile } from '../files/open-trace-file.ts';
 import type { Services } from '../services.ts';
@@ -118,7 +117,7 @@ const LARGEST_TEXT = 50_000_000;
 async function showRow(path: string, line: number | undefined): Promise<void> {
   const isText = /\.(?:jsonl|ndjson)$/i.test(path) && (await stat(path)).size <= LARGEST_TEXT;
   if (isText) return show(path, line);
-  await openTraceFile(vscode.Uri.file(path), line === undefined ? undefined : placeOfTrace(line, 0));
+  await openTraceFile(vscode.Uri.file(path), line === undefined ? undefined : { line });
 }
 
 async function show(path: string, line?: number): Promise<void> {

@@ -8,7 +8,7 @@ import { chooseColumns } from './columns.ts';
 import { goToRow } from './go-to-row.ts';
 import { makeDataset } from './make-dataset.ts';
 import { bringToFront, closeUnused, type OpenFile, openFile } from './open-file.ts';
-import { setReader, takeFirstChain } from './open-trace-file.ts';
+import { type ChainPlace, setReader, takeFirstChain } from './open-trace-file.ts';
 import { showTable } from './show-table.ts';
 
 /** In bytes, about a second of search. */
@@ -25,6 +25,8 @@ export async function showFile(services: Services, uri: vscode.Uri, panel: vscod
   });
   const file = await openFile(services, uri);
   const { size } = await stat(uri.fsPath).catch(() => ({ size: 0 }));
+  const first = takeFirstChain(uri);
+  const asked = first === undefined ? undefined : await chainAt(file, first);
   if (isClosed) return closeUnused(file);
   panel.onDidChangeViewState(() => {
     if (panel.active) bringToFront(file);
@@ -38,8 +40,18 @@ export async function showFile(services: Services, uri: vscode.Uri, panel: vscod
   // In a large file, rows far from the start are found late, and something is shown at once.
   const before = size > LARGE ? undefined : context.workspaceState.get<string>(place);
   const shown = (id: string): void => void context.workspaceState.update(place, id);
-  file.reader = ReviewPanel.showFile(panel, readerServices(services, file, shown), takeFirstChain(uri) ?? before);
-  setReader(uri, file.reader);
+  const reader = ReviewPanel.showFile(panel, readerServices(services, file, shown), asked ?? before);
+  file.reader = reader;
+  setReader(uri, {
+    goTo: async (place) => {
+      const chainId = await chainAt(file, place);
+      if (chainId !== undefined) await reader.goTo(chainId);
+    },
+  });
+}
+
+async function chainAt({ source }: OpenFile, place: ChainPlace): Promise<string | undefined> {
+  return typeof place === 'string' ? place : source.chainInLine(place.line);
 }
 
 function readerServices(services: Services, file: OpenFile, shown: (chainId: string) => void): ReviewServices {

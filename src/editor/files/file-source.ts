@@ -123,6 +123,12 @@ export class FileReviewSource implements ReviewSource {
     void this.#check();
   }
 
+  /** The first chain of the row in a line from 1, as an examination counts lines; undefined for a line without a row. */
+  async chainInLine(line: number): Promise<string | undefined> {
+    const row = await this.#file.rowOfLine(line);
+    return row === undefined ? undefined : placeOfTrace(row + 1, 0);
+  }
+
   /** Another object after a change of the columns, or of the file otherwise than at its end. */
   get generation(): object {
     return this.#generation;

@@ -9,6 +9,8 @@ import type { TraceReviews } from '../../store/trace-table/traces-for-query.ts';
 /** What the host asks the thread that reads a file. */
 export type FileRequest =
   | { kind: 'row'; index: number }
+  /** As RowFile. */
+  | { kind: 'rowOfLine'; line: number }
   /** The first rows that can be read. */
   | { kind: 'first'; count: number }
   /** The trace graded and marked, as a chain. */

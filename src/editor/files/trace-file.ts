@@ -65,6 +65,11 @@ export class TraceFile {
     return this.#ask({ kind: 'row', index });
   }
 
+  /** As RowFile. */
+  rowOfLine(line: number): Promise<number | undefined> {
+    return this.#ask({ kind: 'rowOfLine', line });
+  }
+
   /** The first rows that can be read, at most `count`. */
   first(count: number): Promise<unknown[]> {
     return this.#ask({ kind: 'first', count });

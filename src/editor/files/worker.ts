@@ -36,6 +36,8 @@ async function answer(request: FileRequest & { id: number }, signal: AbortSignal
   switch (request.kind) {
     case 'row':
       return file.row(request.index);
+    case 'rowOfLine':
+      return file.rowOfLine(request.line);
     case 'first':
       return firstRows(file, request.count);
     case 'grade':

@@ -6,11 +6,15 @@ const EVERY = 64;
 /** Bytes between two places that are kept, where rows are long. */
 const SPAN = 256 * 1024;
 
-/** A place in the file that is kept: the number of a row from 0, and the byte offset of its line. */
+/** A place in the file that is kept: the number of a row from 0, the byte offset of its line, and the number of that line from 1. */
 export interface Checkpoint {
   row: number;
   offset: number;
+  line: number;
 }
+
+/** Numbers of a kept place. */
+const WIDTH = 3;
 
 /**
  * The places of the rows of a JSONL file, kept for every 64th row or 256 KB: 1 MB for 10 GB in rows of 2 KB. A row is a line that is not blank.
@@ -19,12 +23,13 @@ export interface Checkpoint {
 export class LineIndex {
   readonly #every: number;
   readonly #span: number;
-  #checkpoints = new Float64Array(1024);
+  #checkpoints = new Float64Array(1024 * WIDTH);
   #count = 0;
   #rows = 0;
-  /** Bytes read so far, and the start of the current line. */
+  /** Bytes read so far, the start of the current line, and the lines before it. */
   #read = 0;
   #line = 0;
+  #lines = 0;
   #blank = true;
 
   constructor({ every = EVERY, span = SPAN }: { every?: number; span?: number } = {}) {
@@ -35,6 +40,11 @@ export class LineIndex {
   /** Rows that begin in the bytes so far. */
   get rows(): number {
     return this.#rows;
+  }
+
+  /** Lines that end in the bytes so far. */
+  get lines(): number {
+    return this.#lines;
   }
 
   /** Bytes so far. */
@@ -48,7 +58,10 @@ export class LineIndex {
     while (at < chunk.length) {
       if (this.#blank) {
         const byte = chunk[at] ?? 0;
-        if (byte === NEWLINE) this.#line = this.#read + at + 1;
+        if (byte === NEWLINE) {
+          this.#line = this.#read + at + 1;
+          this.#lines++;
+        }
         if (byte <= SPACE || BOM[this.#read + at] === byte) {
           at += 1;
           continue;
@@ -59,6 +72,7 @@ export class LineIndex {
       if (end === -1) break;
       at = end + 1;
       this.#line = this.#read + at;
+      this.#lines++;
       this.#blank = true;
     }
     this.#read += chunk.length;
@@ -66,18 +80,28 @@ export class LineIndex {
 
   /** The last kept place at or before a row, and the first one after it, if any. */
   around(row: number): { before: Checkpoint; after: Checkpoint | undefined } {
+    return this.#around('row', row);
+  }
+
+  /** As `around`, of a line from 1. */
+  aroundLine(line: number): { before: Checkpoint; after: Checkpoint | undefined } {
+    return this.#around('line', line);
+  }
+
+  #around(by: 'row' | 'line', number: number): { before: Checkpoint; after: Checkpoint | undefined } {
     let low = 0;
     let high = this.#count - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#at(middle).row <= row) low = middle;
+      if (this.#at(middle)[by] <= number) low = middle;
       else high = middle - 1;
     }
     return { before: this.#at(low), after: low + 1 < this.#count ? this.#at(low + 1) : undefined };
   }
 
   #at(index: number): Checkpoint {
-    return { row: this.#checkpoints[index * 2] ?? 0, offset: this.#checkpoints[index * 2 + 1] ?? 0 };
+    const [places, at] = [this.#checkpoints, index * WIDTH];
+    return { row: places[at] ?? 0, offset: places[at + 1] ?? 0, line: places[at + 2] ?? 0 };
   }
 
   /** A row begins in the current line. */
@@ -90,25 +114,31 @@ export class LineIndex {
   }
 
   #keep(): void {
-    const at = this.#count * 2;
-    if (at + 2 > this.#checkpoints.length) {
+    const at = this.#count * WIDTH;
+    if (at + WIDTH > this.#checkpoints.length) {
       const longer = new Float64Array(this.#checkpoints.length * 2);
       longer.set(this.#checkpoints);
       this.#checkpoints = longer;
     }
-    this.#checkpoints[at] = this.#rows;
-    this.#checkpoints[at + 1] = this.#line;
+    this.#checkpoints.set([this.#rows, this.#line, this.#lines + 1], at);
     this.#count += 1;
   }
 }
 
-/** The rows in some bytes that begin at the start of a line: their `[start, end)` in the bytes, without the line end. */
-export function rowsIn(bytes: Buffer, atFileStart: boolean): { start: number; end: number }[] {
-  const rows: { start: number; end: number }[] = [];
-  for (let start = 0; start < bytes.length; ) {
+/** Where a row is in some bytes: `[start, end)` without the line end, and the lines before it. */
+export interface RowPlace {
+  start: number;
+  end: number;
+  lines: number;
+}
+
+/** The rows in some bytes that begin at the start of a line. */
+export function rowsIn(bytes: Buffer, atFileStart: boolean): RowPlace[] {
+  const rows: RowPlace[] = [];
+  for (let start = 0, lines = 0; start < bytes.length; lines++) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;
-    if (!isBlank(bytes, start, end, atFileStart)) rows.push({ start, end });
+    if (!isBlank(bytes, start, end, atFileStart)) rows.push({ start, end, lines });
     start = end + 1;
   }
   return rows;

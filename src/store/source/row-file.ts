@@ -6,7 +6,7 @@ import { parseLine } from '../lines/files.ts';
 import { openSource, type SourceFormat } from './index.ts';
 import { InspectLog } from './inspect-log.ts';
 import { type ElementPlace, ListSplitter, parseElement, tooLarge } from './json-list.ts';
-import { LineIndex, rowsIn } from './line-index.ts';
+import { type Checkpoint, LineIndex, type RowPlace, rowsIn } from './line-index.ts';
 import { ParquetRows } from './parquet.ts';
 import { MAX_ROW } from './row.ts';
 
@@ -26,6 +26,8 @@ export interface RowFile {
   search(): Promise<void>;
   /** The row at an index from 0, which is found first if necessary; undefined after the last one. */
   row(index: number): Promise<RowRead | undefined>;
+  /** The index of the row that an examination or an import calls this line, from 1; undefined if there is none. */
+  rowOfLine(line: number): Promise<number | undefined>;
   /**
    * Takes in what was appended to the file.
    * @returns the first row that may be another one than before; undefined if the file has changed otherwise, and must be opened again
@@ -117,6 +119,11 @@ abstract class SearchedFile implements RowFile {
     return index < this.rows ? this.read(index) : undefined;
   }
 
+  async rowOfLine(line: number): Promise<number | undefined> {
+    while (line > this.rows && this.#searched < this.size) await this.search();
+    return line <= this.rows ? line - 1 : undefined;
+  }
+
   close(): Promise<void> {
     return this.file.close();
   }
@@ -137,7 +144,7 @@ interface Block {
   firstRow: number;
   offset: number;
   bytes: Buffer;
-  rows: { start: number; end: number }[];
+  rows: RowPlace[];
   /** Whether its last row ends in it. */
   isWhole: boolean;
 }
@@ -184,13 +191,19 @@ class LineFile extends SearchedFile {
     return bytesRead === expected.length && found.equals(expected);
   }
 
+  override async rowOfLine(line: number): Promise<number | undefined> {
+    while (line > this.#index.lines && this.searched < this.size) await this.search();
+    const { before, after } = this.#index.aroundLine(line);
+    const { rows } = await this.#readBlock(before, after);
+    const found = rows.findIndex(({ lines }) => before.line + lines === line);
+    return found < 0 ? undefined : before.row + found;
+  }
+
   protected async read(index: number): Promise<RowRead> {
     const { before, after } = this.#index.around(index);
-    const end = after?.offset ?? this.size;
     let block = this.#block;
     if (block?.firstRow !== before.row || !this.#holds(block, index)) {
-      // Usually 64 rows. A longer row is read up to the limit, which shows that it is too long.
-      block = await this.#readBlock(before, end, MAX_ROW + CHUNK);
+      block = await this.#readBlock(before, after);
       this.#block = block;
     }
     const place = block.rows[index - before.row];
@@ -207,8 +220,10 @@ class LineFile extends SearchedFile {
     return index - firstRow < rows.length - (isWhole ? 0 : 1);
   }
 
-  async #readBlock({ row, offset }: { row: number; offset: number }, end: number, most: number): Promise<Block> {
-    const bytes = Buffer.allocUnsafe(Math.min(end - offset, most));
+  /** Usually 64 rows. A longer row is read up to the limit, which shows that it is too long. */
+  async #readBlock({ row, offset }: Checkpoint, after: Checkpoint | undefined): Promise<Block> {
+    const end = after?.offset ?? this.size;
+    const bytes = Buffer.allocUnsafe(Math.min(end - offset, MAX_ROW + CHUNK));
     const { bytesRead } = await this.file.read(bytes, 0, bytes.length, offset);
     const read = bytes.subarray(0, bytesRead);
     return { firstRow: row, offset, bytes: read, rows: rowsIn(read, offset === 0), isWhole: offset + bytesRead >= end };
@@ -268,6 +283,10 @@ class IndexedFile implements RowFile {
 
   async row(index: number): Promise<RowRead | undefined> {
     return index < this.rows ? this.#from.row(index) : undefined;
+  }
+
+  async rowOfLine(line: number): Promise<number | undefined> {
+    return line <= this.rows ? line - 1 : undefined;
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
+import { openSource } from '../../../src/store/source/index.ts';
 import { LineIndex, rowsIn } from '../../../src/store/source/line-index.ts';
 import { openRowFile, type RowFile, type RowRead } from '../../../src/store/source/row-file.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -50,7 +51,9 @@ describe('the index of lines', () => {
             const { before, after } = index.around(row);
             const block = whole.subarray(before.offset, after?.offset);
             const found = rowsIn(block, before.offset === 0)[row - before.row];
-            expect(found && { start: found.start + before.offset, end: found.end + before.offset }).toEqual(place);
+            const lines = (found?.lines ?? 0) + before.line - 1;
+            expect(found && { start: found.start + before.offset, end: found.end + before.offset, lines }).toEqual(place);
+            expect(index.aroundLine(place.lines + 1).before).toEqual(before);
           }
         },
       ),
@@ -73,6 +76,23 @@ describe('rows at random', () => {
     expect(await file.row(1000)).toBeUndefined();
     expect(await all(file, backwards)).toEqual(values.map((row) => ({ row })));
     await file.close();
+  });
+
+  test('are found by the line that an examination names, also behind blank lines', async () => {
+    const content = `\n\n${'{"a":1}\n\n \t\r\n'.repeat(300)}{"a":2}`;
+    const path = await fileOf('a.jsonl', content);
+    const lines = [];
+    for await (const { line } of (await openSource(path)).rows()) lines.push(line);
+    expect(lines[1]).toBe(6);
+    const file = await openRowFile(path);
+    // Not all of it was searched.
+    expect(await file.rowOfLine(lines[200] ?? 0)).toBe(200);
+    for (const [row, line] of lines.entries()) expect(await file.rowOfLine(line)).toBe(row);
+    for (const line of [1, 2, 4, 5, lines.length * 3 + 9]) expect(await file.rowOfLine(line)).toBeUndefined();
+    await file.close();
+    const list = await openRowFile(await fileOf('a.json', '[{"a": 1},\n\n{"a": 2}]'));
+    expect([await list.rowOfLine(2), await list.rowOfLine(3)]).toEqual([1, undefined]);
+    await list.close();
   });
 
   test('torn, invalid and huge rows have a reason, and the others are read', async () => {
