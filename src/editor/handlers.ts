@@ -43,7 +43,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
       (await import('./training/run-commands.ts')).showCheckpoint(services, node),
     'longhand.showLoss': async (node) => (await import('./training/loss/index.ts')).showLoss(services, node),
     'longhand.showDashboard': async (node) => (await import('./dataset/dashboard.ts')).showDashboard(services, node),
-    'longhand.openReviewQueue': async (what) => review.show(await datasets.resolve(what), what),
+    'longhand.openReviewQueue': async (what) => review.open(await datasets.resolve(what), what),
     'longhand.filterChains': async (what) => (await import('./review/filter-chains.ts')).filterChains(services, what),
     'longhand.orderChains': async (what) => (await import('./review/order-chains.ts')).orderChains(services, what),
     'longhand.goToChain': async (what) => (await import('./review/go-to-chain.ts')).goToChain(services, what),

@@ -270,6 +270,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     item.command = command('longhand.openReviewQueue', t('Open Review Queue'), {
       ref,
       query: [{ field: 'round', op: '=', values: [round] }],
+      clicked: item.id,
     });
     return item;
   }

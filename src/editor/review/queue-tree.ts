@@ -142,7 +142,7 @@ function opening(
   item.command = {
     command: 'longhand.openReviewQueue',
     title: t('Open Review Queue'),
-    arguments: [{ ref: node.ref, query }],
+    arguments: [{ ref: node.ref, query, clicked: item.id }],
   };
   return item;
 }

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { ReviewAction } from '../../protocol/keys.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
+import { DoubleClicks } from '../ui/double-click.ts';
 import type { ReviewController } from './review-controller.ts';
 import type { TableController } from './table/table-controller.ts';
 
@@ -10,9 +11,23 @@ export class LazyReview implements vscode.WebviewPanelSerializer, vscode.Disposa
   readonly #services: Services;
   #controller: Promise<ReviewController> | undefined;
   #tables: Promise<TableController> | undefined;
+  readonly #clicks = new DoubleClicks();
+  /** The last reader that was asked for. */
+  #showing: Promise<void> = Promise.resolve();
 
   constructor(services: Services) {
     this.#services = services;
+  }
+
+  /** Shows chains in the reader; after a double click on an item of a tree, in the table. */
+  async open(ref: DatasetRef, what: unknown): Promise<void> {
+    if (!this.#clicks.isSecond(what)) {
+      this.#showing = this.show(ref, what);
+      return this.#showing;
+    }
+    // The reader of the first click, which may still open, stays behind the table.
+    await this.#showing.catch(() => undefined);
+    await this.table(ref, what);
   }
 
   async show(ref: DatasetRef, what: unknown): Promise<void> {
