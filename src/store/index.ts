@@ -14,7 +14,7 @@ export { countFacets, queryChains, queryPositions } from './chain-index/dataset-
 export { choiceColumn, numberColumn } from './chain-index/field-columns.ts';
 export { choicesOf, numberOf } from './chain-index/fields.ts';
 export { NO_TALLY } from './chain-index/grade-counts.ts';
-export { FACETS, type Facet, type Sort } from './chain-index/query.ts';
+export { dependsOnReviews, FACETS, type Facet, type Sort } from './chain-index/query.ts';
 export { type ProblemRow, textHash } from './chain-index/rows.ts';
 export { Dataset } from './dataset.ts';
 export { checkOf, writeCheck } from './endpoint-checks.ts';

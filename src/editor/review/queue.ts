@@ -21,27 +21,41 @@ export function nearestMatch(id: string, order: ChainOrder, matches: (id: string
   return undefined;
 }
 
+/** A chain that the order no longer has, behind so many chains of it. */
+interface Inserted {
+  id: string;
+  before: number;
+}
+
 /**
  * The queue of one review session. A decided chain may no longer match the filters, but keeps its place until the session ends, so
  * that Previous and Undo find it.
  */
 export class SessionQueue {
-  #ids: ChainOrder = [];
-  /** Undefined for an order that is not a list, which finds its ids itself. */
-  #places: Map<string, number> | undefined = new Map();
+  #order: ChainOrder = [];
   readonly #kept = new Set<string>();
+  /** Kept chains that the order lacks, in their order. */
+  #inserted: readonly Inserted[] = [];
+  /** By id, the number of an inserted chain. */
+  #numbers: ReadonlyMap<string, number> = new Map();
 
   get length(): number {
-    return this.#ids.length;
+    return this.#order.length + this.#inserted.length;
   }
 
   /** Index of a chain; -1 if it is not in the queue. */
   indexOf(id: string): number {
-    return this.#places === undefined ? this.#ids.indexOf(id) : (this.#places.get(id) ?? -1);
+    const number = this.#numbers.get(id);
+    if (number !== undefined) return (this.#inserted[number]?.before ?? 0) + number;
+    const index = this.#order.indexOf(id);
+    return index < 0 ? -1 : index + this.#countInserted(({ before }) => before <= index);
   }
 
   at(index: number): string | undefined {
-    return index < 0 ? undefined : this.#ids.at(index);
+    if (index < 0) return undefined;
+    const number = this.#countInserted(({ before }, at) => before + at < index);
+    const inserted = this.#inserted[number];
+    return inserted !== undefined && inserted.before + number === index ? inserted.id : this.#order.at(index - number);
   }
 
   /** Keeps a chain in the queue even if it no longer matches. */
@@ -52,40 +66,50 @@ export class SessionQueue {
   /** Starts a new session with `ids`. */
   reset(ids: ChainOrder): void {
     this.#kept.clear();
-    this.#set(ids);
+    this.#set(ids, []);
   }
 
-  /** Sets the new result of the filters. Kept chains that it lacks stay behind their neighbour. Linear. */
+  /** Sets the new result of the filters. Kept chains that it lacks stay behind their neighbour. */
   update(fresh: ChainOrder): void {
-    if (!isList(fresh) || !isList(this.#ids)) {
-      this.#set(fresh);
-      return;
-    }
-    const present = new Set(fresh);
-    if ([...this.#kept].every((id) => present.has(id))) {
-      this.#set(fresh);
-      return;
-    }
-    const first: string[] = [];
-    const behind = new Map<string, string[]>();
-    let anchor: string | undefined;
-    for (const id of this.#ids) {
-      if (present.has(id)) {
-        anchor = id;
-      } else if (this.#kept.has(id)) {
-        if (anchor === undefined) first.push(id);
-        else behind.set(anchor, [...(behind.get(anchor) ?? []), id]);
+    if (fresh === this.#order && this.#inserted.length === 0) return;
+    const lacking = [...this.#kept]
+      .filter((id) => fresh.indexOf(id) < 0)
+      .map((id) => ({ id, index: this.indexOf(id) }))
+      .filter(({ index }) => index >= 0)
+      .sort((a, b) => a.index - b.index);
+    const inserted: Inserted[] = [];
+    let last = -1;
+    for (const { id, index } of lacking) {
+      // Behind the nearest chain before it that the new result has, or beside the kept one before it.
+      let before = inserted.at(-1)?.before ?? 0;
+      for (let at = index - 1; at > last; at--) {
+        const place = fresh.indexOf(this.at(at) ?? '');
+        if (place < 0) continue;
+        before = place + 1;
+        break;
       }
+      inserted.push({ id, before });
+      last = index;
     }
-    this.#set([...first, ...fresh.flatMap((id) => [id, ...(behind.get(id) ?? [])])]);
+    this.#set(fresh, inserted.sort((a, b) => a.before - b.before));
   }
 
-  #set(ids: ChainOrder): void {
-    this.#ids = ids;
-    this.#places = isList(ids) ? new Map(ids.map((id, index) => [id, index])) : undefined;
+  #set(order: ChainOrder, inserted: readonly Inserted[]): void {
+    this.#order = order;
+    this.#inserted = inserted;
+    this.#numbers = new Map(inserted.map(({ id }, number) => [id, number]));
   }
-}
 
-function isList(order: ChainOrder): order is readonly string[] {
-  return Array.isArray(order);
+  /** How many inserted chains have this, which only the first ones have. */
+  #countInserted(has: (inserted: Inserted, number: number) => boolean): number {
+    let low = 0;
+    let high = this.#inserted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const one = this.#inserted[middle];
+      if (one !== undefined && has(one, middle)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }

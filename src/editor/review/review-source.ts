@@ -18,9 +18,17 @@ import {
 import type { Candidate, Difficulty, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
 import type { Dataset, PassRate } from '../../store/index.ts';
-import { detectorScores, FoundChains, queryChains, queryPositions, StoreError } from '../../store/index.ts';
+import {
+  dependsOnReviews,
+  detectorScores,
+  FoundChains,
+  queryChains,
+  queryPositions,
+  StoreError,
+} from '../../store/index.ts';
 import { type Grader, LateGrades } from './late-grades.ts';
 import { sortOf } from './order.ts';
+import type { ChainOrder } from './queue.ts';
 import { reviewItem } from './review-item.ts';
 import type { ReviewSource } from './session.ts';
 
@@ -28,6 +36,9 @@ type Listener = () => void;
 
 /** Errors of the store about files that were removed or are being written. */
 const GONE: ReadonlySet<StoreError['kind']> = new Set(['unknown-chain', 'unknown-problem', 'changed-below']);
+
+/** Lists of chains that are kept: those of the queue and of the counts. */
+const KEPT_LISTS = 2;
 
 /** Facts of the dataset about a chain. */
 interface Known {
@@ -51,12 +62,17 @@ export class DatasetReviewSource implements ReviewSource {
   readonly #dataset: Dataset;
   readonly #listeners = new Set<Listener>();
   readonly #plans = new Map<string, Promise<RoundPlan | undefined>>();
-  /** Cached until the next change, as is `#all`. */
+  /** Cached until the next change. */
   #scores: Promise<SourceScores | undefined> | undefined;
   readonly #holder: QueryHolder;
-  #all: readonly string[] | undefined;
   /** Chains decided before the session. They come last; decisions of the session don't move chains. */
   #decidedBefore: ReadonlySet<string> = new Set();
+  /** The queue, while nothing of it changes. */
+  #queue: { from: FoundChains; before: ReadonlySet<string>; order: ChainOrder } | undefined;
+
+  /** All chains, and those of the last queries, by a version of the index. */
+  #all: { rows: object; chains: FoundChains } | undefined;
+  readonly #found = new Map<string, { rows: object; chains: Promise<FoundChains> }>();
 
   readonly #lateGrades: LateGrades | undefined;
 
@@ -85,10 +101,16 @@ export class DatasetReviewSource implements ReviewSource {
     this.#decidedBefore = new Set(decided);
   }
 
-  async queue(): Promise<readonly string[]> {
-    const ids = await this.#chains(this.query, this.#holder.order());
-    const isDecided = (id: string): boolean => this.#decidedBefore.has(id);
-    return [...ids.filter((id) => !isDecided(id)), ...ids.filter(isDecided)];
+  /** The same object while the chains are the same, in the same order. */
+  async queue(): Promise<ChainOrder> {
+    const from = await this.#chains(this.query, this.#holder.order());
+    const before = this.#decidedBefore;
+    if (this.#queue?.from !== from || this.#queue.before !== before) {
+      const { chainTable } = this.#dataset.index;
+      const decided = new Set(Array.from(before, (id) => chainTable.find(id)));
+      this.#queue = { from, before, order: from.first((position) => !decided.has(position)) };
+    }
+    return this.#queue.order;
   }
 
   async item(chainId: string): Promise<ReviewItem | undefined> {
@@ -114,18 +136,23 @@ export class DatasetReviewSource implements ReviewSource {
   async counts(): Promise<ReviewCounts> {
     const query = this.query.filter(({ field }) => field !== 'decision');
     const { index } = this.#dataset;
-    const found = await this.#dataset.find(query, { as: this.reviewer });
-    const { chainTable, problemAt } = index;
-    const known = new Map(index.reviewed().map((id) => [chainTable.find(id), index.decision(id, this.reviewer)]));
-    // By position: a million ids would take a tenth of a second after every act.
-    const counts = found.count((at) => ((problemAt[at] ?? -1) < 0 ? undefined : (known.get(at) ?? 'pending')));
-    return { accepted: 0, rejected: 0, skipped: 0, pending: 0, ...Object.fromEntries(counts) };
+    const found = await this.#chains(query);
+    const counts = { accepted: 0, rejected: 0, skipped: 0, pending: found.length };
+    for (const id of index.reviewed()) {
+      const decision = index.decision(id, this.reviewer);
+      if (decision === 'pending' || found.indexOf(id) < 0) continue;
+      counts[decision]++;
+      counts.pending--;
+    }
+    return counts;
   }
 
-  all(): readonly string[] {
-    const { chainTable } = this.#dataset.index;
-    this.#all ??= this.#ids(new FoundChains(chainTable, queryPositions(this.#dataset.index)));
-    return this.#all;
+  all(): ChainOrder {
+    const { index } = this.#dataset;
+    const { rows } = index.versions;
+    if (this.#all?.rows !== rows)
+      this.#all = { rows, chains: this.#withProblem(new FoundChains(index.chainTable, queryPositions(index))) };
+    return this.#all.chains;
   }
 
   async append(acts: readonly ReviewAct[]): Promise<void> {
@@ -146,7 +173,6 @@ export class DatasetReviewSource implements ReviewSource {
   /** The index has read something new. */
   changed(): void {
     this.#scores = undefined;
-    this.#all = undefined;
     this.#notify();
   }
 
@@ -154,14 +180,28 @@ export class DatasetReviewSource implements ReviewSource {
     for (const listener of this.#listeners) listener();
   }
 
-  async #chains(query: Query, order: TableSort | null = null): Promise<string[]> {
-    return this.#ids(await this.#dataset.find(query, { as: this.reviewer, sort: sortOf(order) }));
+  /** The same object while acts of reviewers can't change it: a million chains take some milliseconds after every act. */
+  #chains(query: Query, order: TableSort | null = null): Promise<FoundChains> {
+    const sort = sortOf(order);
+    const find = async (): Promise<FoundChains> =>
+      this.#withProblem(await this.#dataset.find(query, { as: this.reviewer, sort }));
+    if (dependsOnReviews(query, sort)) return find();
+    const { rows } = this.#dataset.index.versions;
+    const key = JSON.stringify([query, order]);
+    const known = this.#found.get(key);
+    if (known?.rows === rows) return known.chains;
+    this.#found.delete(key);
+    for (const oldest of this.#found.keys()) if (this.#found.size >= KEPT_LISTS) this.#found.delete(oldest);
+    const chains = find();
+    this.#found.set(key, { rows, chains });
+    chains.catch(() => this.#found.delete(key));
+    return chains;
   }
 
   /** Without chains whose problem no longer exists. */
-  #ids(chains: FoundChains): string[] {
+  #withProblem(chains: FoundChains): FoundChains {
     const { problemAt } = this.#dataset.index;
-    return chains.ids((position) => (problemAt[position] ?? -1) >= 0);
+    return chains.where((position) => (problemAt[position] ?? -1) >= 0);
   }
 
   /** The policy of the last regrading of the chain; else of the round's plan; else, or if these can't be read, of the dataset. */

@@ -14,6 +14,8 @@ export interface ChainEntry extends ChainRow {
 export class FoundChains {
   readonly #chains: ChainTable;
   readonly #positions: Uint32Array;
+  /** By position, 1 + the row; 0 for a chain that is not listed. */
+  #rowOf: Uint32Array | undefined;
 
   constructor(chains: ChainTable, positions: Uint32Array) {
     this.#chains = chains;
@@ -24,14 +26,40 @@ export class FoundChains {
     return this.#positions.length;
   }
 
-  /** How many have each value. `of`: the value of the chain at a position of the index; undefined: it is not counted. */
-  count<T>(of: (position: number) => T | undefined): Map<T, number> {
-    const counts = new Map<T, number>();
-    for (const position of this.#positions) {
-      const value = of(position);
-      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
-    return counts;
+  /** The id in a row from 0; undefined for another row. */
+  at(row: number): string | undefined {
+    const position = this.#positions[row];
+    return position === undefined ? undefined : this.#chains.rows.value(position, 'id');
+  }
+
+  /** The row of a chain; -1 where it is not listed. */
+  indexOf(id: string): number {
+    this.#rowOf ??= this.#rowsByPosition();
+    return (this.#rowOf[this.#chains.find(id)] ?? 0) - 1;
+  }
+
+  /** Those that are wanted. @param isWanted Of the chain at a position of the index. */
+  where(isWanted: (position: number) => boolean): FoundChains {
+    return new FoundChains(this.#chains, this.#positions.filter(isWanted));
+  }
+
+  /** The same chains, the wanted ones first. */
+  first(isWanted: (position: number) => boolean): FoundChains {
+    const positions = this.#positions.filter(isWanted);
+    if (positions.length === this.#positions.length) return this;
+    const all = new Uint32Array(this.#positions.length);
+    all.set(positions);
+    all.set(
+      this.#positions.filter((position) => !isWanted(position)),
+      positions.length,
+    );
+    return new FoundChains(this.#chains, all);
+  }
+
+  /** Whether it is the same list. */
+  equals(other: FoundChains): boolean {
+    if (other.#chains !== this.#chains || other.length !== this.length) return false;
+    return this.#positions.every((position, row) => position === other.#positions[row]);
   }
 
   /** Their ids. `isKept`: whether the chain at a position of the index is wanted; all are when absent. */
@@ -52,6 +80,12 @@ export class FoundChains {
 
   *[Symbol.iterator](): Generator<ChainEntry> {
     for (const position of this.#positions) yield this.#chains.at(position);
+  }
+
+  #rowsByPosition(): Uint32Array {
+    const rows = new Uint32Array(this.#chains.size);
+    for (let row = 0; row < this.#positions.length; row++) rows[this.#positions[row] ?? 0] = row + 1;
+    return rows;
   }
 }
 

@@ -47,6 +47,12 @@ export type Sort =
   | { by: 'uncertain' }
   | { by: 'random'; seed: number };
 
+/** Whether acts of reviewers may change which chains a query finds, or their order. A search of texts reads notes and edits. */
+export function dependsOnReviews(query: Query, sort: Sort | undefined): boolean {
+  if (sort !== undefined && ('field' in sort ? isOfReviews(sort.field) : sort.by === 'uncertain')) return true;
+  return query.some(({ field, op }) => op === '~' || isOfReviews(field));
+}
+
 /**
  * Positions of the chains that match all clauses, in their order, or sorted. With a clause of the field `judge`, chains in which
  * judge and classifier differ most come first.

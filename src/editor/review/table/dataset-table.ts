@@ -11,6 +11,7 @@ import { oneLine } from '../../../core/text/format.ts';
 import type { ChainTableRow, TableField } from '../../../protocol/chains.ts';
 import type { ChainEntry, Dataset } from '../../../store/index.ts';
 import {
+  FoundChains as Chains,
   choicesOf,
   countFacets,
   numberOf,
@@ -176,47 +177,33 @@ export class DatasetTable implements TableSource {
 /** Chains of the index by position, until the index changes; the table is listed again then. */
 class IndexList implements ChainList {
   readonly #index: Dataset['index'];
-  readonly #positions: Uint32Array;
   readonly #rows: object;
-  /** As it was when the query was run. */
-  readonly #chains: Dataset['index']['chainTable'];
-  /** By position, 1 + the row; 0 for a chain that is not listed. */
-  #rowOf: Uint32Array | undefined;
+  /** As they were when the query was run. */
+  readonly #found: Chains;
 
   constructor(index: Dataset['index'], positions: Uint32Array) {
     this.#index = index;
-    this.#positions = positions;
     this.#rows = index.versions.rows;
-    this.#chains = index.chainTable;
+    this.#found = new Chains(index.chainTable, positions);
   }
 
   get length(): number {
-    return this.#positions.length;
+    return this.#found.length;
   }
 
   at(row: number): string | undefined {
-    const position = this.#positions[row];
-    return position === undefined ? undefined : this.#chains.rows.value(position, 'id');
+    return this.#found.at(row);
   }
 
   rowOf(id: string): number {
-    if (!this.isCurrent) return -1;
-    this.#rowOf ??= this.#rowsByPosition();
-    return (this.#rowOf[this.#index.chainTable.find(id)] ?? 0) - 1;
+    return this.isCurrent ? this.#found.indexOf(id) : -1;
   }
 
   equals(other: ChainList): boolean {
-    if (!(other instanceof IndexList) || other.#rows !== this.#rows || other.length !== this.length) return false;
-    return this.#positions.every((position, row) => position === other.#positions[row]);
+    return other instanceof IndexList && other.#rows === this.#rows && other.#found.equals(this.#found);
   }
 
   get isCurrent(): boolean {
     return this.#index.versions.rows === this.#rows;
-  }
-
-  #rowsByPosition(): Uint32Array {
-    const rows = new Uint32Array(this.#index.chainCount);
-    for (let row = 0; row < this.#positions.length; row++) rows[this.#positions[row] ?? 0] = row + 1;
-    return rows;
   }
 }
