@@ -1,25 +1,16 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AnswerCounts, ChainTally } from '../../core/dataset/funnel/index.ts';
 import type { FindingId } from '../../core/examine/kinds.ts';
 import type { Tally } from '../../core/sampling/index.ts';
-import { type Decision, type OverrideOutcome, RoundSummary, type SuspectGoldRecord } from '../../core/schemas/index.ts';
+import type { Decision, OverrideOutcome } from '../../core/schemas/index.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
 import { type DatasetFiles, listFiles, rowOfChecked } from '../dataset-files.ts';
-import {
-  type ChainReview,
-  decisionIn,
-  foldReview,
-  isEditedIn,
-  overrideIn,
-  type StepsReview,
-  stepsIn,
-} from '../decisions.ts';
-import { readJson } from '../lines/files.ts';
+import { type ChainReview, decisionIn, isEditedIn, overrideIn, type StepsReview, stepsIn } from '../decisions.ts';
+import { ActIndex } from './act-index.ts';
 import { IndexCache } from './cache.ts';
 import { type ChainEntry, ChainTable } from './chain-table.ts';
 import { FindingsOfChains } from './findings.ts';
 import { countGrades, firstSamples, type GradeCounts, sumTallies, tallyChains } from './grade-counts.ts';
+import { RoundSummaries, type SuspectGold } from './round-summaries.ts';
 import {
   type ActRow,
   CHAINS,
@@ -45,11 +36,6 @@ export interface PassRate {
   successes: number;
 }
 
-/** A problem with a suspect gold answer, and the round that reports it. */
-export interface SuspectGold extends SuspectGoldRecord {
-  round: string;
-}
-
 /** The parts changed by a refresh. */
 export interface IndexChange {
   problems: boolean;
@@ -60,7 +46,6 @@ export interface IndexChange {
 
 /** Delay before changes are saved; losing them costs only a rebuild. */
 const SAVE_AFTER_MS = 2000;
-const PENDING: ChainReview = { decision: 'pending', reviewers: new Map() };
 
 /**
  * Ids, facets and places of everything in a dataset, without texts. It can be rebuilt from the files. `refresh` reads appended lines. Later lines replace
@@ -73,16 +58,13 @@ export class DatasetIndex {
   readonly #chains: Scan<ChainRow>;
   readonly #grades: Scan<GradeRow>;
   readonly #judgements: Scan<JudgementRow>;
-  readonly #reviews: Scan<ActRow>;
+  readonly #acts: ActIndex;
   /** Files of which only unreadable lines are kept. */
   readonly #checked = new Scan<Place>({ kind: 'checked', shape: {}, row: rowOfChecked });
   readonly #examined = new FindingsOfChains();
   readonly #scans: readonly Scan[];
   #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], checked: [], rounds: [] };
-  readonly #summaries = new Map<
-    string,
-    { stamp: string; overQuota: ReadonlySet<string>; suspects: readonly SuspectGoldRecord[] }
-  >();
+  readonly #summaries = new RoundSummaries();
   #isRead = false;
   #refreshing: Promise<IndexChange> = Promise.resolve({
     problems: false,
@@ -100,10 +82,6 @@ export class DatasetIndex {
   #gradeCounts: GradeCounts | undefined;
   #passRates: Map<string, Tally> | undefined;
   #suspectView: Map<string, SuspectGold> | undefined;
-  #actView: Map<string, Map<string, ActRow>> | undefined;
-  readonly #reviewView = new Map<string, ChainReview>();
-  /** Batches of acts whose last line was read. */
-  readonly #wholeBatches = new Set<string>();
   #problemsOfChains: Float64Array | undefined;
   #versions = { rows: {}, reviews: {} };
 
@@ -119,8 +97,9 @@ export class DatasetIndex {
     this.#chains = new Scan(CHAINS, threads);
     this.#grades = new Scan(GRADES, threads);
     this.#judgements = new Scan(JUDGEMENTS, threads);
-    this.#reviews = new Scan(REVIEWS, threads);
-    const scans = [this.#problems, this.#chains, this.#grades, this.#judgements, this.#reviews, this.#checked];
+    const reviews = new Scan(REVIEWS, threads);
+    this.#acts = new ActIndex(reviews);
+    const scans = [this.#problems, this.#chains, this.#grades, this.#judgements, reviews, this.#checked];
     this.#scans = scans as unknown as readonly Scan[];
   }
 
@@ -188,7 +167,7 @@ export class DatasetIndex {
   /** Ids of the chains with acts of a reviewer, in the order of the index. */
   reviewed(): string[] {
     const rows = this.#chainRows;
-    const found = [...this.#acts.keys()].map((id) => ({ id, position: rows.find(id) }));
+    const found = [...this.#acts.ids()].map((id) => ({ id, position: rows.find(id) }));
     return found
       .filter(({ position }) => position >= 0)
       .sort((a, b) => a.position - b.position)
@@ -266,18 +245,13 @@ export class DatasetIndex {
 
   /** The report of a suspect gold answer by a sampling round, while no sample has solved the problem. */
   suspectGold(problemId: string): SuspectGold | undefined {
-    this.#suspectView ??= this.#suspects();
+    const { rounds } = this.#files;
+    this.#suspectView ??= this.#summaries.suspects(rounds, () => this.tallies(rounds));
     return this.#suspectView.get(problemId);
   }
 
   review(chainId: string): ChainReview {
-    const known = this.#reviewView.get(chainId);
-    if (known) return known;
-    const acts = this.acts(chainId);
-    if (acts.length === 0) return PENDING;
-    const review = foldReview(acts);
-    this.#reviewView.set(chainId, review);
-    return review;
+    return this.#acts.review(chainId);
   }
 
   /** The decision of one reviewer, or of all together. */
@@ -300,20 +274,14 @@ export class DatasetIndex {
     return stepsIn(this.review(chainId), reviewer);
   }
 
-  /**
-   * Acts on a chain in file order, each once, since a union merge of git may repeat lines. Acts of a batch without its last line are ignored: a process
-   * was killed while it wrote them.
-   */
+  /** See ActIndex. */
   acts(chainId: string): ActRow[] {
-    const acts = [...(this.#acts.get(chainId)?.values() ?? [])];
-    return acts.filter(({ batch }) => batch === undefined || this.#wholeBatches.has(batch.id));
+    return this.#acts.of(chainId);
   }
 
-  /** The acts of one reviewer's batch; none if it is unknown or incomplete. */
+  /** See ActIndex. */
   batchActs(batch: string, reviewer: string): ActRow[] {
-    return [...this.#acts.keys()]
-      .flatMap((chainId) => this.acts(chainId))
-      .filter((act) => act.batch?.id === batch && act.reviewer === reviewer);
+    return this.#acts.ofBatch(batch, reviewer);
   }
 
   /** Every unreadable line of the dataset, by file name. */
@@ -353,37 +321,9 @@ export class DatasetIndex {
     if (this.#isRead) await this.#save(true);
   }
 
-  get #acts(): Map<string, Map<string, ActRow>> {
-    if (!this.#actView) {
-      this.#actView = new Map();
-      this.#wholeBatches.clear();
-      for (const segment of this.#reviews.segments(this.#files.reviews))
-        for (const row of segment) this.#addAct(this.#actView, row);
-    }
-    return this.#actView;
-  }
-
-  #addAct(view: Map<string, Map<string, ActRow>>, row: ActRow): void {
-    addAct(view, row);
-    if (row.batch?.last) this.#wholeBatches.add(row.batch.id);
-  }
-
   get #counts(): GradeCounts {
     this.#gradeCounts ??= countGrades(this.#grades.segments(this.#files.grades));
     return this.#gradeCounts;
-  }
-
-  /** The latest report for each problem. */
-  #suspects(): Map<string, SuspectGold> {
-    const suspects = new Map<string, SuspectGold>();
-    for (const round of this.#files.rounds) {
-      for (const suspect of this.#summaries.get(round)?.suspects ?? [])
-        suspects.set(suspect.problemId, { ...suspect, round });
-    }
-    if (suspects.size === 0) return suspects;
-    const tallies = this.tallies(this.#files.rounds);
-    for (const id of suspects.keys()) if ((tallies.get(id)?.successes ?? 0) > 0) suspects.delete(id);
-    return suspects;
   }
 
   get #problemRows(): Table<ProblemRow> {
@@ -408,7 +348,7 @@ export class DatasetIndex {
     this.#chainView ??= new ChainTable(
       this.#chains.segments(this.#files.chains),
       this.#judgements.segments(this.#files.judgements),
-      [...this.#summaries].map(([round, { overQuota }]) => [round, overQuota] as const),
+      this.#summaries.overQuota(),
     );
     return this.#chainView;
   }
@@ -420,9 +360,9 @@ export class DatasetIndex {
     const grades = (await this.#grades.refresh(this.#root, files.grades, this.#cache)).length > 0;
     const chains = (await this.#chains.refresh(this.#root, files.chains, this.#cache)).length > 0;
     const judged = (await this.#judgements.refresh(this.#root, files.judgements, this.#cache)).length > 0;
-    const summaries = await this.#readSummaries(files.rounds);
+    const summaries = await this.#summaries.refresh(this.#root, files.rounds);
     const examined = await this.#examined.refresh(this.#root);
-    const reviews = await this.#refreshReviews(files.reviews);
+    const reviews = await this.#acts.refresh(this.#root, files.reviews, this.#cache);
     if (problems) this.#problemView = this.#hashView = undefined;
     if (grades) this.#gradeCounts = this.#passRates = undefined;
     if (grades || summaries) this.#suspectView = undefined;
@@ -439,49 +379,6 @@ export class DatasetIndex {
   async #check(): Promise<void> {
     await this.refresh();
     if ((await this.#checked.refresh(this.#root, this.#files.checked, this.#cache)).length > 0) this.#saveSoon();
-  }
-
-  async #refreshReviews(files: readonly string[]): Promise<boolean> {
-    const changes = await this.#reviews.refresh(this.#root, files, this.#cache);
-    for (const { file, from, replaced } of changes) {
-      if (replaced || !this.#actView) {
-        this.#actView = undefined;
-        this.#reviewView.clear();
-        continue;
-      }
-      const rows = this.#reviews.files.get(file)?.rows;
-      for (let at = from; at < (rows?.length ?? 0); at++) {
-        const row = rows?.row(at) as ActRow;
-        this.#addAct(this.#actView, row);
-        // Earlier lines of such a batch, from an earlier refresh, count from now on.
-        if (row.batch?.last) this.#reviewView.clear();
-        this.#reviewView.delete(row.chainId);
-      }
-    }
-    return changes.length > 0;
-  }
-
-  async #readSummaries(rounds: readonly string[]): Promise<boolean> {
-    let changed = false;
-    for (const round of this.#summaries.keys()) {
-      if (rounds.includes(round)) continue;
-      this.#summaries.delete(round);
-      changed = true;
-    }
-    for (const round of rounds) {
-      const path = join(this.#root, 'rounds', round, 'summary.json');
-      const stats = await stat(path).catch(() => undefined);
-      const stamp = stats ? `${stats.mtimeMs} ${stats.size} ${stats.ino}` : '';
-      if ((this.#summaries.get(round)?.stamp ?? '') === stamp) continue;
-      const summary = stats ? await readJson(path, RoundSummary) : undefined;
-      this.#summaries.set(round, {
-        stamp,
-        overQuota: new Set(summary?.quotaDropped),
-        suspects: summary?.sampling?.suspectGold ?? [],
-      });
-      changed = true;
-    }
-    return changed;
   }
 
   /** `all`: large files that grew a little too. */
@@ -515,10 +412,4 @@ function damagedFile(rows: readonly BadRow[]): DamagedFile {
     return { file, count: 0, lines: [], whole: reason, ...(whole.whole === 'utf-16' && { utf16: true }) };
   }
   return { file, count: rows.length, lines: rows.slice(0, LISTED).map(({ line, reason }) => ({ line, reason })) };
-}
-
-function addAct(view: Map<string, Map<string, ActRow>>, row: ActRow): void {
-  const acts = view.get(row.chainId);
-  if (!acts) view.set(row.chainId, new Map([[row.id, row]]));
-  else if (!acts.has(row.id)) acts.set(row.id, row);
 }
