@@ -91,7 +91,10 @@ export class SessionQueue {
       inserted.push({ id, before });
       last = index;
     }
-    this.#set(fresh, inserted.sort((a, b) => a.before - b.before));
+    this.#set(
+      fresh,
+      inserted.sort((a, b) => a.before - b.before),
+    );
   }
 
   #set(order: ChainOrder, inserted: readonly Inserted[]): void {

@@ -40,7 +40,7 @@ export function countFacets(
   index: DatasetIndex,
   query: Query = [],
   scope: QueryScope = {},
-): Record<Facet, Map<string, number>> {
+): Record<Facet, ReadonlyMap<string, number>> {
   return facetCounts(tableOf(index), query, scope, FACETS);
 }
 

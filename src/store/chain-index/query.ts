@@ -140,10 +140,11 @@ export function facetCounts<F extends Facet>(
   query: Query,
   scope: QueryScope,
   facets: readonly F[],
-): Record<F, Map<string, number>> {
-  const missed = missedFields(table, query, scope, 1);
+): Record<F, ReadonlyMap<string, number>> {
   const fields = fieldsOf(query);
+  let missed: Uint8Array | undefined;
   const count = (facet: Facet): Map<string, number> => {
+    missed ??= missedFields(table, query, scope, 1);
     const { codes, values } = table.choices(facet, scope.as);
     const numbers = new Uint32Array(values.length);
     const own = fields.indexOf(facet);
@@ -159,7 +160,13 @@ export function facetCounts<F extends Facet>(
     });
     return counts;
   };
-  return Object.fromEntries(facets.map((facet) => [facet, count(facet)])) as Record<F, Map<string, number>>;
+  // An act of a reviewer changes few of the counts: the others are kept.
+  const changes = dependsOnReviews(query, undefined);
+  const kept = (facet: Facet): ReadonlyMap<string, number> =>
+    changes || isOfReviews(facet)
+      ? count(facet)
+      : once(table.versions.rows, `counts ${facet} ${JSON.stringify(query)}`, () => count(facet));
+  return Object.fromEntries(facets.map((facet) => [facet, kept(facet)])) as Record<F, ReadonlyMap<string, number>>;
 }
 
 const fieldsOf = (query: Query): Clause['field'][] => [...new Set(query.map(({ field }) => field))];
