@@ -2,7 +2,7 @@
 // Run: npm run bench -- files --gb=10 (after npm run build). It writes a file of that size to the temporary folder.
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseQuery } from '../../src/core/query/parse.ts';
 import { formatBytes } from '../../src/core/text/format.ts';
 import { FileReviewSource } from '../../src/editor/files/file-source.ts';
@@ -60,7 +60,13 @@ async function measure(path: string): Promise<void> {
   const idle = memory();
   const cpu = process.cpuUsage();
   const began = performance.now();
-  const source = await FileReviewSource.open({ path, reviewer: 'bench', dist: DIST, log: console.log });
+  const source = await FileReviewSource.open({
+    path,
+    reviewer: 'bench',
+    dist: DIST,
+    kept: join(dirname(path), 'kept'),
+    log: console.log,
+  });
   await source.item('1');
   console.log(`first row: ${(performance.now() - began).toFixed(0)} ms after the click, in a new thread`);
   const highest = await counted(source);

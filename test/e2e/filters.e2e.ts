@@ -12,6 +12,9 @@ export default async function filtersTests(suite: Suite): Promise<void> {
   await onSample(suite, { name: 'filters' }, async ({ workbench, folder }) => {
     await suite.test('filters: the reader shows why a chain was filtered out', () => whyFilteredOut(workbench));
     await suite.test('filters: checked values and a typed query narrow the queue', () => query(workbench));
+    await suite.test('filters: a double click on a value of the queue shows its chains in the table', () =>
+      doubleClick(workbench),
+    );
     await suite.test('filters: filtering again shows what would change and applies it', () =>
       refilter(workbench, folder),
     );
@@ -84,6 +87,23 @@ async function query(workbench: Workbench): Promise<void> {
   await workbench.screenshot('query-wrong-dark');
   await page.keyboard.press('Escape');
   assert.equal((await chips()).length, 3, 'a cancelled query changed the filters');
+}
+
+/** A click on a value shows its chains in the reader, a double click in the table. */
+async function doubleClick(workbench: Workbench): Promise<void> {
+  const { page } = workbench;
+  const row = (text: string) =>
+    page
+      .locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row')
+      .filter({ hasText: new RegExp(`^\\s*${text}`) })
+      .first();
+  await workbench.command('View: Show Longhand');
+  await unfold(workbench, row('Class'), row('TF'));
+  await row('TF').locator('.label-name').dblclick();
+  await workbench.tab(/^Chains/);
+  const table = workbench.webview();
+  await table.getByRole('gridcell').first().waitFor();
+  assert.equal(await table.getByRole('combobox', { name: 'Query' }).inputValue(), 'class = TF');
 }
 
 async function refilter(workbench: Workbench, folder: string): Promise<void> {

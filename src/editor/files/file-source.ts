@@ -40,6 +40,8 @@ interface Options {
   reviewer: string;
   /** Folder of the bundles. */
   dist: string;
+  /** Folder where what was read is kept for the next time. */
+  kept: string;
   log(message: string): void;
 }
 
@@ -268,7 +270,7 @@ export class FileReviewSource implements ReviewSource {
   };
 
   #openFile(): TraceFile {
-    const file = new TraceFile(this.#options.path, this.#options.dist, ({ rows, searched, size }) => {
+    const file = new TraceFile(this.#options, ({ rows, searched, size }) => {
       if (file !== this.#file) return;
       this.order.rows = rows;
       this.size = size;

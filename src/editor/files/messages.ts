@@ -69,4 +69,6 @@ export interface FileThreadData {
   path: string;
   /** Folder of the bundles. */
   dist: string;
+  /** Folder where what was read is kept for the next time. */
+  kept: string;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { UserError } from '../../core/errors.ts';
 import { DisposableStore } from '../dispose.ts';
+import { keyCache } from '../environment-key.ts';
 import type { ReviewPanel } from '../review/panel.ts';
 import { reviewer } from '../review/reviewer.ts';
 import type { TablePanel } from '../review/table/table-panel.ts';
@@ -37,6 +38,7 @@ async function open({ context, reporter }: Services, uri: vscode.Uri): Promise<O
     path: uri.fsPath,
     reviewer: await reviewer(),
     dist: join(context.extensionPath, 'dist'),
+    kept: join(keyCache(), 'files'),
     log: (message) => reporter.log.info(message),
   });
   const file = { uri, source };

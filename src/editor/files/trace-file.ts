@@ -49,11 +49,14 @@ export class TraceFile {
   #next = 1;
   #ended: UserError | undefined;
 
-  /** @param dist Folder of the bundles. @param onFound Called when more rows are found, some times a second. */
-  constructor(path: string, dist: string, onFound: (found: FoundRows['found']) => void) {
+  /**
+   * @param dist Folder of the bundles. @param kept Folder where what was read is kept for the next time.
+   * @param onFound Called when more rows are found, some times a second.
+   */
+  constructor({ path, dist, kept }: FileThreadData, onFound: (found: FoundRows['found']) => void) {
     this.#path = path;
     this.#onFound = onFound;
-    const data: FileThreadData = { path, dist };
+    const data: FileThreadData = { path, dist, kept };
     this.#worker = new Worker(join(dist, 'file-worker.mjs'), { workerData: data, resourceLimits: RESOURCE_LIMITS });
     this.#worker.on('message', (message: FromFileThread) => this.#receive(message));
     this.#worker.on('error', (error) => this.#end(error.message));

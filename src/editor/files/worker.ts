@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { adviceOf, messageOf, UserError } from '../../core/errors.ts';
 import type { FileMapping } from '../../core/schemas/index.ts';
 import { openRowFile, type RowFile } from '../../store/source/row-file.ts';
+import { SavedReadings } from '../../store/trace-table/saved-readings.ts';
 import type { TraceTable } from '../../store/trace-table/trace-table.ts';
 import type { TraceReviews } from '../../store/trace-table/traces-for-query.ts';
 import type { FileRequest, FileThreadData, FoundInFile, FromFileThread, ToFileThread } from './messages.ts';
@@ -13,14 +14,15 @@ const REPORT_MS = 250;
 
 if (parentPort === null) throw new Error('A file is read in a worker thread.');
 const port = parentPort;
-const { path, dist } = workerData as FileThreadData;
+const { path, dist, kept } = workerData as FileThreadData;
 const send = (message: FromFileThread): void => port.postMessage(message);
 
 /** Another text after a change of the file. */
 const stampOf = (): Promise<string> => stat(path).then(({ size, mtimeMs, ino }) => `${size} ${mtimeMs} ${ino}`);
 let stamp = stampOf();
 stamp.catch(() => undefined);
-const opening = openRowFile(path);
+const saving = SavedReadings.of(path, kept, dist);
+const opening = saving.then((saved) => openRowFile(path, saved?.places));
 opening.catch(() => undefined);
 /** Loaded after the first row is shown: schemas and the weights of the classifier take 0.1 s. */
 let grader: Promise<ReturnType<typeof import('./grader.ts')['graderOf']>> | undefined;
@@ -66,13 +68,16 @@ let tableGrader: Promise<ReturnType<typeof import('./grader.ts').tableGraderOf>>
 
 /** Loaded when it is first asked for. */
 function tableOf(file: RowFile): Promise<TraceTable> {
-  table ??= import('../../store/trace-table/trace-table.ts').then((module) => {
+  table ??= import('../../store/trace-table/trace-table.ts').then(async (module) => {
     sentOrder = -1;
-    return new module.TraceTable(file, basename(path), columns, () => {
+    const grader = (): NonNullable<typeof tableGrader> => {
       // One pool of threads, whatever the columns.
       tableGrader ??= import('./grader.ts').then(({ tableGraderOf }) => tableGraderOf(dist));
       return tableGrader;
-    });
+    };
+    const made = new module.TraceTable(file, basename(path), columns, grader, await saving);
+    await made.restore();
+    return made;
   });
   return table;
 }

@@ -8,7 +8,7 @@ import { openRegular } from '../../system/regular-file.ts';
 import { errorCode } from '../lines/files.ts';
 import { FileState, type Scan, type ScannedFile } from './scan.ts';
 import { BadRow } from './scan-part.ts';
-import { decodeSegment, encodeSegment, type Place } from './segment.ts';
+import { decodeSegment, encodeColumns, type Place } from './segment.ts';
 
 /** Raised whenever the shape of a row or of a file's state changes: an index of another version is discarded. */
 const INDEX_VERSION = 12;
@@ -120,16 +120,9 @@ export class IndexCache {
   ): Promise<void> {
     const path = this.#pathOf(kind, file);
     const of = { dataset: this.#datasetId, kind, file };
-    const bytes = encodeSegment(rows, INDEX_VERSION, of, { state, bad } satisfies z.infer<typeof Kept>);
+    const bytes = encodeColumns(rows, INDEX_VERSION, of, { state, bad } satisfies z.infer<typeof Kept>);
     const saved = { state: JSON.stringify(state), readTo: state.readTo, rows, size: bytes.length };
-    const draft = temporaryPath(path);
-    try {
-      // Not flushed to disk: a checksum finds what a power failure left of it.
-      await writeFile(draft, bytes, { flag: 'wx' });
-      await renameOver(draft, path);
-    } finally {
-      await rm(draft, { force: true });
-    }
+    await writeUnflushed(path, bytes);
     this.#saved.set(path, saved);
   }
 
@@ -172,8 +165,19 @@ function nameOf(kind: string, file: string): string {
   return `${createHash('sha256').update(`${kind} ${file}`).digest('hex').slice(0, 32)}.bin`;
 }
 
+/** Writes a file atomically, not flushed to disk: a checksum finds what a power failure left of it. */
+export async function writeUnflushed(path: string, bytes: Uint8Array): Promise<void> {
+  const draft = temporaryPath(path);
+  try {
+    await writeFile(draft, bytes, { flag: 'wx' });
+    await renameOver(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
 /** A whole file from the start of a buffer of its own, so that numbers in it can be read in place. */
-async function readAligned(path: string, limit: number): Promise<Buffer> {
+export async function readAligned(path: string, limit: number): Promise<Buffer> {
   const file = await openRegular(path);
   try {
     const { size } = await file.stat();

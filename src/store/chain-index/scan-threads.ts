@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../core/errors.ts';
 import { ROW_KINDS, type RowKind } from './rows.ts';
 import { type FilePart, type FileRead, readPart, splitFile } from './scan-part.ts';
-import { decodeSegment, encodeSegment, type Place, Segment } from './segment.ts';
+import { decodeSegment, encodeColumns, type Place, Segment } from './segment.ts';
 
 /** `workerData` of a thread. */
 export interface PartTask {
@@ -14,7 +14,7 @@ export interface PartTask {
   part: FilePart;
 }
 
-/** What a thread sends: the rows as encodeSegment writes them. Lines are counted from 1 where the part begins. */
+/** What a thread sends: the rows as encodeColumns writes them. Lines are counted from 1 where the part begins. */
 export interface PartRead {
   bytes: Uint8Array<ArrayBuffer>;
   read: FileRead;
@@ -84,7 +84,7 @@ export async function readTask({ path, file, kind, part }: PartTask): Promise<Pa
   if (found === undefined) throw new Error(`${kind} can’t be read in a thread`);
   const rows = new Segment(file, found.shape);
   const read = await readPart(path, part, rows, found.row, 1);
-  return { bytes: encodeSegment(rows, SEGMENT_VERSION, { file }, null), read };
+  return { bytes: encodeColumns(rows, SEGMENT_VERSION, { file }, null), read };
 }
 
 /** Appends the rows of all parts, in order, to `rows`. @param firstLine Number of the line in which the first part begins. */

@@ -102,19 +102,25 @@ const Header = z.object({
   columns: z.record(z.string(), z.array(z.number().int().nonnegative())),
 });
 
+/** Columns of as many rows. */
+export interface NamedColumns {
+  length: number;
+  columns: readonly (readonly [name: string, column: Column])[];
+}
+
 /**
- * The bytes of a segment: a header of JSON, and the parts of its columns, each at a multiple of 8 bytes.
+ * The bytes of a segment or of other columns: a header of JSON, and the parts of the columns, each at a multiple of 8 bytes.
  * @param of dataset, kind and file, which a reader compares. `more`: what else is stored, as JSON.
  */
-export function encodeSegment<Row extends Place>(
-  segment: Segment<Row>,
+export function encodeColumns(
+  { length, columns: named }: NamedColumns,
   version: number,
   of: unknown,
   more: unknown,
 ): Uint8Array<ArrayBuffer> {
-  const parts = segment.columns.map(([name, column]) => [name, column.parts()] as const);
+  const parts = named.map(([name, column]) => [name, column.parts()] as const);
   const columns = Object.fromEntries(parts.map(([name, all]) => [name, all.map(({ byteLength }) => byteLength)]));
-  const header = Buffer.from(JSON.stringify({ of, more, rows: segment.length, columns }), 'utf8');
+  const header = Buffer.from(JSON.stringify({ of, more, rows: length, columns }), 'utf8');
   const views = parts.flatMap(([, all]) => all);
   const size = views.reduce((sum, { byteLength }) => sum + aligned(byteLength), aligned(START + header.length));
   const bytes = Buffer.alloc(size);
@@ -129,17 +135,28 @@ export function encodeSegment<Row extends Place>(
   return bytes;
 }
 
-/**
- * Reads what `encodeSegment` wrote.
- * @param bytes from the start of their buffer.
- * @throws Error when they are of another version, belong to something else or are not valid.
- */
+/** Reads a segment that `encodeColumns` wrote. @throws Error as `decodeColumns`. */
 export function decodeSegment<Row extends Place>(
   bytes: Buffer,
   version: number,
   of: { file: string },
   shape: Shape<Row>,
 ): { segment: Segment<Row>; more: unknown } {
+  const { rows, columns, more } = decodeColumns(bytes, version, of, kindsOf(shape));
+  return { segment: new Segment(of.file, shape, { rows, of: columns }), more };
+}
+
+/**
+ * Reads what `encodeColumns` wrote.
+ * @param bytes from the start of their buffer. @param kinds in the order in which the columns were written.
+ * @throws Error when they are of another version, belong to something else or are not valid.
+ */
+export function decodeColumns(
+  bytes: Buffer,
+  version: number,
+  of: unknown,
+  kinds: Readonly<Record<string, ColumnKind>>,
+): { rows: number; columns: ReadonlyMap<string, Column>; more: unknown } {
   if (bytes.length < START || bytes.readUInt32LE(0) !== MAGIC) throw new Error('it is not an index');
   if (bytes.readUInt32LE(4) !== version) throw new Error('it is of another version');
   if (bytes.readUInt32LE(12) !== crc32(bytes.subarray(START))) throw new Error('it is damaged');
@@ -154,10 +171,9 @@ export function decodeSegment<Row extends Place>(
     return part;
   };
   const columns = new Map<string, Column>();
-  // In the order in which they were written.
-  for (const [name, kind] of Object.entries(kindsOf(shape)))
+  for (const [name, kind] of Object.entries(kinds))
     columns.set(name, kind.load((header.columns[name] ?? []).map(take), header.rows));
-  return { segment: new Segment(of.file, shape, { rows: header.rows, of: columns }), more: header.more };
+  return { rows: header.rows, columns, more: header.more };
 }
 
 function aligned(length: number): number {

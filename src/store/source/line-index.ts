@@ -13,6 +13,15 @@ export interface Checkpoint {
   line: number;
 }
 
+/** Where an index ends: rows, bytes, the start of the last line, the lines before it, and whether it is blank so far. */
+export interface LineEnd {
+  rows: number;
+  read: number;
+  line: number;
+  lines: number;
+  blank: boolean;
+}
+
 /** Numbers of a kept place. */
 const WIDTH = 3;
 
@@ -23,7 +32,7 @@ const WIDTH = 3;
 export class LineIndex {
   readonly #every: number;
   readonly #span: number;
-  #checkpoints = new Float64Array(1024 * WIDTH);
+  #checkpoints: Float64Array = new Float64Array(1024 * WIDTH);
   #count = 0;
   #rows = 0;
   /** Bytes read so far, the start of the current line, and the lines before it. */
@@ -35,6 +44,29 @@ export class LineIndex {
   constructor({ every = EVERY, span = SPAN }: { every?: number; span?: number } = {}) {
     this.#every = every;
     this.#span = span;
+  }
+
+  /** An index of the whole file, from what `places` and `end` were. */
+  static of(places: Float64Array, end: LineEnd): LineIndex {
+    const index = new LineIndex();
+    index.#checkpoints = places;
+    index.#count = places.length / WIDTH;
+    index.#rows = end.rows;
+    index.#read = end.read;
+    index.#line = end.line;
+    index.#lines = end.lines;
+    index.#blank = end.blank;
+    return index;
+  }
+
+  /** Three numbers for each kept place: row, offset and line. */
+  get places(): Float64Array {
+    return this.#checkpoints.subarray(0, this.#count * WIDTH);
+  }
+
+  /** Where the index ends. */
+  get end(): LineEnd {
+    return { rows: this.#rows, read: this.#read, line: this.#line, lines: this.#lines, blank: this.#blank };
   }
 
   /** Rows that begin in the bytes so far. */
@@ -116,7 +148,7 @@ export class LineIndex {
   #keep(): void {
     const at = this.#count * WIDTH;
     if (at + WIDTH > this.#checkpoints.length) {
-      const longer = new Float64Array(this.#checkpoints.length * 2);
+      const longer = new Float64Array(Math.max(1024 * WIDTH, this.#checkpoints.length * 2));
       longer.set(this.#checkpoints);
       this.#checkpoints = longer;
     }

@@ -44,15 +44,22 @@ const MAX_LIST = 1_000_000_000;
 /** Bytes at the start of a file, and before the place up to which it was searched, that show whether it is the same. */
 const COMPARED = 64 * 1024;
 
+/** Where the places of lines are kept for the next time. */
+export interface KeptPlaces {
+  load(): Promise<LineIndex | undefined>;
+  save(index: LineIndex): Promise<void>;
+}
+
 /**
  * Opens a JSONL, JSON or Parquet file or a log of Inspect.
+ * @param kept Only the lines of a file take long to be found.
  * @throws UserError `source` for another file, with what to do.
  */
-export async function openRowFile(path: string): Promise<RowFile> {
+export async function openRowFile(path: string, kept?: KeptPlaces): Promise<RowFile> {
   const { format, size } = await openSource(path);
   switch (format) {
     case 'jsonl':
-      return new LineFile(await openRegular(path), size, path);
+      return LineFile.open(path, size, kept);
     case 'json':
       if (size <= MAX_LIST) return new ListFile(await openRegular(path), size);
       throw new UserError(
@@ -86,6 +93,11 @@ abstract class SearchedFile implements RowFile {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** All rows were found before. */
+  protected skip(): void {
+    this.#searched = this.#size;
   }
 
   /** The file ends later. */
@@ -151,26 +163,50 @@ interface Block {
 
 class LineFile extends SearchedFile {
   readonly format = 'jsonl';
-  readonly #index = new LineIndex();
+  #index = new LineIndex();
   readonly #path: string;
+  #kept: KeptPlaces | undefined;
+  #saving: Promise<void> | undefined;
   #block: Block | undefined;
   /** The first and the last bytes of what was searched. */
-  #head = Buffer.alloc(0);
-  #tail = Buffer.alloc(0);
+  #head: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
 
-  constructor(file: FileHandle, size: number, path: string) {
+  private constructor(file: FileHandle, size: number, path: string) {
     super(file, size);
     this.#path = path;
+  }
+
+  static async open(path: string, size: number, kept: KeptPlaces | undefined): Promise<LineFile> {
+    const file = new LineFile(await openRegular(path), size, path);
+    const index = await kept?.load();
+    if (index?.read !== size) {
+      file.#kept = kept;
+      return file;
+    }
+    file.#index = index;
+    file.#head = await file.#bytes(0, Math.min(COMPARED, size));
+    file.#tail = await file.#bytes(Math.max(0, size - COMPARED), Math.min(COMPARED, size));
+    file.skip();
+    return file;
   }
 
   get rows(): number {
     return this.#index.rows;
   }
 
+  override async close(): Promise<void> {
+    await this.#saving;
+    await super.close();
+  }
+
   protected take(bytes: Buffer): void {
     this.#index.push(bytes);
     if (this.searched === 0) this.#head = Buffer.from(bytes.subarray(0, COMPARED));
     this.#tail = Buffer.from(bytes.subarray(-COMPARED));
+    if (this.#index.read !== this.size) return;
+    this.#saving = this.#kept?.save(this.#index);
+    this.#kept = undefined;
   }
 
   override async grow(): Promise<number | undefined> {
@@ -180,15 +216,22 @@ class LineFile extends SearchedFile {
     if (!(await this.#hasBytes(this.#head, 0)) || !(await this.#hasBytes(this.#tail, end - this.#tail.length)))
       return undefined;
     this.extend(now.size);
+    // What is kept is of the file as it was opened.
+    this.#kept = undefined;
     this.#block = undefined;
     // Its last line may have been incomplete.
     return Math.max(0, this.rows - 1);
   }
 
   async #hasBytes(expected: Buffer, offset: number): Promise<boolean> {
-    const found = Buffer.alloc(expected.length);
-    const { bytesRead } = await this.file.read(found, 0, found.length, offset);
-    return bytesRead === expected.length && found.equals(expected);
+    return (await this.#bytes(offset, expected.length)).equals(expected);
+  }
+
+  /** Fewer where the file became shorter. */
+  async #bytes(offset: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await this.file.read(bytes, 0, length, offset);
+    return bytes.subarray(0, bytesRead);
   }
 
   override async rowOfLine(line: number): Promise<number | undefined> {

@@ -1,18 +1,37 @@
 import type { MappedTrace } from '../../core/dataset/index.ts';
 import { BEHAVIOURS, type Chain, normaliseLevel, normaliseTopic, sampleOutcome } from '../../core/schemas/index.ts';
-import { CodedColumn, count, type NumberColumn, word } from '../chain-index/columns.ts';
+import { CodedColumn, type Column, count, type NumberColumn, word } from '../chain-index/columns.ts';
 import { CHAINS, PROBLEMS } from '../chain-index/rows.ts';
+import type { NamedColumns } from '../chain-index/segment.ts';
+
+type Saved = ReadonlyMap<string, Column>;
 
 /** What the rows of a file say of each chain: some ten bytes for each. */
-export class RowColumns {
+export class RowColumns implements NamedColumns {
+  static readonly kinds = {
+    level: PROBLEMS.shape.level,
+    topic: PROBLEMS.shape.topic,
+    model: PROBLEMS.shape.topic,
+    tokens: count,
+    size: count,
+  };
   readonly level = codedColumn(PROBLEMS.shape.level);
   readonly topic = codedColumn(PROBLEMS.shape.topic);
   readonly model = codedColumn(PROBLEMS.shape.topic);
   readonly tokens = count.create() as NumberColumn;
   readonly size = count.create() as NumberColumn;
 
+  /** @param saved Columns of these kinds. */
+  static of(saved: Saved): RowColumns {
+    return Object.assign(new RowColumns(), Object.fromEntries(saved));
+  }
+
   get length(): number {
     return this.size.numbers.length;
+  }
+
+  get columns(): NamedColumns['columns'] {
+    return columnsOf<keyof typeof RowColumns.kinds>(this, RowColumns.kinds);
   }
 
   /** @param trace Undefined for a row that can't be read. */
@@ -30,15 +49,31 @@ export class RowColumns {
 }
 
 /** What grading, filters and classifier say of each chain. */
-export class GradeColumns {
+export class GradeColumns implements NamedColumns {
+  static readonly kinds = {
+    verdict: word,
+    passed: CHAINS.shape.passed,
+    failed: CHAINS.shape.failed,
+    behaviours: CHAINS.shape.behaviours,
+    acts: CHAINS.shape.acts,
+  };
   readonly verdict = codedColumn(word);
   readonly passed = codedColumn(CHAINS.shape.passed);
   readonly failed = codedColumn(CHAINS.shape.failed);
   readonly behaviours = codedColumn(CHAINS.shape.behaviours);
   readonly acts = codedColumn(CHAINS.shape.acts);
 
+  /** @param saved Columns of these kinds. */
+  static of(saved: Saved): GradeColumns {
+    return Object.assign(new GradeColumns(), Object.fromEntries(saved));
+  }
+
   get length(): number {
     return this.verdict.codes.length;
+  }
+
+  get columns(): NamedColumns['columns'] {
+    return columnsOf<keyof typeof GradeColumns.kinds>(this, GradeColumns.kinds);
   }
 
   /** @param chain Undefined for a row that can't be read. */
@@ -55,6 +90,13 @@ export class GradeColumns {
   truncate(length: number): void {
     for (const column of [this.verdict, this.passed, this.failed, this.behaviours, this.acts]) column.truncate(length);
   }
+}
+
+function columnsOf<K extends string>(
+  from: Readonly<Record<K, unknown>>,
+  kinds: Readonly<Record<K, unknown>>,
+): NamedColumns['columns'] {
+  return (Object.keys(kinds) as K[]).map((name) => [name, from[name] as Column] as const);
 }
 
 const NO_ACTS = BEHAVIOURS.map(() => 0);

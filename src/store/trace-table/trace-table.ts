@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { z } from 'zod';
 import { type MappedTrace, mapTrace, type TracePlace, traceChain } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import type { Clause, Query } from '../../core/query/query.ts';
@@ -12,6 +13,7 @@ import {
 } from '../../core/schemas/index.ts';
 import { oneLine } from '../../core/text/format.ts';
 import type { ChainTableRow } from '../../protocol/chains.ts';
+import { type ColumnKind, count } from '../chain-index/columns.ts';
 import { type Facet, facetCounts, type HasText, positionsOf, type Sort } from '../chain-index/query.ts';
 import { matcherOf } from '../chain-index/text-matcher.ts';
 import { searched } from '../chain-index/text-search.ts';
@@ -19,6 +21,7 @@ import { placeOfTrace, sideKey } from '../side-file.ts';
 import type { RowFile, RowRead } from '../source/row-file.ts';
 import { FileOrder, rowOfPlace } from './file-order.ts';
 import { hasField, READINGS, type Reading, readingOf } from './readings.ts';
+import type { SavedPart, SavedReadings } from './saved-readings.ts';
 import { GradeColumns, RowColumns } from './trace-columns.ts';
 import { type TraceReviews, TracesForQuery } from './traces-for-query.ts';
 
@@ -42,6 +45,12 @@ export interface TraceGrader {
   flush(): void;
 }
 
+/** Rows that several chains have, and how many. */
+const SEVERAL = { row: count, chains: count };
+/** The next row to read or to grade. */
+const Progress = z.object({ next: z.number().int().nonnegative() });
+type Progress = z.infer<typeof Progress>;
+
 interface Work {
   signal: AbortSignal;
   /** `share` of the file, 0 to 1. */
@@ -59,7 +68,7 @@ export interface FindTraces {
 export interface FoundTraces {
   /** By FileOrder; undefined for all chains in their order. */
   positions: Uint32Array | undefined;
-  facets: { [F in Facet]?: Map<string, number> };
+  facets: { [F in Facet]?: ReadonlyMap<string, number> };
 }
 
 /** What an act on a chain needs of its text: see `sideKey`. Grades only where they were read. */
@@ -79,8 +88,11 @@ export class TraceTable {
   readonly #round: string;
   readonly #columns: FileMapping | undefined;
   readonly #grader: () => Promise<TraceGrader>;
-  readonly #rows = new RowColumns();
-  readonly #grades = new GradeColumns();
+  #rows = new RowColumns();
+  #grades = new GradeColumns();
+  readonly #saved: SavedReadings | undefined;
+  /** Rows that were read and graded when the table was saved or opened. */
+  #kept = { rows: 0, grades: 0 };
   /** The next row to read, and to grade. */
   #nextRow = 0;
   #nextGrade = 0;
@@ -91,12 +103,46 @@ export class TraceTable {
   #reviews: TraceReviews = new Map();
   #tail: Promise<unknown> = Promise.resolve();
 
-  /** @param name Of the file. @param columns Undefined if they are unknown: then no row can be read. */
-  constructor(file: RowFile, name: string, columns: FileMapping | undefined, grader: () => Promise<TraceGrader>) {
+  /**
+   * @param name Of the file. @param columns Undefined if they are unknown: then no row can be read.
+   * @param saved Where what was read is kept for the next time.
+   */
+  constructor(
+    file: RowFile,
+    name: string,
+    columns: FileMapping | undefined,
+    grader: () => Promise<TraceGrader>,
+    saved?: SavedReadings,
+  ) {
     this.#file = file;
     this.#round = name;
     this.#columns = columns;
     this.#grader = grader;
+    this.#saved = saved;
+  }
+
+  /** Takes what was read of the file in this state by these columns. To be called before anything is read. */
+  async restore(): Promise<void> {
+    const load = (part: SavedPart, kinds: Readonly<Record<string, ColumnKind>>) =>
+      this.#saved?.load(part, this.#columns, kinds);
+    const [several, rows] = [await load('several', SEVERAL), await load('rows', RowColumns.kinds)];
+    const read = Progress.safeParse(rows?.more).data;
+    if (several === undefined || rows === undefined || read === undefined) return;
+    for (let at = 0; at < several.rows; at++) {
+      const [row, chains] = [several.columns.get('row')?.at(at), several.columns.get('chains')?.at(at)];
+      this.order.note(Number(row), Number(chains));
+    }
+    this.#rows = RowColumns.of(rows.columns);
+    this.#nextRow = read.next;
+    const grades = await load('grades', GradeColumns.kinds);
+    const graded = Progress.safeParse(grades?.more).data;
+    if (grades !== undefined && graded !== undefined && grades.rows <= rows.rows) {
+      this.#grades = GradeColumns.of(grades.columns);
+      this.#nextGrade = graded.next;
+    }
+    this.#kept = { rows: this.#nextRow, grades: this.#nextGrade };
+    this.order.rows = Math.max(this.#file.rows, this.#nextRow);
+    this.#changed();
   }
 
   /** What is known of all chains that the file has now. */
@@ -127,8 +173,29 @@ export class TraceTable {
   /** Reads the rows of the file, or grades them as well. */
   async read(reading: Reading, work: Work): Promise<void> {
     const least = READINGS.indexOf(reading);
-    if (least >= 1) await this.#inTurn(() => this.#readRows(work));
-    if (least >= 2) await this.#inTurn(() => this.#gradeRows(work));
+    try {
+      if (least >= 1) await this.#inTurn(() => this.#readRows(work));
+      if (least >= 2) await this.#inTurn(() => this.#gradeRows(work));
+    } finally {
+      await this.#inTurn(() => this.#save());
+    }
+  }
+
+  /** Saves what was read since the last time, also of a reading that was cancelled. */
+  async #save(): Promise<void> {
+    const [saved, by, kept] = [this.#saved, this.#columns, this.#kept];
+    if (saved === undefined) return;
+    if (this.#nextRow > kept.rows) {
+      const { several } = this.order;
+      const [row, chains] = [SEVERAL.row.create(), SEVERAL.chains.create()];
+      for (const [at, number] of several.entries()) (at % 2 === 0 ? row : chains).push(number);
+      const columns = Object.entries({ row, chains });
+      await saved.save('several', by, { length: several.length / 2, columns }, {});
+      await saved.save('rows', by, this.#rows, { next: this.#nextRow } satisfies Progress);
+    }
+    if (this.#nextGrade > kept.grades)
+      await saved.save('grades', by, this.#grades, { next: this.#nextGrade } satisfies Progress);
+    this.#kept = { rows: this.#nextRow, grades: this.#nextGrade };
   }
 
   /** The rows of the table for these chains, in order, without what reviewers did. */
@@ -165,6 +232,7 @@ export class TraceTable {
     this.order.clear(row);
     this.#rows.truncate(position);
     this.#grades.truncate(position);
+    this.#kept = { rows: Number.POSITIVE_INFINITY, grades: Number.POSITIVE_INFINITY };
     this.#nextRow = Math.min(this.#nextRow, row);
     this.#nextGrade = Math.min(this.#nextGrade, row);
     for (const hits of this.#hits.values()) hits.fill(0, position);

@@ -1,16 +1,18 @@
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { recogniseFile } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import type { Query } from '../../core/query/query.ts';
 import { type FileMapping, FilterSettings } from '../../core/schemas/index.ts';
 import { TracePool } from '../../grading/trace-pool.ts';
+import { cacheFolder } from '../../models/starter/cache.ts';
 import { decisionIn } from '../../store/decisions.ts';
 import { SideFile } from '../../store/side-file.ts';
 import { RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { openRowFile, type RowFile } from '../../store/source/row-file.ts';
 import { FileReviews } from '../../store/trace-table/file-reviews.ts';
+import { SavedReadings } from '../../store/trace-table/saved-readings.ts';
 import { TraceTable } from '../../store/trace-table/trace-table.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import type { VerbArgs, VerbResult } from '../index.ts';
@@ -22,16 +24,24 @@ export async function chainsOfFile(
   path: string,
   query: Query,
   { reviewer: as, sort: field, descending, limit }: VerbArgs<'chains'>,
-  { distFolder, signal, progress }: VerbContext,
+  { distFolder, signal, progress, env }: VerbContext,
 ): Promise<Listed> {
   const side = await SideFile.open(path);
-  const file = await openRowFile(path);
+  const saved = await SavedReadings.of(path, join(cacheFolder(env), 'files'), distFolder);
+  const file = await openRowFile(path, saved?.places);
   const pool = new TracePool(
     { policy: resolvePolicy('default'), filters: FilterSettings.parse({}) },
     { distFolder, workers: availableParallelism(), signal },
   );
   try {
-    const table = new TraceTable(file, basename(path), side.columns ?? (await columnsOf(file)), async () => pool);
+    const table = new TraceTable(
+      file,
+      basename(path),
+      side.columns ?? (await columnsOf(file)),
+      async () => pool,
+      saved,
+    );
+    await table.restore();
     const work = {
       signal,
       progress: (_doing: string, share: number) =>

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { appendFile, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { asBatch } from '../../../src/core/review/batch.ts';
 import { FileReviewSource } from '../../../src/editor/files/file-source.ts';
@@ -29,7 +29,13 @@ afterEach(async () => {
 });
 
 async function open(path: string, reviewer = 'Ada'): Promise<FileReviewSource> {
-  const source = await FileReviewSource.open({ path, reviewer, dist: DIST, log: () => {} });
+  const source = await FileReviewSource.open({
+    path,
+    reviewer,
+    dist: DIST,
+    kept: join(dirname(path), 'kept'),
+    log: () => {},
+  });
   opened.push(source);
   return source;
 }

@@ -1,5 +1,5 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ReviewAct } from '../../../src/core/schemas/index.ts';
@@ -31,7 +31,13 @@ afterEach(async () => {
 });
 
 async function open(path: string) {
-  const source = await FileReviewSource.open({ path, reviewer: 'Ada', dist: DIST, log: () => {} });
+  const source = await FileReviewSource.open({
+    path,
+    reviewer: 'Ada',
+    dist: DIST,
+    kept: join(dirname(path), 'kept'),
+    log: () => {},
+  });
   opened.push(source);
   const table = new FileTable(source);
   const session = new TableSession(table);

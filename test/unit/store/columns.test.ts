@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { coded, count, digest, largeCount, optionalWord, text, word } from '../../../src/store/chain-index/columns.ts';
-import { decodeSegment, encodeSegment, type RowIn, Segment } from '../../../src/store/chain-index/segment.ts';
+import { decodeSegment, encodeColumns, type RowIn, Segment } from '../../../src/store/chain-index/segment.ts';
 import { Table } from '../../../src/store/chain-index/table.ts';
 
 const SHAPE = {
@@ -46,7 +46,7 @@ function filled(rows: readonly Row[], segment = new Segment<Row>('a.jsonl', SHAP
 }
 
 function stored(segment: Segment<Row>): Segment<Row> {
-  const bytes = encodeSegment(segment, 1, OF, { more: true });
+  const bytes = encodeColumns(segment, 1, OF, { more: true });
   return decodeSegment<Row>(Buffer.from(Uint8Array.from(bytes).buffer), 1, OF, SHAPE).segment;
 }
 

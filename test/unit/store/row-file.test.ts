@@ -52,7 +52,9 @@ describe('the index of lines', () => {
             const block = whole.subarray(before.offset, after?.offset);
             const found = rowsIn(block, before.offset === 0)[row - before.row];
             const lines = (found?.lines ?? 0) + before.line - 1;
-            expect(found && { start: found.start + before.offset, end: found.end + before.offset, lines }).toEqual(place);
+            expect(found && { start: found.start + before.offset, end: found.end + before.offset, lines }).toEqual(
+              place,
+            );
             expect(index.aroundLine(place.lines + 1).before).toEqual(before);
           }
         },

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { CHAINS } from '../../../src/store/chain-index/rows.ts';
 import { readPart, splitFile } from '../../../src/store/chain-index/scan-part.ts';
 import { joinParts, readTask, ScanThreads } from '../../../src/store/chain-index/scan-threads.ts';
-import { encodeSegment, Segment } from '../../../src/store/chain-index/segment.ts';
+import { encodeColumns, Segment } from '../../../src/store/chain-index/segment.ts';
 import { chain, temporaryFolder } from './fixtures.ts';
 
 const FILE = 'rounds/1-a/chains.jsonl';
@@ -34,7 +34,7 @@ describe('a file that is read in parts', () => {
         const parts = await splitFile(path, 0, Buffer.byteLength(text), count);
         const found = await Promise.all(parts.map((part) => readTask({ path, file: FILE, kind: 'chains', part })));
         expect(joinParts(found, rows, CHAINS, 1 + before)).toEqual(read);
-        const bytesOf = (segment: typeof rows) => Buffer.from(encodeSegment(segment, 1, {}, null)).toString('hex');
+        const bytesOf = (segment: typeof rows) => Buffer.from(encodeColumns(segment, 1, {}, null)).toString('hex');
         expect(bytesOf(rows)).toBe(bytesOf(expected));
       }),
       { numRuns: 200 },

@@ -3,32 +3,19 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { joinTrace, mapTrace, recogniseFile } from '../../../../src/core/dataset/index.ts';
-import { resolvePolicy } from '../../../../src/core/grading/policies.ts';
 import { parseQuery } from '../../../../src/core/query/parse.ts';
 import type { Query } from '../../../../src/core/query/query.ts';
-import { FilterSettings, type ReviewAct, sampleOutcome } from '../../../../src/core/schemas/index.ts';
-import { gradeInThread } from '../../../../src/grading/in-thread.ts';
-import { gradedText } from '../../../../src/grading/pool.ts';
+import { type ReviewAct, sampleOutcome } from '../../../../src/core/schemas/index.ts';
 import { gradeTrace } from '../../../../src/grading/trace.ts';
 import { foldReview } from '../../../../src/store/decisions.ts';
 import type { Facet, Sort } from '../../../../src/store/index.ts';
 import { placeOfTrace } from '../../../../src/store/side-file.ts';
 import { openRowFile, type RowFile } from '../../../../src/store/source/row-file.ts';
-import { type TraceGrader, TraceTable } from '../../../../src/store/trace-table/trace-table.ts';
+import { TraceTable } from '../../../../src/store/trace-table/trace-table.ts';
 import type { TraceReviews } from '../../../../src/store/trace-table/traces-for-query.ts';
 import { temporaryFolder } from '../../temporary-folder.ts';
+import { graderInThread, gradingSetup } from './grader-in-thread.ts';
 
-const setup = { policy: resolvePolicy('default'), filters: FilterSettings.parse({}) };
-const clock = { pause: () => {}, restart: () => {} };
-const pool = {
-  grade: (gold: string, text: Parameters<typeof gradedText>[0], policy: typeof setup.policy) =>
-    gradeInThread(gold, gradedText(text), policy, clock),
-};
-const grader = async () => ({
-  grade: ({ trace, gold, place }: Parameters<TraceGrader['grade']>[0]) =>
-    gradeTrace(trace, gold, place, { ...setup, pool }),
-  flush: () => {},
-});
 const work = { signal: new AbortController().signal, progress: () => {} };
 
 const WORDS = ['wait', 'so', 'then', 'let me check', '\\boxed{4}', '\\boxed{5}', 'x = 2'];
@@ -59,7 +46,7 @@ async function tableOf(rows: readonly object[]): Promise<{ path: string; file: R
   const file = await openRowFile(path);
   const columns = recogniseFile(rows);
   if ('reason' in columns) throw new Error(columns.reason);
-  return { path, file, table: new TraceTable(file, 'a.jsonl', columns, grader) };
+  return { path, file, table: new TraceTable(file, 'a.jsonl', columns, graderInThread) };
 }
 
 async function naive(rows: readonly object[], reviews: TraceReviews): Promise<Naive[]> {
@@ -72,7 +59,7 @@ async function naive(rows: readonly object[], reviews: TraceReviews): Promise<Na
       const id = placeOfTrace(at + 1, index);
       const text = joinTrace(trace.parts);
       const place = { id, round: '', problemId: `row ${at + 1}`, createdAt: new Date(0).toISOString() };
-      const { verdict } = await gradeTrace(trace, trace.gold, place, { ...setup, pool });
+      const { verdict } = await gradeTrace(trace, trace.gold, place, gradingSetup);
       all.push({
         ...{ id, row: at + 1, question: trace.question, text, model: trace.model ?? '' },
         level: String(trace.level).replace('Level ', ''),
@@ -198,7 +185,12 @@ describe('the chains of a file as a table', () => {
     const path = join(await temporaryFolder(), 'b.jsonl');
     await writeFile(path, `${line(3)}\n${line(4).slice(0, 20)}`);
     const file = await openRowFile(path);
-    const table = new TraceTable(file, 'b.jsonl', { problem: 'problem', trace: 'trace', answer: 'answer' }, grader);
+    const table = new TraceTable(
+      file,
+      'b.jsonl',
+      { problem: 'problem', trace: 'trace', answer: 'answer' },
+      graderInThread,
+    );
     expect((await found({ file, table }, parseQuery('verdict = correct'))).ids).toEqual([]);
     await appendFile(path, `${line(4).slice(20)}\n${line(5)}\n`);
     const from = await file.grow();
@@ -214,7 +206,7 @@ describe('the chains of a file as a table', () => {
     await opened.file.close();
     await appendFile(opened.path, 'torn\n');
     const file = await openRowFile(opened.path);
-    const table = new TraceTable(file, 'a.jsonl', { problem: 'problem', trace: 'trace' }, grader);
+    const table = new TraceTable(file, 'a.jsonl', { problem: 'problem', trace: 'trace' }, graderInThread);
     expect((await found({ file, table }, [], new Map(), { field: 'tokens' })).ids).toEqual(['2', '1']);
     expect((await table.rowsOf(['2']))[0]?.problem).toMatch(/^Can’t be read: the line is not valid JSON/);
     await file.close();
