@@ -1,3 +1,4 @@
+import { THINK_CLOSE, THINK_OPEN } from '../dataset/thought.ts';
 import { thoughtBoundary } from '../export/reasoning.ts';
 import type { Chain, Segment } from '../schemas/index.ts';
 
@@ -20,9 +21,7 @@ interface Parts {
   segments: readonly Segment[];
 }
 
-const OPEN = '<think>\n';
-const CLOSE = '\n</think>\n\n';
-const CLOSING_TAG = '</think>';
+const CLOSING_TAG = THINK_CLOSE.trim();
 /** Between thought and answer in the text of a chain. */
 const GAP = '\n\n';
 
@@ -58,8 +57,8 @@ function upTo(segments: readonly Segment[], length: number): Segment[] {
 
 function prefixOf(text: string, thought: number, inThought: boolean): string {
   if (thought === 0 || text === '') return text;
-  if (inThought) return `${OPEN}${text}`;
-  return `${OPEN}${text.slice(0, thought).trimEnd()}${CLOSE}${text.slice(thought)}`;
+  if (inThought) return `${THINK_OPEN}${text}`;
+  return `${THINK_OPEN}${text.slice(0, thought).trimEnd()}${THINK_CLOSE}${text.slice(thought)}`;
 }
 
 /** A reply that continues a cut chain. A server may have taken the thought out of its text. */

@@ -1,3 +1,4 @@
+import { THINK_CLOSE, THINK_OPEN } from '../../core/dataset/thought.ts';
 import type { JobFailure } from '../../core/schemas/index.ts';
 import { DpoRow, KtoRow, thoughtOf } from '../../core/training/rows.ts';
 import { parseLlamaFactoryLine } from '../../core/training/trainer-logs.ts';
@@ -147,7 +148,7 @@ function ktoRow(row: unknown): unknown {
 function tagged(turns: KtoRow['completion']): { role: string; content: string }[] {
   return turns.map((turn) => {
     const thought = thoughtOf(turn);
-    const content = thought === '' ? turn.content : `<think>\n${thought}\n</think>\n\n${turn.content}`;
+    const content = thought === '' ? turn.content : `${THINK_OPEN}${thought}${THINK_CLOSE}${turn.content}`;
     return { role: turn.role, content };
   });
 }
