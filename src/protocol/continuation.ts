@@ -60,7 +60,8 @@ export type Continuation = z.infer<typeof Continuation>;
 
 /** Progress of one continuation: a piece of text, its end, or its refusal. */
 export const ContinueEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('part'), index: count, text: z.string() }),
+  /** `restarts`: the parts before it are of a request that failed. */
+  z.object({ type: z.literal('part'), index: count, text: z.string(), restarts: z.literal(true).optional() }),
   z.object({ type: z.literal('done'), continuation: Continuation }),
   z.object({ type: z.literal('refused'), index: count, reason: z.string() }),
 ]);

@@ -43,7 +43,7 @@ export interface CachedClientOptions<Line extends PaidCall> {
   stopNow?: AbortSignal | undefined;
   log: (text: string) => void;
   /** Called with the text of a reply while it is written, and its seed; not for several replies to one request. */
-  onPart?: ((seed: number, text: string) => void) | undefined;
+  onPart?: ((seed: number, text: string, isFirst: boolean) => void) | undefined;
   /** Called when `counts.waitingFor` changes. */
   onWaiting?: (() => void) | undefined;
 }
@@ -237,13 +237,20 @@ export class CachedClient<Line extends PaidCall> {
     if (first === undefined) return [];
     const listener = this.#options.onPart;
     const { seed } = first.request;
-    const onPart =
-      group.length > 1 || !listener ? undefined : (part: ReplyPart) => listener(seed, part.reasoning + part.text);
+    // A request that is repeated begins its text again.
+    const partsOf = (): ((part: ReplyPart) => void) | undefined => {
+      if (group.length > 1 || !listener) return undefined;
+      let isFirst = true;
+      return ({ reasoning, text }) => {
+        listener(seed, reasoning + text, isFirst);
+        isFirst = false;
+      };
+    };
     const { replies, asked } = await withRetries(
       (tries) =>
         this.#limit.run(
           group.length,
-          () => client.chatMany(first.request, group.length, this.#stopNow.signal, onPart),
+          () => client.chatMany(first.request, group.length, this.#stopNow.signal, partsOf()),
           tries > 1,
         ),
       {

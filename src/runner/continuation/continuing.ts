@@ -85,8 +85,8 @@ export interface ContinuingOptions {
   round: ContinuedRound;
   concurrency: number | undefined;
   counts: CallCounts;
-  /** Called with the seed of a request while its reply is written. */
-  onPart?: (seed: number, text: string) => void;
+  /** Called with the seed of a request while its reply is written; see CachedClientOptions. */
+  onPart?: (seed: number, text: string, isFirst: boolean) => void;
 }
 
 /** Pays for continuations of one model, and grades them. */

@@ -39,7 +39,7 @@ export async function runContinue(
     round: work.round,
     concurrency: args.concurrency,
     counts,
-    onPart: (seed: number, text: string) => parts.add(seed, text),
+    onPart: parts.add.bind(parts),
   };
   return await withContinuing(dataset, options, context, async (continuing) => {
     const made = await continueAll(args, work, continuing, parts, context);
@@ -99,9 +99,13 @@ class PartsByIndex {
     this.#onEvent = onEvent;
   }
 
-  add(seed: number, text: string): void {
+  add(seed: number, text: string, isFirst: boolean): void {
     const index = this.#indexes.get(seed) ?? 0;
     let sender = this.#senders.get(index);
+    if (sender && isFirst) {
+      sender.flush();
+      this.#onEvent({ type: 'part', index, text: '', restarts: true });
+    }
     if (!sender) {
       sender = new PartSender((part) => this.#onEvent({ type: 'part', index, text: part.text }));
       this.#senders.set(index, sender);

@@ -51,7 +51,7 @@ export class ContinuationsPane {
   take(event: ContinueEvent): void {
     const card = this.#cards['index' in event ? event.index : event.continuation.index];
     if (card === undefined) return;
-    if (event.type === 'part') card.text += event.text;
+    if (event.type === 'part') card.text = event.restarts ? event.text : card.text + event.text;
     else if (event.type === 'refused') card.refused = event.reason;
     else {
       card.done = event.continuation;
