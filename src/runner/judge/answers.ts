@@ -40,14 +40,12 @@ import { validReply } from '../calls/valid-reply.ts';
 import { withCachedClient, workThrough } from '../calls/with-cached-client.ts';
 import { promptsHash } from '../plan-round.ts';
 import { CallCounts } from '../state.ts';
-import type { PlanContext } from './plan-judge.ts';
+import { limitedJudge, type PlanContext } from './plan-judge.ts';
 import type { JudgeContext } from './run-judge.ts';
 
 const SEED = 'judge-answers';
 /** Tokens of a reply without reasoning. */
 const TOKENS_OF_REPLY = 40;
-/** The starter model does not reason, and has a short context. */
-const STARTER_TOKENS = 256;
 /** Most failures named in the result. */
 const FAILED_NAMED = 20;
 
@@ -90,8 +88,7 @@ export async function planAnswers(
     const advice = 'Name one with --url and --model or with --starter, or set judge.model in longhand.json.';
     throw new UserError('judge', 'The dataset has no judge.', advice);
   }
-  const settings =
-    model.kind === 'starter' ? { ...own, sampling: { ...own.sampling, maxTokens: STARTER_TOKENS } } : own;
+  const settings = limitedJudge(own, model);
   const prompt = await dataset.sharedPrompt(ANSWER_PROMPT, context.mediaFolder);
   const deciding = { host: hostOf(model), model: model.model, prompt: promptsHash({ [ANSWER_PROMPT]: prompt }) };
   const prices = pricesOf(dataset.settings, model);

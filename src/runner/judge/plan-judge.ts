@@ -35,6 +35,16 @@ export interface JudgeWork {
   chainIds: readonly string[];
 }
 
+/** The starter model does not reason, and has a short context. */
+const STARTER_TOKENS = 256;
+
+/** The settings of a judge with the limits of its model. */
+export function limitedJudge(settings: JudgeSettings, { kind }: ModelRef): JudgeSettings {
+  if (kind !== 'starter') return settings;
+  const maxTokens = Math.min(settings.sampling.maxTokens, STARTER_TOKENS);
+  return { ...settings, sampling: { ...settings.sampling, maxTokens } };
+}
+
 /**
  * Plans which chains are judged by which model, and the expected cost, without a call. A chain already judged by this judge without failed windows is
  * skipped; `limit` counts the others, in the order of the index.

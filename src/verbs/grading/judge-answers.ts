@@ -5,10 +5,17 @@ import { formatCost, formatCount, plural } from '../../core/text/format.ts';
 import { answerKey, judgeAnswers, planAnswers } from '../../runner/judge/answers.ts';
 import { chosenRounds } from '../../runner/rework/chosen-rounds.ts';
 import { regradeRounds } from '../../runner/rework/regrade.ts';
+import { VerbError } from '../context.ts';
 import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
 import { ownVersion } from '../own-version.ts';
 import { withDataset } from '../with-dataset.ts';
+
+/** Message and advice. The numbers are measured: docs/how-to/grade-answers.md. */
+const TOO_WEAK = [
+  'The starter model can’t decide answers: of 14 wrong answers of the sample, it called 7 the same as the gold answer.',
+  'Run it without --apply to see what it would overrule, or name another model.',
+] as const;
 
 /** Overrulings printed; the result has all. */
 const LISTED = 20;
@@ -17,6 +24,7 @@ export const run: Run<'judge-answers'> = ({ apply = false, ...args }, context) =
   withDataset(args.dataset, context, async (dataset) => {
     const { work, plan } = await planAnswers(dataset, args, context);
     if (args.plan || plan.answers === 0) return { plan };
+    if (apply && plan.model.kind === 'starter') throw new VerbError(...TOO_WEAK);
     const { said, summary } = await judgeAnswers(dataset, work, { ...context, cache: context.env.LONGHAND_CACHE });
     if (summary.overrulings.length === 0) return { plan, summary };
     const { deciding } = work;

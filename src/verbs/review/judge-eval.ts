@@ -7,6 +7,7 @@ import { plural } from '../../core/text/format.ts';
 import { cacheFolder } from '../../models/starter/cache.ts';
 import type { JudgeEvalArgs } from '../../protocol/judge-eval.ts';
 import { defaultPrompt, type JudgeEvalBase, planJudgeEval, runJudgeEval } from '../../runner/judge/evaluation.ts';
+import { limitedJudge } from '../../runner/judge/plan-judge.ts';
 import { Dataset, lockRound } from '../../store/index.ts';
 import { openSource } from '../../store/source/index.ts';
 import { explainRunDiskFull } from '../../system/atomic-write.ts';
@@ -46,8 +47,9 @@ async function baseOf(args: JudgeEvalArgs, journal: string, context: VerbContext
     );
   }
   const { window: sentences, context: before, concurrency, secondPass, maxTokens } = args;
-  const sampling = { ...own.sampling, ...defined({ maxTokens }) };
-  const settings = { ...own, ...defined({ sentences, context: before, concurrency, secondPass }), sampling };
+  const limited = limitedJudge(own, model);
+  const sampling = { ...limited.sampling, ...defined({ maxTokens }) };
+  const settings = { ...limited, ...defined({ sentences, context: before, concurrency, secondPass }), sampling };
   return {
     model,
     settings,
