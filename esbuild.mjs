@@ -90,7 +90,7 @@ const bundles = [
     assetNames: 'fonts/[name]',
     plugins: [withoutLocales],
   },
-  // The page of a shared review is one file, so its fonts are in its style sheet. No module, since it is opened as a file.
+  // The page of a shared review is one file, which the command line puts together with the fonts of the other pages. No module, since it is opened as a file.
   {
     ...shared,
     platform: 'browser',
@@ -100,7 +100,8 @@ const bundles = [
     legalComments: 'inline',
     entryPoints: { share: 'webview/share/main.ts' },
     outdir: 'dist/webview',
-    loader: { '.woff2': 'dataurl', '.woff': 'empty', '.ttf': 'empty' },
+    loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'empty' },
+    assetNames: 'fonts/[name]',
   },
 ];
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { SHARED_DATA, type SharedReview } from '../../protocol/share.ts';
-import { readWholeText } from '../../system/regular-file.ts';
+import { readWhole, readWholeText } from '../../system/regular-file.ts';
 
 /**
  * A page that shows a review in any browser: script, styles, fonts and data are in it, and its policy permits nothing else. Texts of models are data, which the
@@ -10,7 +10,7 @@ import { readWholeText } from '../../system/regular-file.ts';
 export async function sharePage(review: SharedReview, distFolder: string): Promise<string> {
   const built = (name: string): Promise<string> => readWholeText(join(distFolder, 'webview', name));
   const script = withoutMap(await built('share.js')).replaceAll('</script', '<\\/script');
-  const style = withoutMap(await built('share.css'));
+  const style = await withFonts(withoutMap(await built('share.css')), join(distFolder, 'webview'));
   const policy = [
     "default-src 'none'",
     `script-src '${sourceHash(script)}'`,
@@ -36,6 +36,16 @@ export async function sharePage(review: SharedReview, distFolder: string): Promi
 </body>
 </html>
 `;
+}
+
+/** A style sheet with its fonts as data. */
+async function withFonts(style: string, folder: string): Promise<string> {
+  const named = /url\("?\.\/(fonts\/[\w-]+\.woff2)"?\)/g;
+  const data = new Map<string, string>();
+  for (const [, name = ''] of style.matchAll(named)) {
+    if (!data.has(name)) data.set(name, (await readWhole(join(folder, name))).toString('base64'));
+  }
+  return style.replaceAll(named, (_, name) => `url("data:font/woff2;base64,${data.get(name)}")`);
 }
 
 const withoutMap = (text: string): string => text.replace(/\n?\/[/*]# sourceMappingURL=[^\n]*\n?$/, '');

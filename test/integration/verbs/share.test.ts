@@ -27,6 +27,9 @@ test('a page holds the chains of a query, reviews under pseudonyms, and hostile 
   const result = await run('share', { dataset, where, out });
   expect(result).toMatchObject({ file: out, chains: 1 });
   const { page, review } = await shared(out);
+  // A formula has its fonts without a network.
+  expect(page).toContain('url("data:font/woff2;base64,');
+  expect(page).not.toMatch(/url\("?\.\//);
   expect(review.chains).toMatchObject([
     {
       id,
