@@ -9,7 +9,7 @@ import { DpoRow, KtoRow, MessagesRow, PrefixRow, ROW_FORMS, thoughtOf } from '..
 import { readdirIfExists, readLines } from '../store/lines/files.ts';
 import { plainName } from '../store/names.ts';
 import { fileHash } from '../system/regular-file.ts';
-import type { RowForm } from './trainer.ts';
+import type { RowForm, Trainer } from './trainer.ts';
 
 /** An export for training. */
 export interface TrainingExport {
@@ -22,26 +22,60 @@ export interface TrainingExport {
 
 const HOW = 'Export a training set first: “Longhand: Export Training Set…”, or longhand export.';
 
-/** What an export, or the latest one, is for. @throws UserError `no-export`; StoreError `bad-name` */
-export async function objectiveOf(exportsFolder: string, name?: string): Promise<Objective> {
-  const { chosen } = await chooseExport(exportsFolder, name);
-  return objectiveIn(join(exportsFolder, chosen));
+/** An export that a trainer can train on. */
+export interface ChosenExport {
+  name: string;
+  objective: Objective;
+  /** The latest export, where the trainer has no rows in it and an older one is taken. */
+  newest?: string;
 }
 
-/** What an export is for, by the files in its folder. */
-export async function objectiveIn(folder: string): Promise<Objective> {
-  for (const objective of ['dpo', 'kto'] as const) {
-    const found = await stat(join(folder, ROW_FORMS[objective])).catch(() => undefined);
-    if (found?.isFile()) return objective;
-  }
-  return 'sft';
+/**
+ * An export by name, or the latest one with rows for a trainer.
+ * @throws UserError `no-export`; StoreError `bad-name`
+ */
+export async function chooseExport(
+  exportsFolder: string,
+  trainer: Pick<Trainer, 'title' | 'rows' | 'rendered' | 'objectives'>,
+  name?: string,
+): Promise<ChosenExport> {
+  const { objectives = {}, rendered } = trainer;
+  const forms: RowForm[] = [trainer.rows, ...(rendered ? (['messages'] as const) : [])];
+  const others = (['dpo', 'kto'] as const).filter((objective) => objectives[objective] !== undefined);
+  const [chosen, newest] = await named(exportsFolder, [...forms, ...others], name);
+  if (chosen === undefined)
+    throw new UserError('no-export', `No export has rows for ${trainer.title}: the latest is “${newest}”.`, HOW);
+  const objective = (await objectiveIn(join(exportsFolder, chosen))) ?? 'sft';
+  return { name: chosen, objective, ...(newest === undefined || newest === chosen ? {} : { newest }) };
 }
 
-async function chooseExport(exportsFolder: string, name?: string): Promise<{ chosen: string; names: string[] }> {
-  const names = (await readdirIfExists(exportsFolder)).filter((one) => !one.startsWith('.'));
-  const chosen = name === undefined ? await newest(exportsFolder, names) : plainName(name, 'an export');
-  if (chosen === undefined) throw new UserError('no-export', 'The dataset has no export.', HOW);
-  return { chosen, names };
+/** What an export is for, by the files in its folder; undefined where it has no rows to train on. */
+export async function objectiveIn(folder: string): Promise<Objective | undefined> {
+  for (const objective of ['dpo', 'kto'] as const) if (await hasRows(folder, objective)) return objective;
+  for (const form of ['messages', 'prompt_completion', 'prefix'] as const)
+    if (await hasRows(folder, form)) return 'sft';
+  return undefined;
+}
+
+async function hasRows(folder: string, form: RowForm): Promise<boolean> {
+  return (await stat(join(folder, ROW_FORMS[form])).catch(() => undefined))?.isFile() === true;
+}
+
+/**
+ * The export of a name, or the latest one with rows in one of the forms; undefined where none has, and the latest of all.
+ * @throws UserError `no-export`; StoreError `bad-name`
+ */
+async function named(
+  exportsFolder: string,
+  forms: readonly RowForm[],
+  name: string | undefined,
+): Promise<[chosen: string | undefined, newest: string | undefined]> {
+  if (name !== undefined) return [plainName(name, 'an export'), undefined];
+  const names = await exportsByTime(exportsFolder);
+  if (names.length === 0) throw new UserError('no-export', 'The dataset has no export.', HOW);
+  for (const one of names)
+    for (const form of forms) if (await hasRows(join(exportsFolder, one), form)) return [one, names[0]];
+  return [undefined, names[0]];
 }
 
 /**
@@ -50,20 +84,22 @@ async function chooseExport(exportsFolder: string, name?: string): Promise<{ cho
  */
 export async function findExport(exportsFolder: string, form: RowForm, name?: string): Promise<TrainingExport> {
   const rows = ROW_FORMS[form];
-  const { chosen, names } = await chooseExport(exportsFolder, name);
-  const path = join(exportsFolder, chosen, rows);
-  if ((await stat(path).catch(() => undefined))?.isFile()) return { name: chosen, rows, path };
+  const [chosen, newest = ''] = await named(exportsFolder, [form], name);
+  if (chosen !== undefined && (await hasRows(join(exportsFolder, chosen), form)))
+    return { name: chosen, rows, path: join(exportsFolder, chosen, rows) };
+  const names = await exportsByTime(exportsFolder);
   const there = names.length === 0 ? HOW : `Available: ${names.join(', ')}.`;
-  throw new UserError('no-export', `The export “${chosen}” has no ${rows}.`, there);
+  throw new UserError('no-export', `The export “${chosen ?? newest}” has no ${rows}.`, there);
 }
 
-async function newest(folder: string, names: readonly string[]): Promise<string | undefined> {
-  let found: { name: string; at: number } | undefined;
-  for (const name of names) {
-    const at = (await stat(join(folder, name, 'manifest.json')).catch(() => undefined))?.mtimeMs;
-    if (at !== undefined && (found === undefined || at > found.at)) found = { name, at };
+/** Names of the exports, the latest first. */
+async function exportsByTime(folder: string): Promise<string[]> {
+  const found: { name: string; at: number }[] = [];
+  for (const name of await readdirIfExists(folder)) {
+    const manifest = await stat(join(folder, name, 'manifest.json')).catch(() => undefined);
+    if (!name.startsWith('.') && manifest !== undefined) found.push({ name, at: manifest.mtimeMs });
   }
-  return found?.name;
+  return found.sort((a, b) => b.at - a.at).map(({ name }) => name);
 }
 
 export interface ReadRows {
@@ -107,6 +143,11 @@ const SCHEMAS = {
     [chosen, rejected].map((answer) => ({ messages: [...prompt, ...answer] })),
   ),
 } as const satisfies Record<RowForm, z.ZodType<(PrefixRow | MessagesRow)[]>>;
+
+/** The conversations of a row; none for a row of another form. */
+export function conversationsOf(form: 'messages' | 'dpo' | 'kto', value: unknown): MessagesRow[] {
+  return SCHEMAS[form].safeParse(value).data ?? [];
+}
 
 function promptCompletion() {
   const { messages } = MessagesRow.shape;

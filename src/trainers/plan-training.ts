@@ -9,7 +9,14 @@ import type { PreflightCheck, TrainArgs, TrainingPlan } from '../protocol/traini
 import { readText } from '../store/lines/files.ts';
 import { slug } from '../store/names.ts';
 import { freeRunId, jobFolderOf, latestTraining, runFolder } from '../store/runs.ts';
-import { findExport, objectiveOf, type ReadRows, readTrainingRows, type TrainingExport } from './export-rows.ts';
+import {
+  type ChosenExport,
+  chooseExport,
+  findExport,
+  type ReadRows,
+  readTrainingRows,
+  type TrainingExport,
+} from './export-rows.ts';
 import { trainerOf } from './index.ts';
 import { ownCommandLine } from './launch.ts';
 import { type BaseModel, findModel } from './model.ts';
@@ -47,13 +54,14 @@ export async function planTraining(
   args: TrainArgs & { model: string },
   context: PlanContext,
 ): Promise<PlannedTraining> {
-  const objective = await objectiveOf(context.exportsFolder, args.export);
+  const chosen = await chooseExport(context.exportsFolder, trainerOf(args.trainer ?? 'trl'), args.export);
+  const { objective } = chosen;
   const trainer = trainerOf(args.trainer ?? 'trl', objective);
   const settings = TrainingSettings.parse({ ...DEFAULTS[objective], ...args.settings });
   const engine = EngineChoice.parse(args.engine ?? { engine: 'local' });
   const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
   const template = await templateOf(trainer, args.config);
-  const { rendered, source, rows } = await readRows(trainer, args.export, { base, template }, context);
+  const { rendered, source, rows } = await readRows(trainer, chosen.name, { base, template }, context);
   const requested = slug(args.name ?? `${trainer.name}-${source.name}`, 'training');
   const run = await freeRunId(context.dataset, requested);
   const found = await preflight(
@@ -71,11 +79,7 @@ export async function planTraining(
     },
     context,
   );
-  const resources = Resources.parse({
-    cpus: engine.engine === 'local' ? threadsOf(context.env) : 1,
-    gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0,
-    ...args.resources,
-  });
+  const resources = resourcesOf(args, engine, found, context);
   const custom = args.program?.command;
   const request = requestOf(
     { trainer, settings, engine, resources, rows, run, base, found, custom, rendered: rendered !== undefined },
@@ -84,6 +88,7 @@ export async function planTraining(
   const config = fillTemplate(template, { ...commonVariables(request), ...trainer.variables?.(request) });
   const checks = [
     ...(args.name === undefined ? [] : nameTaken(requested, run)),
+    ...passedOver(chosen, trainer),
     ...(await exportChecks(source)),
     ...found.checks,
     ...(await trainerChecks(trainer, request, { config, engine }, context)),
@@ -117,7 +122,7 @@ export async function planTraining(
 /** The rows of an export, in the form for Longhand's rendering where trainer, model and configuration allow it. */
 async function readRows(
   trainer: Trainer,
-  name: string | undefined,
+  name: string,
   { base, template }: { base: BaseModel; template: string },
   { exportsFolder, signal, onStep }: PlanContext,
 ): Promise<{ rendered: Trainer['rendered']; source: TrainingExport; rows: ReadRows }> {
@@ -167,6 +172,14 @@ function lengthsOf(rows: ReadRows, found: Found, { maxLength }: TrainingSettings
   return summariseLengths(found.tokens ?? rows.estimated, found.tokens !== undefined, maxLength);
 }
 
+function resourcesOf(args: TrainArgs, engine: EngineChoice, found: Found, { env }: PlanContext): Resources {
+  return Resources.parse({
+    cpus: engine.engine === 'local' ? threadsOf(env) : 1,
+    gpus: found.device === 'gpu' ? Math.max(1, found.gpus) : 0,
+    ...args.resources,
+  });
+}
+
 /** Leaves a core free, since spinning threads on every core slow down other work and the training itself. */
 function threadsOf(env: NodeJS.ProcessEnv): number {
   const set = Number(env.OMP_NUM_THREADS);
@@ -190,6 +203,12 @@ async function trainerChecks(
 function nameTaken(requested: string, run: string): PreflightCheck[] {
   if (run === requested) return [];
   return [{ id: 'name', state: 'warning', message: `Run ${requested} already exists. This run is named ${run}.` }];
+}
+
+function passedOver({ name, newest }: ChosenExport, { title }: Trainer): PreflightCheck[] {
+  if (newest === undefined) return [];
+  const message = `The latest export, “${newest}”, has no rows for ${title}. The latest one that has is used: “${name}”.`;
+  return [{ id: 'rows', state: 'warning', message, advice: 'Name another one with --export.' }];
 }
 
 async function templateOf(trainer: Trainer, file: string | undefined): Promise<string> {

@@ -13,15 +13,17 @@ import { t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, separator } from '../ui/steps.ts';
 
-/** Exports of the dataset, the newest first, with what they are for where that is not supervised fine-tuning. */
+/** Exports of the dataset with rows to train on, the newest first, with what they are for where that is not supervised fine-tuning. */
 export async function exportChoices(ref: DatasetRef): Promise<Choice<string>[]> {
   const folder = join(ref.folder, 'exports');
   const names = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const found: { name: string; time: Date; objective: Objective }[] = [];
   for (const entry of names) {
     if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
+    const objective = await objectiveIn(join(folder, entry.name));
+    if (objective === undefined) continue;
     const { mtime: time } = await stat(join(folder, entry.name));
-    found.push({ name: entry.name, time, objective: await objectiveIn(join(folder, entry.name)) });
+    found.push({ name: entry.name, time, objective });
   }
   return found
     .sort((a, b) => b.time.getTime() - a.time.getTime())

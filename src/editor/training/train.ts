@@ -66,7 +66,7 @@ class TrainWizard {
   readonly #askTrainer: Step = async (ui) => {
     const { args } = this.#request;
     const objective = await objectiveIn(join(this.#request.ref.folder, 'exports', args.export ?? ''));
-    const trainer = await ui.pick({ placeholder: t('Which trainer?'), choices: trainerChoices(objective) });
+    const trainer = await ui.pick({ placeholder: t('Which trainer?'), choices: trainerChoices(objective ?? 'sft') });
     // An edited configuration belongs to one trainer.
     if (trainer !== args.trainer) delete args.config;
     args.trainer = trainer;

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { objectiveOf, readTrainingRows } from '../../../src/trainers/export-rows.ts';
+import { chooseExport, findExport, readTrainingRows } from '../../../src/trainers/export-rows.ts';
 import { TRAINERS, trainerOf } from '../../../src/trainers/index.ts';
 import type { TrainerRequest } from '../../../src/trainers/trainer.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -28,7 +28,33 @@ describe('the objective of a training', () => {
     ['train.kto.jsonl', KTO, 'kto'],
     ['train.messages.jsonl', {}, 'sft'],
   ] as const)('with %s is %#', async (file, row, objective) => {
-    expect(await objectiveOf(await exported(file, row))).toBe(objective);
+    const folder = await exported(file, row);
+    expect(await chooseExport(folder, trainerOf('trl'))).toEqual({ name: 'e', objective });
+  });
+
+  test('is that of the latest export with rows for the trainer, which is named beside the latest of all', async () => {
+    const folder = await exported('train.prefix.jsonl', {});
+    const add = async (name: string, file: string, at: number): Promise<void> => {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, file), '{}\n');
+      await writeFile(join(folder, name, 'manifest.json'), '{}');
+      await utimes(join(folder, name, 'manifest.json'), at, at);
+    };
+    await add('messages', 'train.messages.jsonl', 4e9);
+    await add('pairs', 'train.dpo.jsonl', 4.1e9);
+    await add('problems', 'train.grpo.jsonl', 4.2e9);
+    const chosen = async (trainer: string, name?: string) => chooseExport(folder, trainerOf(trainer), name);
+    expect(await chosen('trl')).toEqual({ name: 'pairs', objective: 'dpo', newest: 'problems' });
+    expect(await chosen('swift')).toEqual({ name: 'messages', objective: 'sft', newest: 'problems' });
+    expect(await chosen('together')).toEqual({ name: 'e', objective: 'sft', newest: 'problems' });
+    expect(await chosen('trl', 'messages')).toEqual({ name: 'messages', objective: 'sft' });
+    expect(await findExport(folder, 'messages')).toMatchObject({ name: 'messages' });
+    await expect(findExport(folder, 'messages', 'problems')).rejects.toThrow('“problems” has no train.messages.jsonl');
+  });
+
+  test('needs an export with rows for the trainer', async () => {
+    const folder = await exported('train.grpo.jsonl', {});
+    await expect(chooseExport(folder, trainerOf('trl'))).rejects.toThrow('No export has rows for TRL');
   });
 
   test('is refused by trainers that Longhand does not run for it, with those that it does', () => {
