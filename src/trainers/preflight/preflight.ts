@@ -107,15 +107,21 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const tokens = typeof info === 'string' ? undefined : info.lengths;
   rowChecks(asked, typeof info === 'string' ? undefined : info, checks);
   if (tokens && model !== undefined) await fitsContext(tokens, model, checks);
-  if (model !== undefined && asked.base.kind !== 'hub' && (asked.renders || trainer.rows === 'messages')) {
-    const by = asked.renders ? 'longhand' : trainer.name === 'trl' ? 'script' : 'trainer';
-    // Trainers with rows of their own that render them get a thought in tags.
-    const given = by === 'trainer' && trainer.row ? { asGiven: withTags } : {};
-    const reading = await readThroughTemplate(model, asked.source.path, given);
-    checks.push(templateCheck(reading, by));
-  }
+  if (model !== undefined && asked.base.kind !== 'hub') checks.push(...(await throughTemplate(asked, model)));
   if (local && model !== undefined) await disk(asked, model, checks, context);
   return { checks, python, device, gpus, model, tokens };
+}
+
+/** How the model's template renders the rows, where Longhand, its script or the trainer uses it. */
+async function throughTemplate({ trainer, renders, source }: Preflight, model: string): Promise<PreflightCheck[]> {
+  const isScript = trainer.name === 'trl';
+  const form = renders ? 'messages' : trainer.rows;
+  if (form === 'prefix' || form === 'prompt_completion' || (form !== 'messages' && !isScript)) return [];
+  const by = renders ? 'longhand' : isScript ? 'script' : 'trainer';
+  // Trainers with rows of their own that render them get a thought in tags.
+  const given = by === 'trainer' && trainer.row ? { asGiven: withTags } : {};
+  const reading = await readThroughTemplate(model, source.path, { form, ...given });
+  return [templateCheck(reading, by, form === 'messages' ? 'row' : 'answer')];
 }
 
 /** The check to install Longhand's own environment first, if it is used and missing. */

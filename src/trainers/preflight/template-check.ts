@@ -9,9 +9,10 @@ import {
   Renderer,
 } from '../../core/training/render.ts';
 import { checkRoundTrip, type RoundTrip } from '../../core/training/round-trip.ts';
-import { MessagesRow } from '../../core/training/rows.ts';
+import type { MessagesRow } from '../../core/training/rows.ts';
 import type { PreflightCheck } from '../../protocol/training.ts';
 import { readJson, readLines, readText } from '../../store/lines/files.ts';
+import { conversationsOf } from '../export-rows.ts';
 
 /** Most rendered rows; a template treats all rows alike. */
 const LOOKED_AT = 1000;
@@ -23,27 +24,31 @@ export interface TemplateReading extends RoundTrip {
 }
 
 /**
- * Renders rows of messages with the template of a model's folder. `shownId`: id of the example row; the first when absent. `asGiven`: the row as the
- * trainer gets it. Nothing is rendered for
- * rows of another form or unreadable files.
+ * Renders rows with the template of a model's folder: messages, or each answer of pairs and labelled answers. `shownId`: id of the example row; the
+ * first when absent. `asGiven`: the row as the trainer gets it. Nothing is rendered for rows of another form or unreadable files.
  */
 export async function readThroughTemplate(
   folder: string,
   rowsFile: string,
   {
+    form = 'messages',
     shownId,
     asGiven = (row) => row,
-  }: { shownId?: string | undefined; asGiven?: (row: MessagesRow) => MessagesRow } = {},
+  }: {
+    form?: Parameters<typeof conversationsOf>[0];
+    shownId?: string | undefined;
+    asGiven?: (row: MessagesRow) => MessagesRow;
+  } = {},
 ): Promise<TemplateReading> {
   const { chat, own } = await readChatTemplate(folder);
   const rows: MessagesRow[] = [];
   let shown: MessagesRow | undefined;
   for await (const line of readLines(rowsFile)) {
-    const read = 'error' in line ? undefined : MessagesRow.safeParse(line.value).data;
-    if (!read) continue;
-    const row = asGiven(read);
-    if (rows.length < LOOKED_AT) rows.push(row);
-    if (shownId === undefined ? shown === undefined : row.id === shownId) shown = row;
+    for (const read of 'error' in line ? [] : conversationsOf(form, line.value)) {
+      const row = asGiven(read);
+      if (rows.length < LOOKED_AT) rows.push(row);
+      if (shownId === undefined ? shown === undefined : row.id === shownId) shown = row;
+    }
     if (rows.length >= LOOKED_AT && shown) break;
   }
   let renderer: Renderer;
@@ -67,10 +72,12 @@ const HARMLESS: ReadonlySet<string> = new Set(['reasoning-lost', 'answer-changed
 /**
  * The result as a check of a plan.
  * @param by Who renders the rows: Longhand before the training, its own script in Python, or the trainer.
+ * @param noun What was rendered.
  */
 export function templateCheck(
   { rows, findings }: TemplateReading,
   by: 'longhand' | 'script' | 'trainer',
+  noun: 'row' | 'answer' = 'row',
 ): PreflightCheck {
   const exact = by !== 'trainer';
   const grave = findings.find(({ kind }) => kind === 'refused' || kind === 'prefilled-think');
@@ -78,7 +85,7 @@ export function templateCheck(
   const usable = exact ? findings.find(({ kind }) => !HARMLESS.has(kind)) : lost;
   const finding = grave ?? usable ?? findings[0];
   if (!finding) {
-    const message = `${plural(rows, 'row keeps its', 'rows keep their')} reasoning and mask in the model’s chat template.`;
+    const message = `${plural(rows, `${noun} keeps its`, `${noun}s keep their`)} reasoning and mask in the model’s chat template.`;
     return { id: 'template', state: 'ok', message };
   }
   const harmless = exact && HARMLESS.has(finding.kind);
@@ -87,7 +94,7 @@ export function templateCheck(
   return {
     id: 'template',
     state: stops ? 'error' : harmless ? 'ok' : 'warning',
-    message: `${finding.message} (${formatCount(finding.rows)} of ${plural(rows, 'row')})`,
+    message: `${finding.message} (${formatCount(finding.rows)} of ${plural(rows, noun)})`,
     advice: finding.advice,
   };
 }
