@@ -92,6 +92,8 @@ export const PreviewRow = z.object({
   problem: z.string(),
   /** The assistant's texts in parts with one value of the loss mask: the thought beside the answer, if it is apart, then the content. */
   parts: z.array(z.object({ text: z.string(), train: z.boolean(), part: z.enum(['reasoning', 'content']) })),
+  /** The gold answer, in a form of problems, which has no texts of the assistant. */
+  answer: z.string().optional(),
   /** In a form that labels chains: an example to follow or not. */
   label: z.boolean().optional(),
   /** The shown texts are shortened. */
@@ -104,6 +106,8 @@ export const ExportPlan = z.object({
   train: RowCounts,
   /** Absent without a split. */
   validation: RowCounts.optional(),
+  /** There may be fewer rows: only the texts show which chains can be written in the form. */
+  atMost: z.boolean(),
   /** Of the answers. Estimated where a server did not count them, and for their trained and masked parts. */
   tokens: z.object({ all: count, trained: count, masked: count, estimated: z.boolean() }),
   /** Rows by class, and by level as `3` or a name; `none` without. */
@@ -113,14 +117,14 @@ export const ExportPlan = z.object({
   lengths: z.array(z.object({ from: count, to: count, rows: count })),
   median: count,
   longest: count,
-  /** Of the selected chains, before any is left out. */
+  /** Of the selected chains, or of problems in a form of them, before any is left out. */
   warnings: z.array(
     z.object({
       id: z.enum(CHAIN_WARNINGS),
       chains: count,
       isLeftOut: z.boolean(),
-      /** Shows the chains in the chain table. */
-      query: z.string(),
+      /** Shows the chains in the chain table; absent for problems. */
+      query: z.string().optional(),
     }),
   ),
   /** Selected chains, and those without a row by reason. */

@@ -1,5 +1,5 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { EXPORT_FORMS } from '../../src/core/export/forms/index.ts';
+import { defaultName, EXPORT_FORMS } from '../../src/core/export/forms/index.ts';
 import { plural } from '../../src/core/text/format.ts';
 import type { ExportPlan } from '../../src/protocol/export.ts';
 import type { ExportChoices, FromExportPage, ToExportPage } from '../../src/protocol/export-page.ts';
@@ -117,16 +117,10 @@ function troubleText({ message, advice }: NonNullable<ToExportPage['trouble']>):
   return `${message} ${advice ?? ''}`.trim();
 }
 
-function sentence({ train, validation }: ExportPlan, choices: ExportChoices | undefined): string {
+function sentence({ train, validation, atMost }: ExportPlan, choices: ExportChoices | undefined): string {
   if (choices === undefined) return '';
-  if (train.rows === 0) return 'No chain is selected. Nothing can be written.';
+  const form = EXPORT_FORMS[choices.form ?? 'sft'];
+  if (train.rows === 0) return `No ${form.unit} is selected. Nothing can be written.`;
   const more = validation === undefined ? '' : ` and ${plural(validation.rows, 'row')} for validation`;
-  return `Writes ${plural(train.rows, 'row')}${more} to exports/${nameOf(choices)}.`;
-}
-
-/** The folder, as the host names it. */
-function nameOf({ name, form = 'sft', select }: ExportChoices): string {
-  if (name !== undefined) return name;
-  if (EXPORT_FORMS[form].unit === 'problem') return form;
-  return form === 'sft' ? select : `${select}-${form}`;
+  return `Writes ${atMost ? 'at most ' : ''}${plural(train.rows, 'row')}${more} to exports/${choices.name ?? defaultName(choices)}.`;
 }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { EXPORT_FORMS, FORM_IDS, type FormId } from '../../src/core/export/forms/index.ts';
+import { defaultName, EXPORT_FORMS, FORM_IDS, type FormId } from '../../src/core/export/forms/index.ts';
 import { formatCount, plural } from '../../src/core/text/format.ts';
 import type { ExportPlan } from '../../src/protocol/export.ts';
 import type { ExportChoices, FromExportPage } from '../../src/protocol/export-page.ts';
@@ -334,6 +334,6 @@ function splitPart({ choices }: Shown, change: Change): TemplateResult {
 function namePart({ choices }: Shown, change: Change): TemplateResult {
   return html`<fieldset>
     <legend>Name</legend>
-    ${textField('Folder in exports/', choices.name, { placeholder: choices.select, title: 'An export of this name is never overwritten: the new one gets a number' }, (name) => change({ name }))}
+    ${textField('Folder in exports/', choices.name, { placeholder: defaultName(choices), title: 'An export of this name is never overwritten: the new one gets a number' }, (name) => change({ name }))}
   </fieldset>`;
 }

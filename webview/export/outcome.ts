@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { EXPORT_FORMS, type ExportForm } from '../../src/core/export/forms/index.ts';
 import { type ChainWarning, formatWarning } from '../../src/core/export/warnings.ts';
 import { formatCompact, formatCount, formatPercent, plural } from '../../src/core/text/format.ts';
 import { shareLength } from '../../src/core/text/svg.ts';
@@ -8,11 +9,12 @@ import type { Change, Post } from './controls.ts';
 
 /** What would be written: numbers, warnings, mix, lengths and the first rows. */
 export function outcomeView(report: ExportPlan, choices: ExportChoices, change: Change, post: Post): TemplateResult {
-  return html`${tilesView(report)} ${warningsView(report, choices, change, post)} ${leftView(report)} ${mixView(report)}
+  const { unit } = EXPORT_FORMS[choices.form ?? 'sft'];
+  return html`${tilesView(report)} ${warningsView(report, unit, choices, change, post)} ${leftView(report)} ${mixView(report)}
   ${previewView(report.preview)}`;
 }
 
-function tilesView({ train, validation, tokens, median, longest }: ExportPlan): TemplateResult {
+function tilesView({ train, validation, atMost, tokens, median, longest }: ExportPlan): TemplateResult {
   const tile = (value: unknown, label: string, detail: unknown) => html`<div class="tile">
     <dd>${value}</dd>
     <dt>${label}</dt>
@@ -20,9 +22,10 @@ function tilesView({ train, validation, tokens, median, longest }: ExportPlan): 
   </div>`;
   const mark = tokens.estimated ? '≈ ' : '';
   const share = formatPercent(tokens.trained / Math.max(1, tokens.all), 0);
+  const rows = atMost ? 'rows at most' : 'rows';
   return html`<dl class="tiles">
-    ${tile(formatCount(train.rows), 'rows', `of ${plural(train.problems, 'problem')}`)}
-    ${validation === undefined ? nothing : tile(formatCount(validation.rows), 'rows for validation', `of ${plural(validation.problems, 'other problem')}`)}
+    ${tile(formatCount(train.rows), rows, `of ${plural(train.problems, 'problem')}`)}
+    ${validation === undefined ? nothing : tile(formatCount(validation.rows), `${rows} for validation`, `of ${plural(validation.problems, 'other problem')}`)}
     ${
       tokens.all === 0
         ? nothing
@@ -36,24 +39,26 @@ function tilesView({ train, validation, tokens, median, longest }: ExportPlan): 
 /** A warning with the choice to leave its chains out, and a link to them. */
 function warningsView(
   { warnings, selected }: ExportPlan,
+  unit: ExportForm['unit'],
   choices: ExportChoices,
   change: Change,
   post: Post,
 ): TemplateResult {
+  const what = unit === 'problem' ? 'problem' : 'chain';
   if (warnings.length === 0)
-    return html`<p class="fine">${selected === 0 ? nothing : 'No selected chain has a warning.'}</p>`;
+    return html`<p class="fine">${selected === 0 ? nothing : `No selected ${what} has a warning.`}</p>`;
   const leaveOut = choices.leaveOut ?? [];
   const toggle = (id: ChainWarning, isLeft: boolean): void => {
     const next = isLeft ? leaveOut.filter((one) => one !== id) : [...leaveOut, id];
     change({ leaveOut: next.length === 0 ? undefined : next });
   };
   return html`<section class="warnings" aria-label="Warnings">
-    <h2>Of ${plural(selected, 'selected chain')}</h2>
+    <h2>Of ${plural(selected, `selected ${what}`)}</h2>
     <ul>
       ${warnings.map(
         ({ id, chains, isLeftOut, query }) => html`<li class=${isLeftOut ? 'left' : ''}>
           <span class="grow">${formatWarning(id, chains)}</span>
-          <button type="button" class="link" @click=${() => post({ type: 'chains', query })}>Show Chains<span class="spoken"> ${formatWarning(id, chains)}</span></button>
+          ${query === undefined ? nothing : html`<button type="button" class="link" @click=${() => post({ type: 'chains', query })}>Show Chains<span class="spoken"> ${formatWarning(id, chains)}</span></button>`}
           <button type="button" class="key-button" @click=${() => toggle(id, isLeftOut)}>${isLeftOut ? 'Include' : 'Leave Out'}<span class="spoken"> ${formatWarning(id, chains)}</span></button>
         </li>`,
       )}
@@ -72,6 +77,7 @@ const REASONS: Readonly<Record<string, string>> = {
   duplicate: 'with the text of another row',
   'near-duplicate': 'near-duplicates of another row',
   'over-cap': 'over the rows per problem',
+  unpaired: 'without another chain to pair with',
   'suspect-gold': 'with a doubtful gold answer',
   'pass-rate': 'outside the pass rates',
 };
@@ -119,12 +125,13 @@ function previewView(rows: readonly PreviewRow[]): TemplateResult | typeof nothi
   if (rows.length === 0) return nothing;
   return html`<section class="preview" aria-label="First rows">
     <h2>First rows</h2>
-    <p class="legend"><span class="part trained">trained</span> <span class="part masked">masked: context only</span></p>
+    ${rows.some(({ parts }) => parts.length > 0) ? html`<p class="legend"><span class="part trained">trained</span> <span class="part masked">masked: context only</span></p>` : nothing}
     ${rows.map(
       (row) => html`<article>
         <h3>${row.id}${row.label === undefined ? nothing : html` <span class="dim">${row.label ? 'to follow' : 'not to follow'}</span>`}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
         <p class="problem">${row.problem}</p>
         ${textView(row, 'reasoning')} ${textView(row, 'content')}
+        ${row.answer === undefined ? nothing : html`<h4>Gold answer</h4><p class="answer">${row.answer}</p>`}
         ${row.shortened ? html`<p class="dim">The texts are shortened here.</p>` : nothing}
       </article>`,
     )}

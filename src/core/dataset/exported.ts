@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { defined } from '../defined.ts';
+import type { ReviewRow } from '../export/reviews.ts';
+import type { StepMark } from '../review/index.ts';
 import { ChainClass, type ChainOrigin, OverrideOutcome, type Problem, type RoundKind, Span } from '../schemas/index.ts';
 import { unitOffsets } from './row-mask.ts';
 import { joinTrace, type PartedTrace, partTrace } from './thought.ts';
@@ -12,6 +14,8 @@ export interface ExportContext {
   problems: ReadonlyMap<string, Problem>;
   /** Of its rounds. */
   kinds: ReadonlyMap<string, RoundKind>;
+  /** By the ids of its rows; undefined where it has no reviews. */
+  reviews: ReadonlyMap<string, readonly ReviewRow[]> | undefined;
 }
 
 export interface ExportedTrace {
@@ -21,6 +25,8 @@ export interface ExportedTrace {
   round: string;
   /** Outcomes of reviewers who overruled the grading. */
   overrides: { reviewer: string; outcome: OverrideOutcome; reason: string }[];
+  /** Labels of steps of its reviewers, in code units of the trace. */
+  steps: { reviewer: string; marks: StepMark[] }[];
 }
 
 const offset = z.number().int().nonnegative();
@@ -60,7 +66,10 @@ const ORIGINS: Readonly<Record<RoundKind, ChainOrigin>> = {
 };
 
 /** Reads a row of an export with everything that it has. */
-export function mapExported(row: unknown, { problems, kinds }: ExportContext): ExportedTrace | { reason: string } {
+export function mapExported(
+  row: unknown,
+  { problems, kinds, reviews }: ExportContext,
+): ExportedTrace | { reason: string } {
   const read = ExportedRow.safeParse(row);
   const issue = read.error?.issues[0];
   if (read.data === undefined)
@@ -89,7 +98,16 @@ export function mapExported(row: unknown, { problems, kinds }: ExportContext): E
       spans: data.spans.map((span, at) => ({ ...text.placed(span), id: `s${at + 1}` })),
     },
   };
-  return { trace, rowId: data.id, round: data.round, overrides: data.overrides };
+  const steps = (reviews?.get(data.id) ?? []).flatMap(({ reviewer, steps: labelled = [] }) =>
+    labelled.length === 0 ? [] : [{ reviewer, marks: labelled.map((step) => markOf(step, text)) }],
+  );
+  return { trace, rowId: data.id, round: data.round, overrides: data.overrides, steps };
+}
+
+type RowStep = NonNullable<ReviewRow['steps']>[number];
+
+function markOf({ part: of, start, end, label, implied }: RowStep, { at }: VerbatimText): StepMark {
+  return { start: at(start, of), end: at(end, of), label, ...defined({ implied }) };
 }
 
 /** An export that separates sources has the source before each id. */
@@ -103,6 +121,8 @@ type RowSpan = ExportedRow['spans'][number];
 interface VerbatimText {
   parts: PartedTrace;
   reply: { text: string; reasoning?: string };
+  /** An offset of the row, in code points of the part, on the joined trace. */
+  at(points: number, part: RowSpan['part']): number;
   /** A span of the row on the joined trace. */
   placed(span: RowSpan): Omit<Span, 'id'>;
 }
@@ -120,20 +140,20 @@ function verbatimText({ content, reasoning_content, thinking }: z.infer<typeof M
   const answerAt = tagged === undefined ? 0 : content.length - after.length;
   const shifted = (units: number, isThought: boolean): number =>
     isThought ? units - written : units - answerAt + text.length - after.length;
+  const units = { reasoning: unitOffsets(before), content: unitOffsets(content) };
+  const at = (points: number, of: RowSpan['part']): number => {
+    const found = units[of ?? 'content'](points) ?? 0;
+    const isThought = of === 'reasoning' || (tagged !== undefined && found <= written + before.length);
+    return Math.min(text.length, Math.max(0, shifted(found, isThought)));
+  };
   const placed = ({ part: of, acts, version, ...span }: RowSpan): Omit<Span, 'id'> => {
-    const units = unitOffsets(of === 'reasoning' ? before : content);
-    const at = (points: number): number => {
-      const found = units(points) ?? 0;
-      const isThought = of === 'reasoning' || (tagged !== undefined && found <= written + before.length);
-      return Math.min(text.length, Math.max(0, shifted(found, isThought)));
-    };
-    const inside = acts?.map((act) => ({ start: at(act.start), end: at(act.end) }));
+    const inside = acts?.map((act) => ({ start: at(act.start, of), end: at(act.end, of) }));
     return {
       ...span,
-      start: at(span.start),
-      end: at(span.end),
+      start: at(span.start, of),
+      end: at(span.end, of),
       ...defined({ acts: inside, version: version ?? undefined }),
     };
   };
-  return { parts, reply: { text: content, ...defined({ reasoning: thought }) }, placed };
+  return { parts, reply: { text: content, ...defined({ reasoning: thought }) }, at, placed };
 }

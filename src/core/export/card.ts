@@ -33,7 +33,9 @@ function aboutProblems(manifest: Omit<Manifest, 'files'>, form: ExportForm, file
   const suspects = selection.problems?.suspects
     ? 'Problems with a suspect gold answer (`triage`) are among them.'
     : 'Problems with a suspect gold answer are not among them: no sample solved them, and many agree on another answer.';
-  return `${plural(counts.problems, 'mathematics problem')} with their answers, made with Longhand ${manifest.longhand}.
+  const contaminated =
+    selection.leftOut === undefined ? '' : ' Problems with text of a benchmark problem are not among them either.';
+  return `${plural(counts.problems, 'mathematics problem')} with their answers, made with Longhand ${inline(manifest.longhand)}.
 
 ## What is in it
 
@@ -45,7 +47,7 @@ ${form.about}
 
 ## How it was made
 
-Selection: ${selection.rule}${band} ${suspects}
+Selection: ${inline(selection.rule)}${band} ${suspects}${contaminated}${warningLine(counts, 'problems')}
 
 ${rounds.length === 0 ? 'No sample of these problems is known.' : `The pass rates are of these rounds:\n\n${rounds.map(roundLine).join('\n')}`}
 
@@ -65,7 +67,7 @@ A gold answer can be wrong, and so can the comparison of answers. Pass rates are
 
 function aboutChains(manifest: Omit<Manifest, 'files'>, form: ExportForm, files: Manifest['files']): string {
   const { counts, selection } = manifest;
-  return `${chainsOf(counts.chains)} of thought for ${plural(counts.problems, 'mathematics problem')}, made with Longhand ${manifest.longhand}.
+  return `${chainsOf(counts.chains)} of thought for ${plural(counts.problems, 'mathematics problem')}, made with Longhand ${inline(manifest.longhand)}.
 
 ## What is in it
 
@@ -79,9 +81,9 @@ ${form.about}
 
 ${manifest.rounds.map(roundLine).join('\n')}
 
-Selection: ${selection.rule}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}${selection.chains === undefined ? '' : ` Limited to ${plural(selection.chains, 'chain')} by name.`}${formLines(manifest)}
+Selection: ${inline(selection.rule)}${selection.rounds === 'all' ? '' : ` Only rounds ${selection.rounds.map(inline).join(', ')}.`}${selection.chains === undefined ? '' : ` Limited to ${plural(selection.chains, 'chain')} by name.`}${formLines(manifest)}
 
-${describeChoices(manifest.selection)}${describeSources(manifest)}${reviewerLines(manifest)}${warningLine(counts)}
+${describeChoices(manifest.selection)}${describeSources(manifest)}${reviewerLines(manifest)}${warningLine(counts, 'chains')}
 
 The final answer of a chain was compared with the trusted answer of its problem by a program.${blindLine(manifest)}
 Classes show whether the first and the last answer of a dialogue chain are right (T) or wrong (F); imported traces have none.
@@ -225,8 +227,8 @@ function roundLine(round: Manifest['rounds'][number]): string {
   const prompts =
     round.promptsHash === undefined
       ? ''
-      : `; prompts “${round.promptSet}”, SHA-256 ${inline(round.promptsHash.slice(0, 12))}…`;
-  return `- \`${round.round.replaceAll('`', '')}\`: ${by[round.kind]}${prompts}.`;
+      : `; prompts “${inline(round.promptSet ?? '')}”, SHA-256 ${inline(round.promptsHash.slice(0, 12))}…`;
+  return `- \`${code(round.round)}\`: ${by[round.kind]}${prompts}.`;
 }
 
 const PAIRINGS: Record<NonNullable<Manifest['selection']['pairs']>['pairing'], string> = {
@@ -265,10 +267,10 @@ function describeSources({ selection, counts }: Omit<Manifest, 'files'>): string
 /** Sentences about the choices of rows; empty for an export of all selected chains as stored. */
 function describeChoices(selection: Manifest['selection']): string {
   const { query, leftOut, dedupe, perProblem, order, validation, seed, left = {} } = selection;
-  const reasons = Object.entries(left).map(([reason, chains]) => `${formatCount(chains)} ${reason}`);
+  const reasons = Object.entries(left).map(([reason, chains]) => `${formatCount(chains)} ${inline(reason)}`);
   const orders = { stored: '', problem: 'by problem', easy: 'easy problems first', shuffled: 'shuffled' };
   const sentences = [
-    query !== undefined && `Only chains of the query \`${query.replaceAll('`', '')}\`.`,
+    query !== undefined && `Only chains of the query \`${code(query)}\`.`,
     leftOut !== undefined && `Without chains with the warnings ${leftOut.join(', ')}.`,
     dedupe !== undefined &&
       `One row of equal texts of a problem${dedupe === 'near' ? ', and of near-duplicate replies' : ''}.`,
@@ -291,9 +293,9 @@ function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
   return `Reviewed by ${list.join(', ')}. The text of ${chainsOf(counts.edited)} was edited in review.${overruled}`;
 }
 
-function warningLine({ warnings }: Counts): string {
+function warningLine({ warnings }: Counts, what: 'chains' | 'problems'): string {
   const texts = formatWarnings(warnings);
-  return texts.length === 0 ? '' : `\n\n**Warning:** of these chains, ${texts.join(' and ')}.`;
+  return texts.length === 0 ? '' : `\n\n**Warning:** of these ${what}, ${texts.join(' and ')}.`;
 }
 
 function judgeLine({ judges }: Omit<Manifest, 'files'>): string {
@@ -365,6 +367,14 @@ function inline(text: string): string {
     .replace(DIRECTION, '')
     .replace(/\s+/g, ' ')
     .replace(/[\\`*_{}[\]<>#|]/g, '\\$&')
+    .trim();
+}
+
+/** A text between backticks. */
+function code(text: string): string {
+  return text
+    .replace(DIRECTION, '')
+    .replace(/[`\s]+/g, ' ')
     .trim();
 }
 

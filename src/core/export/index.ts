@@ -3,16 +3,19 @@ export { type Feature, type FeatureType, FileFormats, featuresOf, parquetName } 
 export {
   type ChainForm,
   chainLabel,
+  defaultName,
   EXPORT_FORMS,
   type ExportForm,
   FORM_FILES,
   type FormId,
   type KnownProblem,
+  type Pair,
   type PairChoices,
   type PairForm,
   type ProblemChoices,
   type ProblemForm,
   pairUp,
+  questionOf,
   ROW_FILES,
   whyNoProblem,
 } from './forms/index.ts';
@@ -36,7 +39,7 @@ export { MANIFEST_FILE, readManifest } from './read-manifest.ts';
 export type { Reasoning } from './reasoning.ts';
 export { pseudonyms, renameReviewers, withoutReviewTexts } from './reviewers.ts';
 export { actsOfReview, PROBLEMS_FILE, REVIEWS_FILE, ReviewRow } from './reviews.ts';
-export { exportChain, unmasked } from './rows.ts';
+export { type ExportedChain, exportChain, unmasked } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
 export { fileOfSet, ROW_SETS, type RowSet } from './sets.ts';
 export { LEFT_FILE, type LeftOut, sourceOf, whyNot } from './sources.ts';

@@ -232,9 +232,10 @@ export class Tally {
     if (review.at !== undefined) this.seen(review.at);
   }
 
-  /** Adds a problem without a chain. */
-  addProblem(problem: Problem): void {
+  /** Adds a problem without a chain. @param isContaminated It shares text with a benchmark problem. */
+  addProblem(problem: Problem, isContaminated: boolean): void {
     this.#problems.add(problem.id);
+    if (isContaminated) this.#warnings.contaminated++;
     this.#addSource(problem, 0);
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defined } from '../defined.ts';
-import type { ReviewState } from '../review/index.ts';
-import { Decision, OverrideOutcome, type ReviewAct, ReviewerName, Tag } from '../schemas/index.ts';
+import { firstWrongStep, type ReviewState, type StepMark } from '../review/index.ts';
+import { Decision, OverrideOutcome, type ReviewAct, ReviewerName, StepLabel, Tag } from '../schemas/index.ts';
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -10,6 +10,8 @@ export const PROBLEMS_FILE = 'problems.jsonl';
 
 /** Reviews of an export: one line for each chain and reviewer. */
 export const REVIEWS_FILE = 'reviews.jsonl';
+
+const offset = z.number().int().nonnegative();
 
 /** The review of a chain by one reviewer. Its text and spans are in the rows of the chain. */
 export const ReviewRow = z.object({
@@ -28,11 +30,28 @@ export const ReviewRow = z.object({
   outcome_reason: z.string().nullable(),
   note: z.string().nullable(),
   tags: z.array(Tag),
+  /** Labels of the steps of the row's text; absent without any. Offsets as those of spans in the row. `implied`: as in StepMark. */
+  steps: z
+    .array(
+      z.object({
+        part: z.enum(['reasoning', 'content']).optional(),
+        ...{ start: offset, end: offset, label: StepLabel, implied: z.literal(true).optional() },
+      }),
+    )
+    .optional(),
 });
 export type ReviewRow = z.infer<typeof ReviewRow>;
 
-/** The review of a chain by one reviewer, without the id of its row. @param acts Of the reviewer, at least one. */
-export function reviewRow(reviewer: string, state: ReviewState, acts: readonly ReviewAct[]): Omit<ReviewRow, 'id'> {
+/** The review of a chain by one reviewer. Offsets of steps are code units of the exported text. */
+export type ChainReview = Omit<ReviewRow, 'id' | 'steps'> & { steps?: readonly StepMark[] };
+
+/** @param acts Of the reviewer, at least one. @param text The exported one. Labels of steps of another text are not exported. */
+export function chainReview(
+  reviewer: string,
+  state: ReviewState,
+  acts: readonly ReviewAct[],
+  text: string,
+): ChainReview {
   const { decision, reason, edited, override, note, tags } = state;
   return {
     reviewer,
@@ -48,11 +67,15 @@ export function reviewRow(reviewer: string, state: ReviewState, acts: readonly R
     outcome_reason: override?.reason ?? null,
     note: note ?? null,
     tags: [...(tags ?? [])],
+    ...defined({ steps: state.text === text ? state.steps : undefined }),
   };
 }
 
-/** Acts that repeat a review on a chain that already has the text and spans of the row, with its id. */
-export function actsOfReview(review: ReviewRow): ReviewAct[] {
+/**
+ * Acts that repeat a review on a chain that already has the text and spans of the row, with its id.
+ * @param steps The reviewer's labels, in code units of the chain's text.
+ */
+export function actsOfReview(review: Omit<ReviewRow, 'steps'>, steps: readonly StepMark[] = []): ReviewAct[] {
   const { id: chainId, reviewer, decision, at, outcome, note } = review;
   const act = (name: string) => ({ id: `${chainId}:${reviewer}:${name}`, at, reviewer, chainId });
   const reason = defined({ reason: review.reason ?? undefined });
@@ -62,8 +85,21 @@ export function actsOfReview(review: ReviewRow): ReviewAct[] {
       : [{ ...act('override'), act: 'override' as const, outcome, reason: review.outcome_reason ?? 'imported' }]),
     ...(note === null ? [] : [{ ...act('note'), act: 'note' as const, text: note }]),
     ...review.tags.map((tag) => ({ ...act(`tag ${tag}`), act: 'tag' as const, tag })),
+    ...stepActs(steps).map((payload, at) => ({ ...act(`step ${at + 1}`), ...payload })),
     ...(decision === 'accepted' ? [{ ...act('accept'), act: 'accept' as const, ...reason }] : []),
     ...(decision === 'rejected' ? [{ ...act('reject'), act: 'reject' as const, ...reason }] : []),
     ...(decision === 'skipped' ? [{ ...act('skip'), act: 'skip' as const, ...reason }] : []),
+  ];
+}
+
+/** Acts that label steps. Labels that a first wrong step implies, or that no step is wrong, are made by the act that says so. */
+function stepActs(steps: readonly StepMark[]) {
+  const wrong = steps.some(({ implied }) => implied === true) ? (firstWrongStep(steps) ?? ('none' as const)) : undefined;
+  const own = steps.filter(
+    ({ start, implied }) => implied !== true && !(typeof wrong === 'object' && wrong.start === start),
+  );
+  return [
+    ...own.map(({ start, end, label }) => ({ act: 'step' as const, start, end, label })),
+    ...(wrong === undefined ? [] : [{ act: 'first-wrong-step' as const, place: wrong }]),
   ];
 }

@@ -63,6 +63,8 @@ export interface ExportedChain {
   masked: number;
   /** The thought is apart from the answer. */
   apart: boolean;
+  /** Where a range of the chain's text is in the message. */
+  place(range: Range): Place[];
 }
 
 /**
@@ -111,6 +113,7 @@ export function exportChain(
     trained: lengths(true),
     masked: lengths(false),
     apart: boundary !== undefined && reasoning.form !== 'plain',
+    place,
   };
 }
 

@@ -2,7 +2,7 @@ import { defined } from '../defined.ts';
 import { combineSteps, foldActs, type Override, type StepMark } from '../review/index.ts';
 import type { Chain, Decision, OverrideOutcome, ReviewAct, Segment, Span } from '../schemas/index.ts';
 import { compare } from '../text/compare.ts';
-import { type ReviewRow, reviewRow } from './reviews.ts';
+import { type ChainReview, chainReview } from './reviews.ts';
 import { VERDICT_FILTERS } from './warnings.ts';
 
 export type Selection = 'accepted' | 'passed';
@@ -49,7 +49,7 @@ export interface ReviewedText {
   /** Time of the latest act; absent without one. */
   at?: string;
   /** What each reviewer decided, sorted by reviewer. */
-  reviews: Omit<ReviewRow, 'id'>[];
+  reviews: ChainReview[];
 }
 
 /** Applies the acts of each reviewer to this chain, in file order. */
@@ -78,7 +78,7 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
     tags: [...new Set(reviews.flatMap(({ state }) => state.tags ?? []))].sort(compare),
     ...defined({ editedBy: last?.state.edited ? last.reviewer : undefined, at: at.at(-1) }),
     reviews: reviews
-      .map(({ reviewer, state, own }) => reviewRow(reviewer, state, own))
+      .map(({ reviewer, state, own }) => chainReview(reviewer, state, own, text))
       .sort((a, b) => compare(a.reviewer, b.reviewer)),
   };
 }

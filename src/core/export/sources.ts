@@ -10,7 +10,7 @@ export function sourceOf(origin: ChainOrigin): MergeSource {
 /**
  * Why a chain is not exported. `selection`: excluded by the quota or selection of its round, or over several rounds. `no-problem`: its problem does
  * not exist any more. `warning`: it has a warning that is left out. `duplicate` and `near-duplicate`: another row has its text, or nearly. `over-cap`:
- * its problem has enough rows.
+ * its problem has enough rows. `unpaired`: no chain makes a pair with it, or its problem has enough pairs.
  */
 export type LeftReason =
   | 'rejected'
@@ -22,7 +22,8 @@ export type LeftReason =
   | 'warning'
   | 'duplicate'
   | 'near-duplicate'
-  | 'over-cap';
+  | 'over-cap'
+  | 'unpaired';
 
 /** A line of `left-out.jsonl`. */
 export interface LeftOut {

@@ -17,4 +17,4 @@ export {
   takingIn,
 } from './spans.ts';
 export { Override, ReviewState } from './state.ts';
-export { combineSteps, type LabelledStep, labelledSteps, type StepMark, splitSteps } from './steps.ts';
+export { combineSteps, firstWrongStep, type LabelledStep, labelledSteps, type StepMark, splitSteps } from './steps.ts';

@@ -33,8 +33,6 @@ import { fetchRows, type RowSource } from '../rows/source.ts';
 export interface ExportedSet extends ExportContext {
   rows: RowSource;
   manifest: Manifest;
-  /** By the ids of its rows; undefined where it has no reviews. */
-  reviews: ReadonlyMap<string, ReviewRow[]> | undefined;
 }
 
 /** Where a file of an export is on this machine. */
@@ -110,10 +108,13 @@ const UNNAMED = 'imported';
 export function actsOfRow(
   { manifest, reviews }: Pick<ExportedSet, 'manifest' | 'reviews'>,
   id: string,
-  overrides: ExportedTrace['overrides'],
+  { overrides, steps }: Pick<ExportedTrace, 'overrides' | 'steps'>,
 ): ReviewAct[] {
   const known = reviews?.get(id);
-  if (known !== undefined) return known.flatMap(actsOfReview);
+  if (known !== undefined)
+    return known.flatMap((review) =>
+      actsOfReview(review, steps.find(({ reviewer }) => reviewer === review.reviewer)?.marks),
+    );
   const empty = { id, reason: null, at: manifest.createdAt, edited: false, note: null, tags: [] };
   const given = overrides.map(({ reviewer, outcome, reason }) =>
     actsOfReview({ ...empty, reviewer, decision: 'pending', outcome, outcome_reason: reason }),

@@ -1,4 +1,11 @@
-import { type FileEntry, PROBLEMS_FILE, REVIEWS_FILE, type ReviewedText } from '../../core/export/index.ts';
+import { defined } from '../../core/defined.ts';
+import {
+  type ExportedChain,
+  type FileEntry,
+  PROBLEMS_FILE,
+  REVIEWS_FILE,
+  type ReviewedText,
+} from '../../core/export/index.ts';
 import type { Problem } from '../../core/schemas/index.ts';
 import { HashedFile } from './files.ts';
 
@@ -17,8 +24,18 @@ export class BesideFiles {
   }
 
   /** @param id Of the row. */
-  async add(id: string, problem: Problem, { reviews }: ReviewedText): Promise<void> {
-    for (const review of reviews) await this.#reviews.row(JSON.stringify({ id, ...review }));
+  async add(
+    id: string,
+    problem: Problem,
+    { reviews }: ReviewedText,
+    { place }: Pick<ExportedChain, 'place'>,
+  ): Promise<void> {
+    for (const { steps, ...review } of reviews) {
+      const placed = steps?.flatMap(({ label, implied, ...range }) =>
+        place(range).map((at) => ({ ...at, label, ...defined({ implied }) })),
+      );
+      await this.#reviews.row(JSON.stringify({ id, ...review, ...defined({ steps: placed }) }));
+    }
     if (this.#seen.has(problem.id)) return;
     this.#seen.add(problem.id);
     await this.#problems.row(JSON.stringify(problem));

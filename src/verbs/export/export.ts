@@ -5,6 +5,7 @@ import {
   type ChainForm,
   countReasons,
   datasetCard,
+  defaultName,
   EXPORT_FORMS,
   type ExportForm,
   exportChain,
@@ -15,6 +16,7 @@ import {
   type LeftOut,
   type Manifest,
   OFFSETS,
+  type PairForm,
   PROBLEM_RULE,
   ROW_SETS,
   type RowSet,
@@ -24,17 +26,10 @@ import {
   Tally,
   unmasked,
 } from '../../core/export/index.ts';
-import {
-  CHAIN_WARNINGS,
-  formatWarning,
-  formatWarnings,
-  noWarnings,
-  WARNING_COUNT,
-} from '../../core/export/warnings.ts';
+import { CHAIN_WARNINGS, noWarnings, WARNING_COUNT } from '../../core/export/warnings.ts';
 import { formatQuery } from '../../core/query/query.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
-import type { ExportArgs, ExportPlan } from '../../protocol/export.ts';
+import type { ExportArgs } from '../../protocol/export.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -42,16 +37,16 @@ import { refuseLinks } from '../../store/links.ts';
 import { slug } from '../../store/names.ts';
 import { explainDiskFull, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { EXIT, type VerbContext, VerbError } from '../context.ts';
-import { damageLines, damageTotal } from '../dataset/damage.ts';
-import { formatCounts, lines } from '../format.ts';
+import { damageTotal } from '../dataset/damage.ts';
 import type { Print, Run, VerbResult } from '../index.ts';
 import { ownVersion } from '../own-version.ts';
 import { withDataset } from '../with-dataset.ts';
 import { BesideFiles, isBeside } from './beside.ts';
 import { isSeparated, type SelectedChain } from './candidates.ts';
 import { RowFiles, sameFolder, writeHashed } from './files.ts';
-import { pairChoices, writePairs } from './pairs.ts';
+import { noPairs, pairChoices, writePairs } from './pairs.ts';
 import { describePlan, describeProblemPlan, markOf, type PlannedExport, planExport, rowCounts } from './plan.ts';
+import { formatExport } from './print-export.ts';
 import { type LeftProblem, problemChoices, writeProblems } from './problems.ts';
 import { reporter } from './progress.ts';
 import { isAsChosen, type ReadChain, readChain } from './read-chain.ts';
@@ -68,7 +63,7 @@ export const run: Run<'export'> = (given, context) =>
     const name = slug(args.name ?? defaultName(args), 'export');
     refuseUnused(args);
     const planned = isOfProblems(args) ? undefined : await planExport(dataset, args, context);
-    if (args.plan) return { ...(await planOnly(dataset, args, planned, name)), damaged };
+    if (args.plan) return { ...(await planOnly(dataset, args, planned, { name, context })), damaged };
     if (planned) refuseEmpty(planned, args);
     return { ...(await writeExport(dataset, args, planned, name, context)), damaged };
   });
@@ -76,18 +71,15 @@ export const run: Run<'export'> = (given, context) =>
 const formOf = ({ form = 'sft' }: Pick<ExportArgs, 'form'>): ExportForm => EXPORT_FORMS[form];
 const isOfProblems = (args: ExportArgs): boolean => formOf(args).unit === 'problem';
 
-function defaultName({ select, form = 'sft' }: ExportArgs): string {
-  if (EXPORT_FORMS[form].unit === 'problem') return form;
-  return form === 'sft' ? select : `${select}-${form}`;
-}
-
 /** @throws VerbError for a choice that the form does not use */
 function refuseUnused(args: ExportArgs): void {
   const { unit } = formOf(args);
   const { passRate, suspects, pairs, pairsPerProblem } = args;
   if (unit === 'problem') {
-    const { chains, where, view, leaveOut, dedupe, perProblem, validation, order } = args;
+    const { chains, where, view, dedupe, perProblem, validation, order } = args;
     const source = isSeparated(args) ? args.source : undefined;
+    // Of problems, no other warning is known.
+    const leaveOut = args.leaveOut?.find((warning) => warning !== 'contaminated');
     const given = { chains, source, where, view, leaveOut, dedupe, perProblem, validation, order };
     refuseGiven(given, args, 'is about chains', 'has a row for each problem');
   } else
@@ -108,12 +100,13 @@ async function planOnly(
   dataset: Dataset,
   args: LaidOutArgs,
   planned: PlannedExport | undefined,
-  name: string,
+  { name, context }: { name: string; context: VerbContext },
 ): Promise<Reported> {
   const folder = join(dataset.exportsFolder, name);
   const warnings = noWarnings();
   if (planned === undefined) {
-    const plan = await describeProblemPlan(dataset, args);
+    const plan = await describeProblemPlan(dataset, args, context);
+    for (const { id, chains, isLeftOut } of plan.warnings) if (!isLeftOut) warnings[WARNING_COUNT[id]] = chains;
     return { folder, chains: 0, trained: 0, masked: 0, warnings, rows: {}, files: {}, left: plan.left, plan };
   }
   const { rows, overview, left } = planned;
@@ -168,43 +161,7 @@ async function writeExport(
   }
 }
 
-export const print: Print<'export'> = (result) => {
-  const { folder, chains, rows, trained, masked, apart, warnings, files, left, damaged, plan } = result;
-  const texts = formatWarnings(warnings);
-  const most = Math.max(plan?.train.rows ?? 0, ...Object.values(rows));
-  const counted = chains === 0 ? plural(most, 'row') : plural(chains, 'chain');
-  const amounts = `${plural(trained, 'character')} trained, ${formatCount(masked)} masked`;
-  return lines(
-    chains === most || chains === 0 || plan !== undefined
-      ? `${folder}: ${counted}${chains === 0 ? '' : `; ${amounts}`}.`
-      : `${folder}: ${plural(most, 'row')} of ${counted}.`,
-    ...(plan === undefined ? [] : planLines(plan)),
-    ...(apart === undefined
-      ? []
-      : [`${plural(apart.rows, 'chain')} with reasoning apart from the answer: ${apart.form}.`]),
-    ...(texts.length === 0 ? [] : [`Warning: ${texts.join(', ')}.`]),
-    ...(left === undefined ? [] : [`Filtered out: ${formatCounts(left)}.`]),
-    ...damageLines(damaged),
-    ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
-  );
-};
-
-function planLines({ train, validation, tokens, classes, median, longest, warnings }: ExportPlan): string[] {
-  const about = tokens.estimated ? 'about ' : '';
-  const sets = [train, ...(validation ? [validation] : [])].map(
-    ({ rows, problems }, set) =>
-      `${plural(rows, 'row')} of ${plural(problems, 'problem')} for ${set === 0 ? 'training' : 'validation'}`,
-  );
-  return [
-    `Nothing was written. ${sets.join(', ')}.`,
-    `Answers: ${about}${plural(tokens.all, 'token')}, ${formatCount(tokens.trained)} trained, ${formatCount(tokens.masked)} masked; median ${formatCount(median)}, longest ${formatCount(longest)}.`,
-    `Classes: ${formatCounts(classes)}.`,
-    ...warnings.map(
-      ({ id, chains, isLeftOut, query }) =>
-        `${formatWarning(id, chains)}${isLeftOut ? '' : `; --leave-out ${id} excludes them`}: longhand chains --where ${JSON.stringify(query)}`,
-    ),
-  ];
-}
+export const print: Print<'export'> = formatExport;
 
 /** Damaged files that may hold something of this export. */
 function damagedOf(dataset: Dataset, { rounds }: ExportArgs): DamagedFile[] {
@@ -216,8 +173,9 @@ function damagedOf(dataset: Dataset, { rounds }: ExportArgs): DamagedFile[] {
 }
 
 /** @throws VerbError for an export without a row, with the reason */
-function refuseEmpty({ rows, selected }: PlannedExport, args: ExportArgs): void {
+function refuseEmpty({ rows, pairs, selected }: PlannedExport, args: ExportArgs): void {
   if (rows.train.length > 0) return;
+  if (pairs && selected.chains.length > 0) throw noPairs(args, selected.chains.length);
   if (selected.chains.length > 0)
     throw new VerbError('No row is left for training.', 'Leave out fewer chains, or choose a smaller validation set.');
   if (selected.inScope === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
@@ -265,9 +223,7 @@ async function writeRows(
       left = planned.left;
       if (form.unit === 'chain')
         left = await writeChains(dataset, { form, sets, beside, tally }, planned, args, context);
-      else
-        for (const set of ROW_SETS)
-          await writePairs(dataset, { form, output: sets[set], tally }, planned.rows[set], args, context);
+      else await writeAllPairs(dataset, { form, sets, tally }, planned, args, context);
     }
   } finally {
     await sets.train.close();
@@ -284,6 +240,18 @@ async function writeRows(
     for (const [name, text] of Object.entries(form.extras ?? {})) files[name] = await writeHashed(draft, name, text);
   }
   return { files, tally, left, sampled };
+}
+
+async function writeAllPairs(
+  dataset: Dataset,
+  { form, sets, tally }: Omit<ChainOutput, 'form' | 'beside'> & { form: PairForm },
+  { pairs, selected }: PlannedExport,
+  args: LaidOutArgs,
+  context: VerbContext,
+): Promise<void> {
+  for (const set of ROW_SETS)
+    await writePairs(dataset, { form, output: sets[set], tally }, pairs?.[set] ?? [], args, context);
+  if (tally.counts.pairs === undefined) throw noPairs(args, selected.chains.length);
 }
 
 interface ChainOutput {
@@ -343,7 +311,7 @@ async function writeChain(
   const rows = form.rows(chain, { label: row.label ?? true, review });
   if (!rows.some((one) => one !== undefined)) return tally.addWithoutRow();
   await sets[set].add(rows);
-  await beside.add(marked?.id ?? row.id, read.problem, review);
+  await beside.add(marked?.id ?? row.id, read.problem, review, chain);
   const findings = dataset.index.findings(row.id);
   tally.add(read.chain, read.problem, review, form.mask === 'none' ? unmasked(chain) : chain, {
     ...{ label: row.label, findings },
@@ -415,6 +383,7 @@ function describeSelection(
       chains: chains && new Set(chains).size,
       pairs: unit === 'pair' ? pairChoices(args) : undefined,
       problems: unit === 'problem' ? problemChoices(args) : undefined,
+      leftOut: unit === 'problem' ? args.leaveOut : undefined,
       left: source === 'all' && left.length === 0 ? undefined : countReasons(left),
     }),
     ...(source === 'all' ? {} : { source, markers: settings.sampling.markers }),
@@ -423,7 +392,8 @@ function describeSelection(
 }
 
 /** What was chosen of the rows; what was not is absent. */
-function describeChoices({ selected, rows, choices }: PlannedExport): Partial<Manifest['selection']> {
+function describeChoices(planned: PlannedExport): Partial<Manifest['selection']> {
+  const { selected, choices } = planned;
   const { leaveOut, dedupe, perProblem, order, seed, validation } = choices;
   const query = formatQuery(selected.query.filter(({ field }) => field !== 'round'));
   const draws = perProblem !== undefined || validation > 0 || order === 'shuffled';
@@ -433,7 +403,7 @@ function describeChoices({ selected, rows, choices }: PlannedExport): Partial<Ma
     ...(leaveOut.size === 0 ? {} : { leftOut: CHAIN_WARNINGS.filter((warning) => leaveOut.has(warning)) }),
     ...(dedupe === 'none' ? {} : { dedupe }),
     ...(order === 'stored' ? {} : { order }),
-    ...(validation === 0 ? {} : { validation: { share: validation, ...rowCounts(rows.validation) } }),
+    ...(validation === 0 ? {} : { validation: { share: validation, ...rowCounts(planned, 'validation') } }),
   };
 }
 

@@ -1,4 +1,12 @@
-import { exportChain, type PairChoices, type PairForm, pairUp, type Tally, unmasked } from '../../core/export/index.ts';
+import {
+  exportChain,
+  type Pair,
+  type PairChoices,
+  type PairForm,
+  pairUp,
+  type Tally,
+  unmasked,
+} from '../../core/export/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -19,27 +27,22 @@ export function pairChoices({ pairs, pairsPerProblem, seed }: VerbArgs<'export'>
 }
 
 /** The pairs of the chosen chains. */
-export function pairsOf(
-  { index }: Dataset,
-  chosen: readonly SelectedChain[],
-  args: VerbArgs<'export'>,
-): ReturnType<typeof pairUp> {
+export function pairsOf({ index }: Dataset, chosen: readonly SelectedChain[], args: VerbArgs<'export'>): Pair[] {
   const candidates = chosen.map(({ id, problemId, label = true, size }) => {
     return { id, problemId, label, size, edited: index.isEdited(id) };
   });
   return pairUp(candidates, pairChoices(args));
 }
 
-/** Writes a row for each pair of the chosen chains. @throws VerbError without a pair */
+/** Writes a row for each pair. Chains that a reviewer decided on for another text make none. */
 export async function writePairs(
   dataset: Dataset,
   { form, output, tally }: { form: PairForm; output: RowFiles; tally: Tally },
-  chosen: readonly SelectedChain[],
+  pairs: readonly Pair[],
   args: LaidOutArgs,
   context: VerbContext,
 ): Promise<void> {
   const { index } = dataset;
-  const pairs = pairsOf(dataset, chosen, args);
   const report = reporter(context, pairs.length, 'pairs');
   const reader = new ChainReader(dataset);
   const counted = new Set<string>();
@@ -71,7 +74,6 @@ export async function writePairs(
     await reader.close();
   }
   report(pairs.length);
-  if (tally.counts.pairs === undefined) throw noPairs(pairChoices(args), chosen.length);
 }
 
 /** The chain without the edits of its reviewers; undefined if they left the text as it was. */
@@ -81,7 +83,9 @@ function beforeEdit({ chain, problem, review }: ReadChain): ReadChain | undefine
   return { chain, problem, review: { ...review, text, segments, spans } };
 }
 
-function noPairs({ pairing }: PairChoices, chains: number): VerbError {
+/** Why an export of pairs has no row. @param chains Number of the labelled ones. */
+export function noPairs(args: VerbArgs<'export'>, chains: number): VerbError {
+  const { pairing } = pairChoices(args);
   const advice = {
     samples: 'Reject or grade other chains of the same problems, or export with --select passed.',
     length: 'No two of them have about the same length: use --pairs samples.',

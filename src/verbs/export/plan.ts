@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.ts';
 import { problemGroups } from '../../core/examine/problem-groups.ts';
 import {
   type Candidate,
@@ -5,13 +6,18 @@ import {
   EXPORT_FORMS,
   exportChain,
   type LeftOut,
+  type Pair,
   planRows,
+  questionOf,
+  ROW_SETS,
   type RowChoices,
   type RowOverview,
   type RowPlan,
+  type RowSet,
   reviewedText,
   rowOverview,
 } from '../../core/export/index.ts';
+import { wellFormed } from '../../core/export/rows.ts';
 import { CHAIN_WARNINGS } from '../../core/export/warnings.ts';
 import { formatQuery, type Query } from '../../core/query/query.ts';
 import { markProblem } from '../../core/sampling/index.ts';
@@ -29,6 +35,8 @@ import type { LaidOutArgs } from './reasoning.ts';
 export interface PlannedExport {
   selected: SelectedChains;
   rows: RowPlan<SelectedChain>;
+  /** Only in forms of pairs; the rows are the chains of the pairs. */
+  pairs?: Readonly<Record<RowSet, readonly Pair[]>>;
   choices: RowChoices;
   overview: RowOverview;
   /** Chains of the export's source without a row. */
@@ -48,13 +56,38 @@ export async function planExport(
   }
   const selected = await selectChains(dataset, args, context);
   const groupOf = choices.validation === 0 ? undefined : await groupsOf(dataset, selected.chains, context.signal);
-  const rows = planRows(selected.chains, choices, groupOf);
+  const chosen = planRows(selected.chains, choices, groupOf);
+  const isPaired = EXPORT_FORMS[args.form ?? 'sft'].unit === 'pair';
+  const pairs = isPaired
+    ? { train: pairsOf(dataset, chosen.train, args), validation: pairsOf(dataset, chosen.validation, args) }
+    : undefined;
+  const rows = pairs === undefined ? chosen : pairedRows(chosen, pairs);
   const rowId = ({ id, source }: SelectedChain): string => (isSeparated(args) ? `${source}/${id}` : id);
   const left = rows.left.map(({ chain: { id, problemId, source }, reason, by }) => ({
     ...{ id, problem_id: problemId, source, reason },
     ...(by === undefined ? {} : { by: rowId(by) }),
   }));
-  return { selected, rows, choices, overview: rowOverview(rows), left: [...selected.left, ...left] };
+  return {
+    selected,
+    rows,
+    ...defined({ pairs }),
+    choices,
+    overview: rowOverview(rows),
+    left: [...selected.left, ...left],
+  };
+}
+
+/** The chains of the pairs; the others have no row. */
+function pairedRows(rows: RowPlan<SelectedChain>, pairs: NonNullable<PlannedExport['pairs']>): RowPlan<SelectedChain> {
+  const left = [...rows.left];
+  const [train, validation] = ROW_SETS.map((set) => {
+    const used = new Set(pairs[set].flatMap(({ chosen, rejected }) => [chosen, rejected]));
+    return rows[set].filter((chain) => {
+      if (!used.has(chain.id)) left.push({ chain, reason: 'unpaired' });
+      return used.has(chain.id);
+    });
+  });
+  return { train: train ?? [], validation: validation ?? [], left };
 }
 
 function choicesOf(args: ExportArgs): RowChoices {
@@ -94,37 +127,54 @@ async function groupsOf(
 }
 
 /** The plan as the page and `--plan` show it. */
-export async function describePlan(
-  dataset: Dataset,
-  args: LaidOutArgs,
-  { selected, rows, choices, overview, left }: PlannedExport,
-): Promise<ExportPlan> {
+export async function describePlan(dataset: Dataset, args: LaidOutArgs, planned: PlannedExport): Promise<ExportPlan> {
+  const { selected, choices, overview, left } = planned;
   const { tokens, classes, levels, lengths, median, longest } = overview;
-  const form = EXPORT_FORMS[args.form ?? 'sft'];
-  const count = (chains: readonly SelectedChain[]): ExportPlan['train'] =>
-    form.unit === 'pair' ? pairCounts(dataset, chains, args) : rowCounts(chains);
   return {
-    train: count(rows.train),
-    ...(choices.validation === 0 ? {} : { validation: count(rows.validation) }),
+    train: rowCounts(planned, 'train'),
+    ...(choices.validation === 0 ? {} : { validation: rowCounts(planned, 'validation') }),
+    atMost: mayNotFit(dataset, planned.rows, args),
     ...{ tokens, classes, levels, lengths, median, longest },
     warnings: warningsOf(selected, choices, args),
     selected: selected.chains.length,
     left: countBy(left, ({ reason }) => reason),
-    preview: await previewRows(dataset, rows, args),
+    preview: await previewRows(dataset, planned, args),
     choices: selected.choices,
   };
 }
 
 /** The plan of a form of problems. */
-export async function describeProblemPlan(dataset: Dataset, args: ExportArgs): Promise<ExportPlan> {
-  const { rows, left } = await planProblems(dataset, args);
+export async function describeProblemPlan(
+  dataset: Dataset,
+  args: ExportArgs,
+  context: Pick<VerbContext, 'signal' | 'log'>,
+): Promise<ExportPlan> {
+  const { rows, left, contaminated } = await planProblems(dataset, args, context);
   const { choices } = await selectChains(dataset, { dataset: args.dataset, select: args.select }, IN_SILENCE);
   const none = rowOverview({ train: [], validation: [] });
   return {
     train: { rows: rows.length, problems: rows.length },
+    atMost: false,
     ...{ tokens: none.tokens, classes: {}, lengths: [], median: 0, longest: 0 },
-    levels: countBy(rows, ({ level }) => String(level ?? 'none')),
-    ...{ warnings: [], selected: rows.length, left: countBy(left, ({ reason }) => reason), preview: [], choices },
+    levels: countBy(rows, ({ problem: { level } }) => String(level ?? 'none')),
+    warnings:
+      contaminated === 0
+        ? []
+        : [{ id: 'contaminated', chains: contaminated, isLeftOut: args.leaveOut?.includes('contaminated') ?? false }],
+    selected: rows.length + left.filter(({ reason }) => reason === 'warning').length,
+    left: countBy(left, ({ reason }) => reason),
+    preview: await Promise.all(rows.slice(0, PREVIEW_ROWS).map(({ problem: { id } }) => previewProblem(dataset, id))),
+    choices,
+  };
+}
+
+async function previewProblem(dataset: Dataset, id: string): Promise<PreviewRow> {
+  const problem = await dataset.problem(id);
+  const texts = { problem: questionOf({ problem }), answer: wellFormed(problem.answer) };
+  return {
+    ...{ id: wellFormed(id), set: 'train', parts: [] },
+    ...{ problem: texts.problem.slice(0, PREVIEW_LENGTH), answer: texts.answer.slice(0, PREVIEW_LENGTH) },
+    shortened: Object.values(texts).some((text) => text.length > PREVIEW_LENGTH),
   };
 }
 
@@ -137,17 +187,19 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<str
   return Object.fromEntries([...counts].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })));
 }
 
-function pairCounts(dataset: Dataset, chains: readonly SelectedChain[], args: ExportArgs): ExportPlan['train'] {
-  const pairs = pairsOf(dataset, chains, args);
-  const problems = new Map(chains.map(({ id, problem }) => [id, problem]));
-  return { rows: pairs.length, problems: new Set(pairs.map(({ chosen }) => problems.get(chosen))).size };
-}
-
-/** Rows, and the problems that they are about. */
-export const rowCounts = (rows: readonly SelectedChain[]): ExportPlan['train'] => ({
-  rows: rows.length,
-  problems: new Set(rows.map(({ problem }) => problem)).size,
+/** Rows of a set, and the problems that they are about. */
+export const rowCounts = ({ rows, pairs }: PlannedExport, set: RowSet): ExportPlan['train'] => ({
+  rows: (pairs ?? rows)[set].length,
+  problems: new Set(rows[set].map(({ problem }) => problem)).size,
 });
+
+/** Whether only the texts show that each of the chains has a row in the form. */
+function mayNotFit({ index }: Dataset, { train, validation }: RowPlan<SelectedChain>, { form }: ExportArgs): boolean {
+  const { mask, takes } = EXPORT_FORMS[form ?? 'sft'];
+  const chains = [...train, ...validation];
+  if (takes === 'stepped') return chains.some(({ id }) => index.steps(id) === 'some');
+  return mask === 'prefix' && chains.some(({ trained, size }) => trained < size);
+}
 
 function warningsOf(
   { chains, query }: SelectedChains,
@@ -189,31 +241,21 @@ export function markOf(
 const PREVIEW_ROWS = 3;
 const PREVIEW_LENGTH = 6_000;
 
-async function previewRows(
-  dataset: Dataset,
-  { train, validation }: RowPlan<SelectedChain>,
-  args: LaidOutArgs,
-): Promise<PreviewRow[]> {
+async function previewRows(dataset: Dataset, planned: PlannedExport, args: LaidOutArgs): Promise<PreviewRow[]> {
   const shown: PreviewRow[] = [];
-  for (const [set, rows] of [
-    ['train', train],
-    ['validation', validation],
-  ] as const) {
-    for (const row of firstRows(dataset, rows, args)) shown.push(await previewRow(dataset, row, set, args));
-  }
+  for (const set of ROW_SETS)
+    for (const row of firstRows(planned, set)) shown.push(await previewRow(dataset, row, set, args));
   return shown;
 }
 
 /** The first chains, or those of the first pairs. */
-function firstRows(dataset: Dataset, rows: readonly SelectedChain[], args: ExportArgs): SelectedChain[] {
-  if (EXPORT_FORMS[args.form ?? 'sft'].unit !== 'pair') return rows.slice(0, PREVIEW_ROWS);
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  return pairsOf(dataset, rows, args)
-    .slice(0, PREVIEW_ROWS)
-    .flatMap(({ chosen, rejected }) => {
-      const [right, wrong] = [byId.get(chosen), byId.get(rejected)];
-      return right && wrong ? [right, { ...wrong, label: false }] : [];
-    });
+function firstRows({ rows, pairs }: PlannedExport, set: RowSet): SelectedChain[] {
+  if (pairs === undefined) return rows[set].slice(0, PREVIEW_ROWS);
+  const byId = new Map(rows[set].map((row) => [row.id, row]));
+  return pairs[set].slice(0, PREVIEW_ROWS).flatMap(({ chosen, rejected }) => {
+    const [right, wrong] = [byId.get(chosen), byId.get(rejected)];
+    return right && wrong ? [right, { ...wrong, label: false }] : [];
+  });
 }
 
 async function previewRow(

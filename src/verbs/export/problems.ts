@@ -10,6 +10,7 @@ import { emptyTally, type PassRate, passRate, type Tally as Samples } from '../.
 import { plural } from '../../core/text/format.ts';
 import { sampledModel } from '../../runner/sampling/plan-sampling.ts';
 import { roundsOf } from '../../runner/sampling/tallies.ts';
+import { filterContextOf } from '../../store/benchmarks.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset, ProblemRow } from '../../store/index.ts';
 import { plainName } from '../../store/names.ts';
@@ -22,7 +23,15 @@ import { reporter } from './progress.ts';
 export interface LeftProblem {
   id: string;
   problem_id: string;
-  reason: 'suspect-gold' | 'pass-rate';
+  reason: 'suspect-gold' | 'pass-rate' | 'warning';
+}
+
+/** Problems of an export before their rows are written. */
+interface PlannedProblems {
+  rows: { problem: ProblemRow; known: Omit<KnownProblem, 'problem'>; isContaminated: boolean }[];
+  left: LeftProblem[];
+  /** Rounds of the pass rates. */
+  sampled: readonly string[];
 }
 
 export function problemChoices({ passRate: band, suspects = false }: VerbArgs<'export'>): ProblemChoices {
@@ -48,21 +57,37 @@ async function samplesOf(
   };
 }
 
-/** Which problems would have a row, and why the others have none. No text is read. */
+/**
+ * Which problems have a row, and why the others have none. Texts are read only where the dataset has benchmarks.
+ * @returns also the number of contaminated problems, before any is left out
+ */
 export async function planProblems(
   dataset: Dataset,
   args: VerbArgs<'export'>,
-): Promise<{ rows: ProblemRow[]; left: LeftProblem[] }> {
+  { signal, log }: Pick<VerbContext, 'signal' | 'log'>,
+): Promise<PlannedProblems & { contaminated: number }> {
   const choices = problemChoices(args);
-  const { known } = await samplesOf(dataset, args);
-  const rows: ProblemRow[] = [];
-  const left: LeftProblem[] = [];
-  for (const problem of dataset.index.problems()) {
-    const reason = whyNoProblem(known(problem.id), choices);
-    if (reason === undefined) rows.push(problem);
-    else left.push({ id: problem.id, problem_id: problem.id, reason });
+  const { known: knownOf, sampled } = await samplesOf(dataset, args);
+  const { benchmarks } = await filterContextOf(dataset.folder, dataset.settings.filters, log);
+  const planned: PlannedProblems = { rows: [], left: [], sampled };
+  let contaminated = 0;
+  const reader = new ChainReader(dataset);
+  try {
+    for (const problem of dataset.index.problems()) {
+      signal.throwIfAborted();
+      const { id } = problem;
+      const known = knownOf(id);
+      let reason: LeftProblem['reason'] | undefined = whyNoProblem(known, choices);
+      const isContaminated = reason === undefined && benchmarks?.find((await reader.problem(id)).problem) !== undefined;
+      if (isContaminated) contaminated++;
+      if (isContaminated && args.leaveOut?.includes('contaminated')) reason = 'warning';
+      if (reason === undefined) planned.rows.push({ problem, known, isContaminated });
+      else planned.left.push({ id, problem_id: id, reason });
+    }
+  } finally {
+    await reader.close();
   }
-  return { rows, left };
+  return { ...planned, contaminated };
 }
 
 /** Writes a row for each problem. @returns the problems without one, and the rounds of the pass rates. @throws VerbError if there is none */
@@ -71,35 +96,36 @@ export async function writeProblems(
   { form, output, tally }: { form: ProblemForm; output: RowFiles; tally: Tally },
   args: VerbArgs<'export'>,
   context: VerbContext,
-): Promise<{ left: LeftProblem[]; sampled: readonly string[] }> {
-  const choices = problemChoices(args);
-  const { known: knownOf, sampled } = await samplesOf(dataset, args);
-  const ids = dataset.index.problems().map(({ id }) => id);
-  const report = reporter(context, ids.length, 'problems');
+): Promise<Pick<PlannedProblems, 'left' | 'sampled'>> {
+  const { rows, left, sampled } = await planProblems(dataset, args, context);
+  if (rows.length === 0) throw noProblems(left.length);
+  const report = reporter(context, rows.length, 'problems');
   const reader = new ChainReader(dataset);
-  const left: LeftProblem[] = [];
-  let rows = 0;
   try {
-    for (const [done, id] of ids.entries()) {
-      report(done);
-      const known: KnownProblem = { problem: await reader.problem(id), ...knownOf(id) };
-      const reason = whyNoProblem(known, choices);
-      if (reason !== undefined) {
-        left.push({ id, problem_id: id, reason });
-        continue;
-      }
-      await output.add(form.rows(known, rows));
-      tally.addProblem(known.problem);
-      rows++;
+    for (const [
+      at,
+      {
+        problem: { id },
+        known,
+        isContaminated,
+      },
+    ] of rows.entries()) {
+      report(at);
+      const problem = await reader.problem(id);
+      await output.add(form.rows({ problem, ...known }, at));
+      tally.addProblem(problem, isContaminated);
     }
   } finally {
     await reader.close();
   }
-  report(ids.length);
-  if (rows > 0) return { left, sampled };
-  if (ids.length === 0) throw new VerbError('The dataset has no problems.', 'Import some first.');
-  throw new VerbError(
-    `None of ${plural(ids.length, 'problem')} can be exported.`,
+  report(rows.length);
+  return { left, sampled };
+}
+
+function noProblems(problems: number): VerbError {
+  if (problems === 0) return new VerbError('The dataset has no problems.', 'Import some first.');
+  return new VerbError(
+    `None of ${plural(problems, 'problem')} can be exported.`,
     'Sample them first, choose a wider --pass-rate, or export with --suspects.',
   );
 }

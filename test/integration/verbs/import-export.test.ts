@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Manifest } from '../../../src/core/export/index.ts';
+import { splitSteps } from '../../../src/core/review/index.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { type ScriptedHub, startScriptedHub } from '../../fixtures/hub.ts';
 import { act } from '../../unit/store/fixtures.ts';
@@ -19,6 +20,7 @@ async function reviewed(): Promise<string> {
   const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
   const opened = await open(dataset);
   for (const [at, { id }] of opened.index.chains().slice(0, 12).entries()) {
+    const { text, segments } = await opened.chain(id);
     if (at === 1)
       await opened.appendReview(act('Ada', id, { act: 'edit', changes: [{ start: 0, end: 0, insert: '𝔸 well, ' }] }));
     if (at === 2) await opened.appendReview(act('Ada', id, { act: 'label', kind: 'verification', start: 3, end: 30 }));
@@ -26,6 +28,13 @@ async function reviewed(): Promise<string> {
     if (at === 4) await opened.appendReview(act('Ben', id, { act: 'tag', tag: 'check' }));
     if (at === 5)
       await opened.appendReview(act('Ben', id, { act: 'override', outcome: 'correct', reason: 'checked by hand' }));
+    const [first, second, third] = splitSteps(text, segments);
+    if (at === 6 && third) await opened.appendReview(act('Ben', id, { act: 'first-wrong-step', place: third }));
+    if (at === 7) await opened.appendReview(act('Ben', id, { act: 'first-wrong-step', place: 'none' }));
+    if (at === 8 && first && second) {
+      await opened.appendReview(act('Ada', id, { act: 'step', ...first, label: 'good' }));
+      await opened.appendReview(act('Ada', id, { act: 'step', ...second, label: 'neutral' }));
+    }
     await opened.appendReview(act('Ada', id, { act: 'accept' }));
   }
   return dataset;

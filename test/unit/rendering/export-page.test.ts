@@ -6,6 +6,7 @@ import { ExportApp } from '../../../webview/export/app.ts';
 
 const PLAN: ExportPlan = {
   train: { rows: 205, problems: 90 },
+  atMost: false,
   tokens: { all: 12_000, trained: 9_000, masked: 3_000, estimated: true },
   classes: { FT: 100, TT: 105 },
   levels: { 1: 5, 2: 200 },

@@ -163,6 +163,64 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     await expect(none).rejects.toThrow('make a pair');
   });
 
+  test('dpo: the plan and the files have the chains of pairs only, and list the others', async () => {
+    const { dataset, accepted, wrong } = await withWrong();
+    const opened = await open(dataset);
+    const alone = opened.index
+      .chains()
+      .find(({ id, problemId }) => id !== wrong && problemId !== opened.index.chain(wrong)?.problemId);
+    await opened.appendReview(act('r1', alone?.id ?? '', { act: 'accept' }));
+    const args = { dataset, select: 'accepted', form: 'dpo' } as const;
+    const planned = await run('export', { ...args, plan: true });
+    expect(planned).toMatchObject({
+      ...{ chains: 2, left: { unpaired: 1 } },
+      plan: { train: { rows: 1, problems: 1 }, selected: 3, left: { unpaired: 1 }, atMost: false },
+    });
+    expect(Object.values(planned.plan?.classes ?? {}).reduce((sum, rows) => sum + rows, 0)).toBe(2);
+    const { folder, chains, trained, left } = await run('export', args);
+    expect({ chains, trained, left }).toEqual({ chains: 2, trained: planned.trained, left: { unpaired: 1 } });
+    const [row] = await rowsOf(folder, 'dpo');
+    expect(row).toMatchObject({ chosen_id: accepted, rejected_id: wrong });
+    const listed = JSON.parse(await readFile(join(folder, 'left-out.jsonl'), 'utf8'));
+    expect(listed).toMatchObject({ id: alone?.id, reason: 'unpaired' });
+  });
+
+  test('dpo: the card counts the pairs for validation', async () => {
+    const { dataset } = await withWrong();
+    const opened = await open(dataset);
+    const [first, other] = opened.index.chains();
+    const right = await opened.chain(first?.id ?? '');
+    const next = opened.index.chains().find(({ problemId }) => problemId !== first?.problemId) ?? other;
+    const wrongs = [1, 2].map((n) => ({
+      ...right,
+      id: `wrong-${n}`,
+      problemId: next?.problemId ?? '',
+      text: `I guess ${n}.`,
+      segments: [{ piece: 'trace', start: 0, end: 10, train: true }],
+      spans: [],
+    }));
+    await opened.appendChains('0-handwritten', wrongs);
+    await opened.appendReview(act('r1', next?.id ?? '', { act: 'accept' }));
+    for (const { id } of wrongs) await opened.appendReview(act('r1', id, { act: 'reject' }));
+    const { folder, rows } = await run('export', { dataset, select: 'accepted', form: 'dpo', validation: 0.5 });
+    const { validation } = (await manifestOf(folder)).selection;
+    expect(validation?.rows).toBe(rows['validation.dpo.jsonl']);
+    expect(validation?.problems).toBe(1);
+  });
+
+  test('sharegpt: the plan has rows at most where masked text may follow trained text', async () => {
+    const { dataset } = await reviewed();
+    for (const [form, atMost] of [
+      ['sharegpt', true],
+      ['sft', false],
+      ['kto', false],
+    ] as const) {
+      const planned = await run('export', { dataset, select: 'passed', form, plan: true });
+      expect(planned.plan?.atMost, form).toBe(atMost);
+      expect(print(planned).includes('at most'), form).toBe(atMost);
+    }
+  });
+
   test('dpo: a text with the text before its edit', async () => {
     const { dataset, accepted } = await reviewed();
     const opened = await open(dataset);
@@ -247,6 +305,8 @@ describe('steps of chains', { timeout: 60_000 }, () => {
     const args = { dataset: await stepped(), select: 'accepted', form: 'stepwise' } as const;
     const { plan: planned } = await run('export', { ...args, plan: true });
     expect(planned?.train.rows).toBe(4);
+    // Of one chain, only some steps have a label.
+    expect(planned?.atMost).toBe(true);
     const { folder, chains, warnings } = await run('export', args);
     expect(chains).toBe(4);
     expect(warnings.filteredOut).toBe(0);
@@ -367,6 +427,39 @@ describe('problem sets', { timeout: 60_000 }, () => {
       ...{ dataset: await sampledProblems(), select: 'accepted', form: 'grpo', plan: true },
     });
     expect(print(planned)).toContain('grpo: 3 rows.');
+    expect(planned.plan?.preview).toMatchObject([
+      { id: 'easy', parts: [], answer: '2' },
+      { id: 'hard' },
+      { id: 'new' },
+    ]);
+    expect(planned.plan?.preview[0]?.problem).toMatch(/^What is easy plus one\?\n/);
+  });
+
+  test('problems of a benchmark are a warning, and excluded if asked', async () => {
+    const dataset = await sampledProblems();
+    const text = 'A farmer has seventeen sheep and sells all but nine of them to a neighbour.';
+    const { problemsFolder } = await open(dataset);
+    await writeFile(join(problemsFolder, 'q.jsonl'), `${JSON.stringify({ ...problem('known'), problem: text })}\n`);
+    await mkdir(join(dataset, 'benchmarks'), { recursive: true });
+    await writeFile(join(dataset, 'benchmarks', 'b.jsonl'), `${JSON.stringify({ id: 'b1', problem: text })}\n`);
+    const args = { dataset, select: 'accepted', form: 'grpo' } as const;
+    const planned = await run('export', { ...args, plan: true });
+    expect(planned.plan).toMatchObject({
+      ...{ train: { rows: 4 }, selected: 4 },
+      warnings: [{ id: 'contaminated', chains: 1, isLeftOut: false }],
+    });
+    expect(print(planned)).toContain('1 with text of a benchmark problem; --leave-out contaminated excludes them.');
+    const dirty = await run('export', args);
+    expect(dirty.warnings.contaminated).toBe(1);
+    expect(await readFile(join(dirty.folder, 'README.md'), 'utf8')).toContain(
+      'of these problems, 1 with text of a benchmark problem',
+    );
+    const without = await run('export', { ...args, leaveOut: ['contaminated'], name: 'clean' });
+    expect((await rowsOf(without.folder, 'grpo')).map(({ id }) => id)).not.toContain('known');
+    expect(without).toMatchObject({ warnings: { contaminated: 0 }, left: { 'suspect-gold': 1, warning: 1 } });
+    expect((await manifestOf(without.folder)).selection.leftOut).toEqual(['contaminated']);
+    const other = run('export', { ...args, leaveOut: ['wrong-answer'] });
+    await expect(other).rejects.toThrow('--leave-out is about chains');
   });
 
   test('verifiers: a package with the problems', async () => {

@@ -187,7 +187,7 @@ describe('the plan of an export', { timeout: 60_000 }, () => {
     expect(planned.left).toEqual(form === 'grpo' ? (left ?? {}) : left);
     const labels = planned.plan?.preview.map(({ label }) => label) ?? [];
     expect(labels.slice(0, 2)).toEqual(
-      { sft: [undefined, undefined], kto: [true, true], dpo: [true, false], grpo: [] }[form],
+      { sft: [undefined, undefined], grpo: [undefined, undefined], kto: [true, true], dpo: [true, false] }[form],
     );
   });
 

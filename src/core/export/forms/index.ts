@@ -11,8 +11,8 @@ import { verl } from './verl.ts';
 export { chatRow } from './chats.ts';
 export type { ChainForm, ExportForm, PairForm, ProblemForm } from './form.ts';
 export { chainLabel } from './label.ts';
-export { PAIRINGS, type PairChoices, pairUp } from './pairs.ts';
-export { bandOf, type KnownProblem, PassRateBand, type ProblemChoices, whyNoProblem } from './problems.ts';
+export { PAIRINGS, type Pair, type PairChoices, pairUp } from './pairs.ts';
+export { bandOf, type KnownProblem, PassRateBand, type ProblemChoices, questionOf, whyNoProblem } from './problems.ts';
 export { ROW_FILES } from './sft.ts';
 
 /** Values of `--form`, the default first. */
@@ -27,6 +27,12 @@ export const EXPORT_FORMS: Readonly<Record<FormId, ExportForm>> = {
   ...{ sft, sharegpt, alpaca, openai, together, fireworks },
   ...{ dpo, kto, stepwise, prm800k, grpo, verl, verifiers },
 };
+
+/** Name of the folder of an export that gets no other name. */
+export function defaultName({ select, form = 'sft' }: { select: string; form?: FormId | undefined }): string {
+  if (EXPORT_FORMS[form].unit === 'problem') return form;
+  return form === 'sft' ? select : `${select}-${form}`;
+}
 
 /** Paths of all files of JSON lines that an export may have. */
 export const FORM_FILES: readonly string[] = Object.values(EXPORT_FORMS).flatMap(({ files }) =>

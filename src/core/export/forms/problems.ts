@@ -86,7 +86,7 @@ export function bandOf(text: string): [low: number, high: number] {
 const BOXED = 'Put the final answer in \\boxed{}.';
 
 /** The problem as the model gets it. */
-export function questionOf({ problem }: KnownProblem): string {
+export function questionOf({ problem }: Pick<KnownProblem, 'problem'>): string {
   return `${wellFormed(problem.problem)}\n\n${BOXED}`;
 }
 

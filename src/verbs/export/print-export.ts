@@ -1,0 +1,50 @@
+import { formatWarning, formatWarnings } from '../../core/export/warnings.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
+import type { ExportPlan } from '../../protocol/export.ts';
+import { damageLines } from '../dataset/damage.ts';
+import { formatCounts, lines } from '../format.ts';
+import type { VerbResult } from '../index.ts';
+
+/** What an export wrote, or would write, for a person at a terminal. */
+export function formatExport(result: VerbResult<'export'>): string {
+  const { folder, chains, rows, trained, masked, apart, warnings, files, left, damaged, plan } = result;
+  const texts = formatWarnings(warnings);
+  const most = Math.max(plan?.train.rows ?? 0, ...Object.values(rows));
+  const counted = chains === 0 ? plural(most, 'row') : plural(chains, 'chain');
+  const amounts = `${plural(trained, 'character')} trained, ${formatCount(masked)} masked`;
+  return lines(
+    chains === most || chains === 0 || plan !== undefined
+      ? `${folder}: ${counted}${chains === 0 ? '' : `; ${amounts}`}.`
+      : `${folder}: ${plural(most, 'row')} of ${counted}.`,
+    ...(plan === undefined ? [] : planLines(plan)),
+    ...(apart === undefined
+      ? []
+      : [`${plural(apart.rows, 'chain')} with reasoning apart from the answer: ${apart.form}.`]),
+    ...(texts.length === 0 ? [] : [`Warning: ${texts.join(', ')}.`]),
+    ...(left === undefined ? [] : [`Filtered out: ${formatCounts(left)}.`]),
+    ...damageLines(damaged),
+    ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
+  );
+}
+
+function planLines({ train, validation, atMost, tokens, classes, median, longest, warnings }: ExportPlan): string[] {
+  const about = tokens.estimated ? 'about ' : '';
+  const most = atMost ? 'at most ' : '';
+  const sets = [train, ...(validation ? [validation] : [])].map(
+    ({ rows, problems }, set) =>
+      `${most}${plural(rows, 'row')} of ${plural(problems, 'problem')} for ${set === 0 ? 'training' : 'validation'}`,
+  );
+  return [
+    `Nothing was written. ${sets.join(', ')}.`,
+    ...(tokens.all === 0
+      ? []
+      : [
+          `Answers: ${about}${plural(tokens.all, 'token')}, ${formatCount(tokens.trained)} trained, ${formatCount(tokens.masked)} masked; median ${formatCount(median)}, longest ${formatCount(longest)}.`,
+          `Classes: ${formatCounts(classes)}.`,
+        ]),
+    ...warnings.map(
+      ({ id, chains, isLeftOut, query }) =>
+        `${formatWarning(id, chains)}${isLeftOut ? '' : `; --leave-out ${id} excludes them`}${query === undefined ? '.' : `: longhand chains --where ${JSON.stringify(query)}`}`,
+    ),
+  ];
+}
