@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { datasetCard, Tally } from '../../../src/core/export/index.ts';
+import { datasetCard, readManifest, Tally } from '../../../src/core/export/index.ts';
 import type { Manifest } from '../../../src/core/export/manifest.ts';
 import { yamlScalar } from '../../../src/core/text/yaml.ts';
 
@@ -29,6 +29,34 @@ describe('the dataset card', () => {
     const body = card.slice(head.length);
     expect(body).toContain('SHA-256 !\\[\\](//ab.co)…');
     expect(body).not.toContain('\u202e');
+  });
+
+  test('keeps texts of a stranger’s manifest inside their lines', () => {
+    const hostile = '`x`\n\n# Title <img src=x>';
+    const manifest = manifestOf('d', 'h');
+    const card = datasetCard(
+      {
+        ...manifest,
+        longhand: hostile,
+        selection: { ...manifest.selection, rule: hostile, query: hostile, left: { [hostile]: 1 } },
+        rounds: [{ ...manifest.rounds[0], round: hostile, promptSet: hostile } as Manifest['rounds'][number]],
+      },
+      {},
+    );
+    expect(card).not.toMatch(/^# Title/m);
+    expect(card).not.toMatch(/(?<!\\)<img(?![^`\n]*`)/);
+  });
+
+  test.each([
+    [{ form: 'none' }],
+    [{ selection: { select: 'passed', rule: 'All.', rounds: 'all', leftOut: 'all' } }],
+    [{ selection: { select: 'passed', rule: 'All.', rounds: 'all', pairs: { pairing: 'x', perProblem: 1, seed: 1 } } }],
+    [{ selection: { select: 'passed', rule: 'All.', rounds: 'all', validation: { share: 1 } } }],
+    [{ judges: [{ model: 1 }] }],
+  ])('is not made of a manifest with %j', (changes) => {
+    const manifest = { ...manifestOf('d', 'h'), files: {} };
+    expect(readManifest(JSON.stringify(manifest))).toEqual(JSON.parse(JSON.stringify(manifest)));
+    expect(readManifest(JSON.stringify({ ...manifest, ...changes }))).toBeUndefined();
   });
 
   test.each(['plain', 'a: "b"', '\u0085\u2028\u2029\x7f\ufeff', 'é 🎲'])('%j stays the same value', (text) => {
