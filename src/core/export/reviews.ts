@@ -94,7 +94,9 @@ export function actsOfReview(review: Omit<ReviewRow, 'steps'>, steps: readonly S
 
 /** Acts that label steps. Labels that a first wrong step implies, or that no step is wrong, are made by the act that says so. */
 function stepActs(steps: readonly StepMark[]) {
-  const wrong = steps.some(({ implied }) => implied === true) ? (firstWrongStep(steps) ?? ('none' as const)) : undefined;
+  const wrong = steps.some(({ implied }) => implied === true)
+    ? (firstWrongStep(steps) ?? ('none' as const))
+    : undefined;
   const own = steps.filter(
     ({ start, implied }) => implied !== true && !(typeof wrong === 'object' && wrong.start === start),
   );
