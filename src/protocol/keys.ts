@@ -73,6 +73,7 @@ export const REVIEW_KEYS = [
   { action: 'mergeSpans', keys: ['+'], title: 'Merge Span with Next of Its Kind', group: 'Label' },
   { action: 'edit', keys: ['e'], title: 'Edit Text', group: 'Text' },
   { action: 'continueHere', keys: ['z'], title: 'Continue from Here…', group: 'Text' },
+  { action: 'stepValues', keys: ['Shift+Z'], title: 'Estimate Step Values…', group: 'Text' },
   { action: 'note', keys: ['m'], title: 'Write Note…', group: 'Text' },
   { action: 'toggleRaw', keys: ['t'], title: 'Toggle Raw Source', group: 'Text' },
   { action: 'find', keys: ['/', 'Ctrl+F'], title: 'Find in Source Text', group: 'Text' },

@@ -19,6 +19,7 @@ import {
 import { ContinueEvent } from './continuation.ts';
 import { REVIEW_KEYS, type ReviewAction } from './keys.ts';
 import { PAGE_REPORTS } from './page.ts';
+import { ShownStepValues } from './step-values.ts';
 
 /** A place in the reviewed text where an answer is stated; `outcome` where it was graded. */
 export const Candidate = z.object({
@@ -105,6 +106,8 @@ export const ReviewItem = z.object({
   others: z.array(OtherReview).optional(),
   /** On `state.text`, in order; absent where no judge has judged the chain, and once its text is edited. */
   disagreements: z.array(Disagreement).optional(),
+  /** Absent before they are estimated. */
+  values: ShownStepValues.optional(),
   /** Of a file, which may change: another one for another text. An act names the text that was shown. */
   textKey: z.string().optional(),
 });
@@ -297,6 +300,8 @@ export const FromReader = z.discriminatedUnion('type', [
   /** Lets the model continue the chain before this place, after a question. */
   z.object({ type: z.literal('continue'), chainId: z.string().min(1), at: z.number().int().positive() }),
   z.object({ type: z.literal('stopContinuing') }),
+  /** Estimates the values of the chain's steps, after the choice of what is paid. */
+  z.object({ type: z.literal('stepValues'), chainId: z.string().min(1) }),
   /** Keeps a continuation as a new chain, or writes it into the chain. */
   z.object({
     type: z.literal('takeContinuation'),

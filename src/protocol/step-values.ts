@@ -13,9 +13,15 @@ export const StepValuesArgs = z.object({
   limit: count.min(1).default(20).describe('chains at most, as stored'),
   budget: count.min(1).default(40).describe('continuations of a chain, at most'),
   batch: count.min(1).max(64).default(4).describe('continuations at a place before the next place is chosen'),
+  scan: z.boolean().optional().describe('measure every step with --batch continuations, instead of a search'),
   certainty: chance
     .default(0.9)
     .describe('stop when the first wrong step is known to within one step with this probability'),
+  labelled: flag(
+    z.string().optional(),
+    'chains of a file with the first wrong step as people labelled it, instead of chains of the dataset',
+    { value: 'FILE' },
+  ),
   role: sampledRole,
   ...responseSettings,
   plan: z.boolean().optional().describe('show what it would cost at most, and request nothing'),
@@ -26,6 +32,8 @@ export const StepValuesPlan = CostEstimate.extend({
   model: ModelRef,
   chains: count,
   steps: count,
+  /** Outcomes of these chains that are paid already. */
+  reused: count,
 });
 export type StepValuesPlan = z.infer<typeof StepValuesPlan>;
 
@@ -57,10 +65,46 @@ export const StepValues = z.object({
   after: chance,
   /** The step after which success collapses, in code units of the text, with the probability that it is this one or a neighbour. Absent where none was found. */
   firstWrong: z.object({ step: count.min(1), start: count, end: count, within: chance }).optional(),
-  /** Continuations of this chain, without those of fresh samples of the problem. */
+  /** Continuations of this chain, without other samples of the problem. */
   samples: count,
 });
 export type StepValues = z.infer<typeof StepValues>;
+
+/** The values as the reader shows them: on the reviewed text, as far as it is the measured one. */
+export const ShownStepValues = StepValues.omit({ chainId: true, text: true, host: true }).extend({
+  /** See thoughtAnchors. */
+  anchors: z.array(
+    z.object({
+      first: count,
+      last: count,
+      start: count,
+      end: count,
+      before: chance,
+      after: chance,
+      chance,
+    }),
+  ),
+});
+export type ShownStepValues = z.infer<typeof ShownStepValues>;
+
+/** How well the first wrong step was found where people labelled it, as in ProcessBench (arXiv 2412.06559). */
+export const StepAccuracy = z.object({
+  /** Chains with a wrong step, and those of them whose very step was found, and whose step or a neighbour was. */
+  wrong: count,
+  exact: count,
+  near: count,
+  /** Chains without a wrong step, and those of them where none was found. */
+  right: count,
+  none: count,
+  /** Harmonic mean of `exact / wrong` and `none / right`; null without chains of both kinds. */
+  f1: chance.nullable(),
+  /** Continuations, and those of a scan of every step with 8 each. */
+  samples: count,
+  scan: count,
+  /** Rows without an answer that continuations can be graded by, or without a known label. */
+  skipped: count,
+});
+export type StepAccuracy = z.infer<typeof StepAccuracy>;
 
 export const StepValuesResult = z.object({
   plan: StepValuesPlan,
@@ -68,5 +112,7 @@ export const StepValuesResult = z.object({
   /** Chains that could not be continued, with the reason. */
   failed: z.array(z.object({ chainId: z.string(), reason: z.string() })),
   calls: count,
+  /** Of labelled chains. */
+  accuracy: StepAccuracy.optional(),
 });
 export type StepValuesResult = z.infer<typeof StepValuesResult>;

@@ -18,6 +18,7 @@ import {
   RoundSummary,
 } from '../core/schemas/index.ts';
 import type { RoundStatus } from '../protocol/runner.ts';
+import type { StepValues } from '../protocol/step-values.ts';
 import type { Lock } from '../system/lock.ts';
 import { exists } from '../system/regular-file.ts';
 import { FoundChains } from './chain-index/chain-table.ts';
@@ -25,11 +26,13 @@ import { DatasetIndex, type IndexChange } from './chain-index/dataset-index.ts';
 import { queryPositions } from './chain-index/dataset-query.ts';
 import { NO_TALLY } from './chain-index/grade-counts.ts';
 import type { HasText, Sort } from './chain-index/query.ts';
+import { textHash } from './chain-index/rows.ts';
 import type { Place } from './chain-index/segment.ts';
 import { TextSearch } from './chain-index/text-search.ts';
 import { StoreError } from './errors.ts';
 import { writeGitFiles } from './git.ts';
 import { appendLines, errorCode, linesOf, readJson, readLineAt, readText } from './lines/files.ts';
+import { StepValuesFiles } from './lines/step-values.ts';
 import { refuseLinks, refuseLinksIn } from './links.ts';
 import { lockRound, roundStatus } from './lock.ts';
 import { nextNumber, numberedNames, plainName, safeName } from './names.ts';
@@ -60,6 +63,7 @@ export class Dataset {
   readonly index: DatasetIndex;
   readonly #log: (text: string) => void;
   readonly #search: TextSearch;
+  readonly #stepValues = new StepValuesFiles();
   #settings: DatasetSettings;
 
   private constructor(folder: string, settings: DatasetSettings, options: OpenOptions) {
@@ -227,6 +231,15 @@ export class Dataset {
     };
     const found = await this.#retried(judged);
     return found === 'none' ? undefined : found;
+  }
+
+  /** The latest step values of a chain's text, whichever model they are of. */
+  stepValues({ id, text }: Pick<Chain, 'id' | 'text'>): Promise<StepValues | undefined> {
+    return this.#stepValues.of(
+      this.index.rounds.map((round) => join(this.roundsFolder, round)),
+      id,
+      textHash(text),
+    );
   }
 
   /** Acts on a chain in file order, of one reviewer or of all. */

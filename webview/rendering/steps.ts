@@ -1,6 +1,13 @@
 import type { StepMark } from '../../src/core/review/steps.ts';
+import type { StepPlace } from '../../src/core/schemas/index.ts';
 import type { BlockView } from './block.ts';
 import { boxAt } from './places.ts';
+
+interface ShownSteps {
+  steps: readonly StepMark[];
+  /** The step that may be the first wrong one. */
+  suggested?: StepPlace | undefined;
+}
 
 /** The description of a labelled step: `good`, `good, before the first wrong step`, `bad, the first wrong step`. */
 function stepTitle({ label, implied }: StepMark, isFirstWrong: boolean, hasWrong: boolean): string {
@@ -10,28 +17,33 @@ function stepTitle({ label, implied }: StepMark, isFirstWrong: boolean, hasWrong
 }
 
 /** Adds the marks of the labelled steps that begin in a block, at the left of its text; `stepTops` measures where. */
-export function fillSteps(block: BlockView, steps: readonly StepMark[]): void {
+export function fillSteps(block: BlockView, { steps, suggested }: ShownSteps): void {
   block.element.querySelector('.steps')?.remove();
   const first = steps.find(({ label }) => label === 'bad');
-  const here = steps.filter(({ start }) => start >= block.start && start < block.end);
-  if (here.length === 0) return;
+  const isHere = ({ start }: StepPlace): boolean => start >= block.start && start < block.end;
+  const here = steps.filter(isHere);
+  const isSuggestedHere = suggested !== undefined && isHere(suggested);
+  if (here.length === 0 && !isSuggestedHere) return;
   const column = document.createElement('div');
   column.className = 'steps';
   column.append(
     ...here.map((step) => {
-      const mark = document.createElement('span');
-      const title = stepTitle(step, step === first, first !== undefined);
-      mark.className = ['step-mark', step.label, step.implied && 'implied', step === first && 'first-wrong']
-        .filter(Boolean)
-        .join(' ');
-      mark.dataset.step = String(step.start);
-      mark.title = `Step: ${title}`;
-      mark.setAttribute('role', 'img');
-      mark.setAttribute('aria-label', `Step: ${title}`);
-      return mark;
+      const look = [step.label, step.implied && 'implied', step === first && 'first-wrong'].filter(Boolean).join(' ');
+      return markOf(step, look, `Step: ${stepTitle(step, step === first, first !== undefined)}`);
     }),
   );
+  if (isSuggestedHere) column.append(markOf(suggested, 'suggested', 'First wrong step? Step values suggest it.'));
   block.element.prepend(column);
+}
+
+function markOf({ start }: StepPlace, look: string, title: string): HTMLElement {
+  const mark = document.createElement('span');
+  mark.className = `step-mark ${look}`;
+  mark.dataset.step = String(start);
+  mark.title = title;
+  mark.setAttribute('role', 'img');
+  mark.setAttribute('aria-label', title);
+  return mark;
 }
 
 /** The marks of a block with their distances from its top, in pixels. */

@@ -1,5 +1,5 @@
 import type { StepMark } from '../../src/core/review/steps.ts';
-import type { PieceName, Segment, Span } from '../../src/core/schemas/index.ts';
+import type { PieceName, Segment, Span, StepPlace } from '../../src/core/schemas/index.ts';
 import type { MathRange } from '../../src/core/text/index.ts';
 import type { Candidate } from '../../src/protocol/review.ts';
 import type { BlockView } from './block.ts';
@@ -20,6 +20,8 @@ export interface TraceContent {
   own: readonly string[];
   /** In order. */
   steps: readonly StepMark[];
+  /** The step that may be the first wrong one, while none is labelled. */
+  suggested?: StepPlace | undefined;
 }
 
 /** For a prepared chain: more than the first screen. */
@@ -101,12 +103,13 @@ export class TraceView {
   }
 
   /** Sets spans, candidates and labels of steps of the same text. */
-  setMarks({ spans, candidates, own, steps }: Omit<TraceContent, 'text' | 'segments'>): void {
-    const before = this.content.steps;
-    this.content = { ...this.content, spans, candidates, own, steps };
+  setMarks(marks: Omit<TraceContent, 'text' | 'segments'>): void {
+    const before = [this.content.steps, this.content.suggested];
+    this.content = { ...this.content, ...marks };
+    const { spans, steps, suggested } = marks;
     this.#spans = new Map(spans.map((span) => [span.id, span]));
     this.#column.setMarks(this.#marks());
-    if (JSON.stringify(steps) !== JSON.stringify(before)) this.#showSteps();
+    if (JSON.stringify([steps, suggested]) !== JSON.stringify(before)) this.#showSteps();
     this.focusSpan(this.#focused);
   }
 
@@ -221,7 +224,7 @@ export class TraceView {
   #showSteps(): void {
     for (const block of this.blocks) {
       if (!block.done) continue;
-      fillSteps(block, this.content.steps);
+      fillSteps(block, this.content);
       if (this.#column.isNear(block)) this.#label(block);
     }
   }
@@ -235,7 +238,7 @@ export class TraceView {
 
   #afterRender(block: BlockView): void {
     fillMargin(block, this.#spans, this.content.own);
-    fillSteps(block, this.content.steps);
+    fillSteps(block, this.content);
     if (this.#column.isNear(block)) this.#label(block);
     if (this.#focused !== undefined && block.marks.some(({ id }) => id === this.#focused))
       this.focusSpan(this.#focused);

@@ -28,6 +28,7 @@ import type { Skeleton } from './skeleton.ts';
 import { Marking } from './spans/marking.ts';
 import { Ribbon } from './spans/ribbon.ts';
 import { SpanTools } from './spans/tools.ts';
+import { ValueLine } from './values/value-line.ts';
 import { type ChainView, ChainViews } from './views.ts';
 
 /** The reader: shows the chain of the last snapshot, handles keys, and sends acts. */
@@ -40,6 +41,7 @@ export class ReaderApp {
   readonly #announcer = new Announcer();
   readonly #marking: Marking;
   readonly #ribbon: Ribbon;
+  readonly #values: ValueLine;
   readonly #ask: AskBar;
   readonly #find: FindBar;
   readonly #sheet: KeySheet;
@@ -95,6 +97,7 @@ export class ReaderApp {
       this.#view?.trace.reveal(page.scroller, offset);
       if (spanId !== undefined) this.#marking.lightSpan(spanId, true);
     });
+    this.#values = new ValueLine(page.values, (offset) => this.#view?.trace.reveal(page.scroller, offset));
     this.#ask = new AskBar(page.ask, focus);
     this.#deciding = new Deciding({
       model: this.#model,
@@ -132,6 +135,7 @@ export class ReaderApp {
       model: this.#model,
       goTo: (what, index) => this.#marking.goTo(what, index),
       go: (place, announcement) => this.#point(place, announcement),
+      goToStep: (step, words) => this.#marking.sentence.goTo(step, words),
       warn: (text) => this.#announcer.announce(text, 'warning'),
       perform: (action) => this.#perform(action),
     });
@@ -257,6 +261,7 @@ export class ReaderApp {
 
   #showRibbon(): void {
     this.#ribbon.show(this.#view?.trace.content, this.#view?.phases);
+    this.#values.show(this.#view?.item.values, this.#view?.trace.content.text.length ?? 0);
   }
 
   #swap(left: ChainView | undefined, view: ChainView | undefined): void {
@@ -396,6 +401,7 @@ export class ReaderApp {
     stepBad: () => this.#marking.steps.label('bad'),
     firstWrongStep: () => this.#marking.steps.firstWrong(),
     continueHere: () => this.#continueHere(),
+    stepValues: () => this.#withChain((chainId) => this.#host.post({ type: 'stepValues', chainId })),
     noWrongStep: () => this.#marking.steps.noneWrong(),
     removeLabel: () => this.#marking.removeLabel(),
     endLater: () => this.#marking.moves.edge('end', 1),

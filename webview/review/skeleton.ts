@@ -11,6 +11,8 @@ export interface Skeleton {
   tools: HTMLElement;
   /** Below the text. */
   continuations: HTMLElement;
+  /** The values of steps, beside the ribbon. */
+  values: HTMLElement;
   ribbon: HTMLElement;
   ask: HTMLElement;
   footer: HTMLElement;
@@ -36,6 +38,9 @@ export function buildSkeleton(root: HTMLElement): Skeleton {
   const ribbon = place('div', 'ribbon');
   // Screen readers get the same information from the labels of the spans.
   ribbon.setAttribute('aria-hidden', 'true');
+  const values = place('div', 'values');
+  // The facts list the same values in words.
+  values.setAttribute('aria-hidden', 'true');
   const ask = place('div', 'ask-bar');
   const footer = place('footer', 'foot');
   const empty = place('p', 'empty');
@@ -44,9 +49,9 @@ export function buildSkeleton(root: HTMLElement): Skeleton {
   const text = place('div', 'text');
   const continuations = place('section', 'continuations', 'Continuations');
   text.append(find, scroller, tools, continuations);
-  middle.append(facts, text, ribbon);
+  middle.append(facts, text, values, ribbon);
   root.className = 'reader';
   root.replaceChildren(header, middle, ask, footer);
   scroller.append(empty);
-  return { root, header, middle, facts, scroller, find, tools, continuations, ribbon, ask, footer, empty };
+  return { root, header, middle, facts, scroller, find, tools, continuations, values, ribbon, ask, footer, empty };
 }

@@ -44,8 +44,9 @@ export class ChainViews {
   }
 }
 
-function marksOf({ state, candidates }: ReviewItem): Pick<TraceContent, 'spans' | 'candidates' | 'own' | 'steps'> {
-  return { spans: state.spans, candidates, own: state.own ?? [], steps: state.steps ?? [] };
+function marksOf({ state, candidates, values }: ReviewItem): Omit<TraceContent, 'text' | 'segments'> {
+  const suggested = state.firstWrongStep === undefined ? values?.firstWrong : undefined;
+  return { spans: state.spans, candidates, own: state.own ?? [], steps: state.steps ?? [], suggested };
 }
 
 function sameText(a: ReviewItem, b: ReviewItem): boolean {
@@ -61,7 +62,8 @@ function sameFacts(a: ReviewItem, b: ReviewItem): boolean {
 
 function sameMarks(a: ReviewItem, b: ReviewItem): boolean {
   if (a === b) return true;
-  const marks = ({ state, candidates }: ReviewItem): string => JSON.stringify([state.spans, state.steps, candidates]);
+  const marks = ({ state, candidates, values }: ReviewItem): string =>
+    JSON.stringify([state.spans, state.steps, candidates, values?.firstWrong]);
   return marks(a) === marks(b);
 }
 

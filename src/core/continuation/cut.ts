@@ -105,6 +105,14 @@ function partedRest({ text, reasoning }: Reply): [rest: string, answer: string] 
   return close === -1 ? [text, ''] : [text.slice(0, close), text.slice(close + CLOSING_TAG.length).trim()];
 }
 
+/** What a model has written in all: the prefix of its request and its reply, with `<think>` around the thought. */
+export function writtenText(prefix: string, { text, reasoning }: Reply): string {
+  if (reasoning === undefined) return prefix === '' ? text.trimStart() : `${prefix}${text}`;
+  const isOpen = prefix === '' || (prefix.startsWith(THINK_OPEN) && !prefix.includes(CLOSING_TAG));
+  if (!isOpen) return `${prefix}${reasoning}${text}`;
+  return `${prefix === '' ? THINK_OPEN : prefix}${reasoning.trimEnd()}${THINK_CLOSE}${text.trimStart()}`;
+}
+
 function withNew(
   { text: { length }, segments }: Cut,
   end: number,

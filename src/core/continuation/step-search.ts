@@ -79,6 +79,11 @@ export class StepSearch {
     this.#wrong[kept] = (this.#wrong[kept] ?? 0) + wrong;
   }
 
+  /** Number of outcomes so far after `kept` steps, known ones included. */
+  outcomes(kept: number): number {
+    return (this.#right[kept] ?? 0) + (this.#wrong[kept] ?? 0);
+  }
+
   /** All outcomes so far, known ones included, at the places that have any. */
   get tallies(): StepTally[] {
     return Array.from(this.#right, (right, kept) => ({ kept, right, wrong: this.#wrong[kept] ?? 0 })).filter(

@@ -72,6 +72,8 @@ export const ReviewAct = z.discriminatedUnion('act', [
     ...base,
     act: z.literal('first-wrong-step'),
     place: z.union([StepPlace, z.literal('none'), z.null()]),
+    /** The reviewer accepted the step that step values of this model and time suggest. */
+    suggestion: z.object({ by: z.literal('step-values'), model: z.string(), at: z.string() }).optional(),
   }),
   /** The reviewer's verdict on the final answer, which replaces the grader's. */
   z.object({ ...base, act: z.literal('override'), outcome: OverrideOutcome, reason: z.string().regex(/\S/) }),

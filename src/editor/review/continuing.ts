@@ -1,11 +1,13 @@
 import { messageWithAdvice, UserError } from '../../core/errors.ts';
 import type { ContinueArgs, ContinueEvent, ContinuePlan, ContinueResult } from '../../protocol/continuation.ts';
 import type { ToReader } from '../../protocol/review.ts';
-import { counted, l10n, t } from '../ui/format.ts';
+import { count, counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
+import { showInputBox } from '../ui/quick-input.ts';
 
-/** Continuations at a place, as the reader asks for them. */
+/** Continuations at a place until another number is chosen. */
 const SAMPLES = 8;
+const MOST_SAMPLES = 64;
 
 export type ContinueRequest = Pick<ContinueArgs, 'chain' | 'at' | 'reviewer'> &
   Partial<Pick<ContinueArgs, 'plan' | 'keep' | 'splice'>> & { samples: number };
@@ -27,6 +29,8 @@ export class ChainContinuing {
   readonly #run: RunContinue;
   readonly #page: ContinuingPage;
   #request: ContinueRequest | undefined;
+  /** As chosen last. */
+  #samples = SAMPLES;
   #stop: AbortController | undefined;
   #ended: Promise<unknown> = Promise.resolve();
 
@@ -37,9 +41,9 @@ export class ChainContinuing {
 
   /** Asks before anything is paid. */
   async start(place: Pick<ContinueRequest, 'chain' | 'at' | 'reviewer'>): Promise<void> {
-    const request = { ...place, samples: SAMPLES };
-    const { plan } = await this.#run({ ...request, plan: true });
-    if (plan.requests > 0 && !(await mayPay(plan))) return;
+    const planned = await this.#plan(place);
+    if (planned === undefined) return;
+    const { request, plan } = planned;
     this.stop();
     // Calls in flight end first, since they are paid.
     await this.#ended;
@@ -48,7 +52,7 @@ export class ChainContinuing {
     this.#stop = stop;
     this.#page.post({
       type: 'continuing',
-      of: { chainId: place.chain, at: plan.kept, samples: SAMPLES, model: plan.model.model },
+      of: { chainId: place.chain, at: plan.kept, samples: request.samples, model: plan.model.model },
     });
     const onEvent = (event: ContinueEvent): void => {
       if (!stop.signal.aborted) this.#page.post({ type: 'continued', event });
@@ -59,6 +63,22 @@ export class ChainContinuing {
     } catch (error) {
       if (stop.signal.aborted || this.#page.isCancel(error)) return;
       this.#page.post({ type: 'continuingEnded', error: messageWithAdvice(error) });
+    }
+  }
+
+  /** Asks until the number is confirmed; nothing if all are paid already. */
+  async #plan(
+    place: Pick<ContinueRequest, 'chain' | 'at' | 'reviewer'>,
+  ): Promise<{ request: ContinueRequest; plan: ContinuePlan } | undefined> {
+    for (;;) {
+      const request = { ...place, samples: this.#samples };
+      const { plan } = await this.#run({ ...request, plan: true });
+      if (plan.requests === 0) return { request, plan };
+      const answer = await mayPay(plan);
+      if (answer !== 'another number') return answer === 'continue' ? { request, plan } : undefined;
+      const samples = await askSamples(this.#samples);
+      if (samples === undefined) return undefined;
+      this.#samples = samples;
     }
   }
 
@@ -90,8 +110,16 @@ export class ChainContinuing {
   }
 }
 
-async function mayPay({ requests, reused, model, completionTokens, cost, maxTokens }: ContinuePlan): Promise<boolean> {
+async function mayPay({
+  requests,
+  reused,
+  model,
+  completionTokens,
+  cost,
+  maxTokens,
+}: ContinuePlan): Promise<'continue' | 'another number' | undefined> {
   const go = t('Continue');
+  const other = t('Another Number…');
   const question = t('Request {0} from {1}?', counted(requests, '{0} continuation', '{0} continuations'), model.model);
   const detail = [
     t(
@@ -104,5 +132,17 @@ async function mayPay({ requests, reused, model, completionTokens, cost, maxToke
       : []),
     t('Cost: {0}.', l10n.cost(cost, model.kind === 'starter')),
   ].join('\n');
-  return (await showInformationMessage(question, { modal: true, detail }, go)) === go;
+  const answer = await showInformationMessage(question, { modal: true, detail }, go, other);
+  return answer === go ? 'continue' : answer === other ? 'another number' : undefined;
+}
+
+async function askSamples(now: number): Promise<number | undefined> {
+  const isNumber = (value: string): boolean =>
+    /^\d{1,2}$/.test(value.trim()) && Number(value) >= 1 && Number(value) <= MOST_SAMPLES;
+  const value = await showInputBox({
+    prompt: t('Continuations at this place: 1 to {0}', count(MOST_SAMPLES)),
+    value: String(now),
+    validateInput: (typed) => (isNumber(typed) ? undefined : t('Enter a number from 1 to {0}.', count(MOST_SAMPLES))),
+  });
+  return value === undefined ? undefined : Number(value);
 }

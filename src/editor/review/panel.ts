@@ -40,6 +40,8 @@ export interface ReviewServices {
   openJournal(chainId: string): Promise<void>;
   /** Lets a model continue a chain; absent for a file. */
   readonly continueChain?: RunContinue;
+  /** Estimates the values of a chain's steps, after a choice; absent for a file. @returns what to announce, if anything was done */
+  readonly stepValues?: (chainId: string) => Promise<string | undefined>;
   /** Opens the problem of a chain in the prompt workbench. */
   tryProblem(chainId: string): Promise<void>;
   /** Asks for another query. */
@@ -259,12 +261,12 @@ export class ReviewPanel {
         return this.#regrade(message.chainId);
       case 'continue':
         return this.#continue(message.chainId, message.at);
+      case 'stepValues':
+        return this.#stepValues(message.chainId);
       case 'stopContinuing':
         return this.#continuing?.stop();
       case 'takeContinuation':
-        await this.#continuing?.take(message.how, message.index);
-        await this.#session.refresh();
-        return this.#sendSnapshot();
+        return this.#takeContinuation(message.how, message.index);
       case 'openJournal':
         return this.#services.openJournal(message.chainId);
       case 'filter':
@@ -287,6 +289,25 @@ export class ReviewPanel {
   async #continue(chain: string, at: number): Promise<void> {
     if (this.#continuing) return this.#continuing.start({ chain, at, reviewer: this.#services.source.reviewer });
     this.#page.post({ type: 'announce', text: t('Make a dataset of the file first.'), tone: 'warning' });
+  }
+
+  async #takeContinuation(how: 'keep' | 'splice', index: number): Promise<void> {
+    await this.#continuing?.take(how, index);
+    await this.#session.refresh();
+    await this.#sendSnapshot();
+  }
+
+  async #stepValues(chainId: string): Promise<void> {
+    const { stepValues } = this.#services;
+    if (stepValues === undefined) {
+      this.#page.post({ type: 'announce', text: t('Make a dataset of the file first.'), tone: 'warning' });
+      return;
+    }
+    const text = await stepValues(chainId);
+    if (text === undefined) return;
+    await this.#session.refresh();
+    await this.#sendSnapshot();
+    this.#page.post({ type: 'announce', text, tone: 'info' });
   }
 
   async #regrade(chainId: string): Promise<void> {

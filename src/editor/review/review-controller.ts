@@ -9,12 +9,13 @@ import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { showJournal } from '../dataset/journal-document.ts';
 import { prepareModel } from '../dataset/round-commands.ts';
 import { DisposableStore } from '../dispose.ts';
-import { isCancel } from '../reporter.ts';
+import { isCancel, unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { type Grader, gradeByAnnotate } from './late-grades.ts';
 import { ReviewPanel, type ReviewServices } from './panel.ts';
 import { DatasetReviewSource } from './review-source.ts';
 import { reviewer } from './reviewer.ts';
+import { announceValues, estimateStepValues, type RunStepValues } from './step-values.ts';
 import { UpdateOffer } from './update-classifier.ts';
 
 /** Opens the review editor for a dataset and updates it when files change. */
@@ -135,6 +136,15 @@ export class ReviewController implements vscode.Disposable {
         );
         if (result.kept !== undefined || result.spliced) await datasets.refresh(ref);
         return result;
+      },
+      stepValues: async (chain) => {
+        const run: RunStepValues = async (args, title) => {
+          const model = modelOf(await dataset.reloadSettings(), 'fine-tuned', true);
+          const access = args.plan ? undefined : await prepareModel(this.#services, model);
+          return verbs.run('step-values', args, { ...defined({ access }), title });
+        };
+        const values = await unlessCancelled(estimateStepValues(run, ref.folder, chain));
+        return values && announceValues(values);
       },
       labelled: () => void offer.labelled(),
       log: (message) => reporter.log.info(message),

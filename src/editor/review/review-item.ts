@@ -1,9 +1,11 @@
 import { behaviourRates } from '../../core/behaviours/index.ts';
+import { thoughtAnchors } from '../../core/continuation/anchors.ts';
 import { defined } from '../../core/defined.ts';
 import { candidatesOf } from '../../core/review/candidates.ts';
 import { diffToChanges, foldActs, mapSpans, type ReviewState } from '../../core/review/index.ts';
 import type { Chain, FilterResult, GradingPolicy, Problem, ReviewAct, TextChange } from '../../core/schemas/index.ts';
 import type { Candidate, OtherReview, ReviewItem } from '../../protocol/review.ts';
+import type { ShownStepValues, StepValues } from '../../protocol/step-values.ts';
 
 /**
  * What the reader shows of a chain, from the chain and the acts on it alone.
@@ -71,4 +73,26 @@ function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): Oth
     );
     return { reviewer: name, decision, ...defined({ reason, override, tags, assigned }) };
   });
+}
+
+/** What the reader shows of the values of a chain: an edit leaves those of the text before it. */
+export function shownStepValues(
+  { chainId: _chain, text: _text, host: _host, ...values }: StepValues,
+  chain: { text: string },
+  reviewed: { text: string },
+): ShownStepValues | undefined {
+  const same = sameLength(chain.text, reviewed.text);
+  const places = values.places.filter(({ at }) => at <= same);
+  if (places.length === 0) return undefined;
+  const firstWrong = values.firstWrong !== undefined && values.firstWrong.end <= same ? values.firstWrong : undefined;
+  const { firstWrong: _found, ...rest } = values;
+  return { ...rest, places, anchors: thoughtAnchors(places, values.steps), ...defined({ firstWrong }) };
+}
+
+/** Length of the common beginning of two texts, in code units. */
+function sameLength(a: string, b: string): number {
+  if (a === b) return a.length;
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same++;
+  return same;
 }

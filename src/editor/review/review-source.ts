@@ -29,7 +29,7 @@ import {
 import { type Grader, LateGrades } from './late-grades.ts';
 import { sortOf } from './order.ts';
 import type { ChainOrder } from './queue.ts';
-import { reviewItem } from './review-item.ts';
+import { reviewItem, shownStepValues } from './review-item.ts';
 import type { ReviewSource } from './session.ts';
 
 type Listener = () => void;
@@ -121,7 +121,9 @@ export class DatasetReviewSource implements ReviewSource {
       const policy = await this.#policyOf(this.#dataset.index.chain(chainId)?.round ?? chain.round, chainId);
       const acts = await this.#dataset.reviewActs(chainId);
       const known = { policy, scores: await this.#classifierScores(), difficulty: await this.#difficulty(chain) };
-      const item = this.#itemOf(withJudgement(chain, judgement), problem, known, acts);
+      const values = await this.#dataset.stepValues(chain);
+      const marked = this.#itemOf(withJudgement(chain, judgement), problem, known, acts);
+      const item = { ...marked, ...defined({ values: values && shownStepValues(values, chain, marked.state) }) };
       return judgement === undefined || item.state.edited
         ? item
         : { ...item, disagreements: disagreements(chain, judgement) };

@@ -66,7 +66,7 @@ export async function promptsOf(dataset: Dataset, chain: Chain): Promise<Record<
 export function continuationRequest(
   { settings }: Pick<Dataset, 'settings'>,
   { problem, model, response, prompts }: Asking,
-  { prefix }: Cut,
+  { prefix }: Pick<Cut, 'prefix'>,
   index: number,
 ): CallRequest {
   const seed = seedOf(settings.id, 'continuation', prefix);
@@ -146,10 +146,21 @@ async function continueOnce(
   if ('refused' in paid) return paid;
   const { key, reply } = paid;
   const joined = joinContinuation(cut, reply);
-  const whole = { ...reply, text: joined.answer, reasoning: joined.thought };
-  const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), 'response');
-  const verdict = await gradeReply(pool, problem.answer, whole, policy, signal);
   const text = joined.text.slice(Math.min(cut.text.length, joined.text.length));
-  const ended = text.trim() === '' ? 'empty' : replyOutcome(whole);
+  const graded = await gradeJoined(dataset, { problem, joined, reply }, pool, signal);
+  const ended = text.trim() === '' ? 'empty' : graded.ended;
+  const { verdict } = graded;
   return { continuation: { index, key, text, ended, verdict, tokens: reply.usage.completion }, joined, reply };
+}
+
+/** The verdict on the final answer of a continued chain, and how it ended. */
+export async function gradeJoined(
+  { settings }: Pick<Dataset, 'settings'>,
+  { problem, joined, reply }: { problem: Pick<Problem, 'answer'>; joined: Continued; reply: CallReply },
+  pool: GradingPool,
+  signal: AbortSignal,
+): Promise<Pick<Continuation, 'verdict' | 'ended'>> {
+  const whole = { ...reply, text: joined.answer, reasoning: joined.thought };
+  const policy = policyOfPiece(resolvePolicy(settings.grading), 'response');
+  return { verdict: await gradeReply(pool, problem.answer, whole, policy, signal), ended: replyOutcome(whole) };
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import { cutChain } from '../../core/continuation/cut.ts';
+import { type Cut, cutChain } from '../../core/continuation/cut.ts';
 import { type StepPosterior, StepSearch, type StepTally } from '../../core/continuation/step-search.ts';
 import { defined } from '../../core/defined.ts';
 import { UserError } from '../../core/errors.ts';
+import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { splitSteps } from '../../core/review/steps.ts';
 import { passRate } from '../../core/sampling/index.ts';
-import { type Chain, estimated, hostOf, pricesOf, type StepPlace, sampleOutcome } from '../../core/schemas/index.ts';
+import { estimated, hostOf, pricesOf, type StepPlace, sampleOutcome } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import type {
   PlaceValue,
@@ -18,20 +19,37 @@ import type {
 import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { appendLines } from '../../store/lines/files.ts';
+import { STEP_VALUES_FILE } from '../../store/lines/step-values.ts';
 import { workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { roundsOf, unbiasedTallies } from '../sampling/tallies.ts';
 import { CallCounts } from '../state.ts';
 import { type Asking, type Continuing, continuedRound, promptsOf, withContinuing } from './continuing.ts';
+import { gradeMatches, matchSamples, readPaidSamples } from './known-outcomes.ts';
+import { type LabelledChain, readLabelledChains, stepAccuracy } from './labelled-chains.ts';
 import { continuingModel, continuingSampling } from './plan-continue.ts';
 
 /** Estimated tokens of a character of text. */
 const TOKENS_OF_CHARACTER = 0.25;
 const CHAINS_AT_ONCE = 8;
 
+/** A chain whose steps are measured. */
+interface Target {
+  asking: Asking;
+  steps: readonly StepPlace[];
+  /** What is kept of it, by number of kept steps. */
+  cuts: readonly Cut[];
+  /** Fresh samples of its problem. */
+  known: readonly StepTally[];
+  /** Paid samples that begin as it does. */
+  matches: ReturnType<typeof matchSamples>;
+  /** The first wrong step as people labelled it, from 1; 0 where none is wrong. Of a chain of a file. */
+  label?: number;
+}
+
 /**
  * Estimates where chains lose their chance to end right; see StepSearch. What is paid already is used first: samples of the problem by this model, and
- * continuations of the same text. Each chain is written as soon as it is known, and a killed run is resumed by running it again.
+ * all continuations and responses that begin with the same steps. Each chain is written as soon as it is known, and a killed run is resumed by running it again.
  * @throws UserError `continue` without a model or a chain; ModelError when the endpoint can't continue a text, or can't be used
  */
 export async function estimateStepValues(
@@ -42,106 +60,183 @@ export async function estimateStepValues(
   const { settings } = dataset;
   const model = continuingModel(settings, args.role);
   const response = continuingSampling(settings, args.response);
-  const chains = await chosenChains(dataset, args, context.signal);
-  const plan = planOf(dataset, args, chains, { model, maxTokens: response.maxTokens });
+  const { targets, skipped } = await targetsOf(dataset, args, { model, response }, context.signal);
+  const plan = planOf(dataset, args, targets, { model, maxTokens: response.maxTokens });
   if (args.plan) return { plan, values: [], failed: [], calls: 0 };
   const round = await continuedRound(dataset, model);
-  const fresh = unbiasedTallies(dataset, await roundsOf(dataset, model));
   const counts = new CallCounts();
   const result: StepValuesResult = { plan, values: [], failed: [], calls: 0 };
   const report = (): void =>
     context.progress({
       done: result.values.length + result.failed.length,
-      total: chains.length,
+      total: targets.length,
       unit: 'chains',
       message: counts.waitingFor ?? plural(counts.calls, 'call'),
     });
   await withContinuing(dataset, { round, concurrency: args.concurrency, counts }, context, async (continuing) => {
     const limits = { concurrency: CHAINS_AT_ONCE, signal: context.signal };
-    await workThrough(chains, continuing.cached, limits, async (chain) => {
-      const problem = await dataset.problem(chain.problemId);
-      const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
-      const tally = fresh.get(chain.problemId);
-      const known = tally ? [{ kept: 0, right: tally.successes, wrong: tally.attempts - tally.successes }] : [];
-      const values = await valuesOf(asking, known, args, continuing);
-      if ('refused' in values) result.failed.push({ chainId: chain.id, reason: values.refused });
+    await workThrough(targets, continuing.cached, limits, async (target) => {
+      const { chain } = target.asking;
+      const measured = await valuesOf(dataset, target, { args, report, signal: context.signal }, continuing);
+      if ('refused' in measured) result.failed.push({ chainId: chain.id, reason: measured.refused });
       else {
-        await appendLines(join(dataset.roundFolder(round.round), 'step-values.jsonl'), [values], { sync: true });
-        result.values.push(values);
+        await appendLines(join(dataset.roundFolder(round.round), STEP_VALUES_FILE), [measured], { sync: true });
+        result.values.push(measured);
       }
       report();
     });
     continuing.cached.throwIfAllRefused();
   });
-  return { ...result, calls: counts.calls };
-}
-
-async function chosenChains(dataset: Dataset, args: StepValuesArgs, signal: AbortSignal): Promise<Chain[]> {
-  const found = await dataset.find(parseQuery(args.where ?? ''), { signal });
-  const named = args.chains && new Set(args.chains);
-  const ids: string[] = [];
-  for (const { id } of found) {
-    if (ids.length === args.limit) break;
-    if (named?.has(id) !== false) ids.push(id);
-  }
-  if (ids.length > 0) return Promise.all(ids.map((id) => dataset.chain(id)));
-  throw new UserError('continue', 'No chain matches.', 'Check --chains and --where.');
-}
-
-/** At most: half of each chain is written again by every continuation of the budget. */
-function planOf(
-  { settings }: Dataset,
-  { budget }: StepValuesArgs,
-  chains: readonly Chain[],
-  { model, maxTokens }: { model: StepValuesPlan['model']; maxTokens: number },
-): StepValuesPlan {
-  const requests = budget * chains.length;
-  let promptTokens = 0;
-  let completionTokens = 0;
-  for (const { text, tokens } of chains) {
-    promptTokens += (budget * text.length * TOKENS_OF_CHARACTER) / 2;
-    completionTokens += budget * Math.min(maxTokens, tokens.count / 2);
-  }
-  const use = { promptTokens: Math.ceil(promptTokens), completionTokens: Math.ceil(completionTokens) };
-  const steps = chains.reduce((sum, { text, segments }) => sum + splitSteps(text, segments).length, 0);
+  const labels = new Map(targets.map(({ asking, label }) => [asking.chain.id, label]));
   return {
-    ...{ model, chains: chains.length, steps, requests },
-    ...estimated(use, pricesOf(settings, model), undefined),
-    completionTokensMax: requests * maxTokens,
+    ...{ ...result, calls: counts.calls },
+    ...(args.labelled !== undefined && { accuracy: stepAccuracy(result.values, labels, skipped) }),
   };
 }
 
-async function valuesOf(
-  asking: Asking,
-  known: readonly StepTally[],
+/** The chosen chains, or those of a file of labelled ones, with what is paid for them. */
+async function targetsOf(
+  dataset: Dataset,
   args: StepValuesArgs,
+  { model, response }: Pick<Asking, 'model' | 'response'>,
+  signal: AbortSignal,
+): Promise<{ targets: Target[]; skipped: number }> {
+  const { found, skipped } = await chosenChains(dataset, args, signal);
+  const problems = new Set(found.map(({ chain }) => chain.problemId));
+  const paid = await readPaidSamples(dataset, model, problems);
+  const fresh = unbiasedTallies(dataset, await roundsOf(dataset, model));
+  const targets = await Promise.all(
+    found.map(async ({ chain, problem, steps, label }) => {
+      const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
+      const cuts = [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(chain, at, chain));
+      const matches = matchSamples(dataset, asking, cuts, paid.get(problem.id) ?? []);
+      const tally = fresh.get(problem.id);
+      const known = tally ? [{ kept: 0, right: tally.successes, wrong: tally.attempts - tally.successes }] : [];
+      return { asking, steps, cuts, known, matches, ...defined({ label }) };
+    }),
+  );
+  return { targets, skipped };
+}
+
+type Found = Pick<LabelledChain, 'chain' | 'problem' | 'steps'> & { label?: number };
+
+async function chosenChains(
+  dataset: Dataset,
+  args: StepValuesArgs,
+  signal: AbortSignal,
+): Promise<{ found: Found[]; skipped: number }> {
+  if (args.labelled !== undefined) {
+    const { chains, skipped } = await readLabelledChains(args.labelled, args.limit);
+    if (chains.length > 0) return { found: chains, skipped };
+    const advice = 'A row has problem, answer, steps and label, as in ProcessBench, or is a row of PRM800K.';
+    throw new UserError('continue', 'The file has no labelled chain with an answer.', advice);
+  }
+  const named = args.chains && new Set(args.chains);
+  const ids: string[] = [];
+  for (const { id } of await dataset.find(parseQuery(args.where ?? ''), { signal })) {
+    if (ids.length === args.limit) break;
+    if (named?.has(id) !== false) ids.push(id);
+  }
+  if (ids.length === 0) throw new UserError('continue', 'No chain matches.', 'Check --chains and --where.');
+  const found = ids.map(async (id) => {
+    const chain = await dataset.chain(id);
+    const steps = splitSteps(chain.text, chain.segments);
+    return { chain, problem: await dataset.problem(chain.problemId), steps };
+  });
+  return { found: await Promise.all(found), skipped: 0 };
+}
+
+/** At most: half of each chain is written again by every continuation that is not paid yet. */
+function planOf(
+  { settings }: Dataset,
+  { budget, batch, scan }: StepValuesArgs,
+  targets: readonly Target[],
+  { model, maxTokens }: { model: StepValuesPlan['model']; maxTokens: number },
+): StepValuesPlan {
+  const plan = { chains: targets.length, steps: 0, requests: 0, reused: 0 };
+  const use = { promptTokens: 0, completionTokens: 0 };
+  for (const { asking, steps, cuts, known, matches } of targets) {
+    const { text, tokens } = asking.chain;
+    const first = known.reduce((sum, { right, wrong }) => sum + right + wrong, 0);
+    const at = (kept: number): number =>
+      matches.filter((match) => match.kept === kept).length + (kept === 0 ? first : 0);
+    const left = scan
+      ? cuts.reduce((sum, _, kept) => sum + Math.max(0, batch - at(kept)), 0)
+      : Math.max(0, budget - matches.filter(({ isOwn }) => isOwn).length);
+    plan.steps += steps.length;
+    plan.requests += left;
+    plan.reused += first + matches.length;
+    use.promptTokens += Math.ceil((left * text.length * TOKENS_OF_CHARACTER) / 2);
+    use.completionTokens += Math.ceil(left * Math.min(maxTokens, tokens.count / 2));
+  }
+  return {
+    ...{ model, ...plan },
+    ...estimated(use, pricesOf(settings, model), undefined),
+    completionTokensMax: plan.requests * maxTokens,
+  };
+}
+
+interface Measuring {
+  args: StepValuesArgs;
+  report: () => void;
+  signal: AbortSignal;
+}
+
+async function valuesOf(
+  dataset: Dataset,
+  { asking, steps, cuts, known, matches, label }: Target,
+  { args, report, signal }: Measuring,
   continuing: Continuing,
 ): Promise<StepValues | { refused: string }> {
-  const { chain } = asking;
-  const steps = splitSteps(chain.text, chain.segments);
-  const isRight = chain.verdict.outcome === 'correct';
+  const { chain, problem } = asking;
+  const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), 'response');
+  const verdict =
+    label === undefined ? chain.verdict : await continuing.pool.grade(problem.answer, chain.text, policy, signal);
+  const isRight = verdict.outcome === 'correct';
   const end = { kept: steps.length, right: isRight ? 1 : 0, wrong: isRight ? 0 : 1 };
-  const search = new StepSearch(steps.length, [...known, end], args);
-  const asked = new Map<number, number>();
-  for (let next = search.next(); next !== undefined; next = search.next()) {
-    const { kept, samples } = next;
-    const cut = cutChain(chain, steps[kept - 1]?.end ?? 0, chain);
-    const from = asked.get(kept) ?? 0;
-    asked.set(kept, from + samples);
-    const indexes = Array.from({ length: samples }, (_, i) => from + i);
+  const paid = await gradeMatches(dataset, asking, matches, { pool: continuing.pool, signal });
+  const search = new StepSearch(steps.length, [...known, ...paid.passing, end], args);
+  for (const tally of paid.own) search.add(tally);
+  let asked = paid.own.length;
+  const taken = new Map([...paid.indexes].map(([kept, indexes]) => [kept, new Set(indexes)]));
+  for (const { kept, samples } of placesToMeasure(search, cuts.length, args)) {
+    const cut = cuts[kept];
+    if (cut === undefined) break;
+    const indexes = freeIndexes(taken.get(kept) ?? new Set(), samples);
+    taken.set(kept, new Set([...(taken.get(kept) ?? []), ...indexes]));
+    asked += samples;
     const made = await Promise.all(indexes.map((index) => continuing.ask(asking, cut, index)));
     const refused = made.find((one) => 'refused' in one);
     if (refused && 'refused' in refused) return { refused: refused.refused.message };
     const outcomes = made.flatMap((one) => ('refused' in one ? [] : [one.continuation]));
     const right = outcomes.filter(({ verdict, ended }) => sampleOutcome(verdict.outcome, ended) === 'correct').length;
     search.add({ kept, right, wrong: samples - right });
+    report();
   }
-  return lineOf(
-    asking,
-    steps,
-    search,
-    [...asked.values()].reduce((sum, one) => sum + one, 0),
-  );
+  return lineOf(asking, steps, search, asked);
+}
+
+/** The places of a search as it asks for them, or every place up to `batch` outcomes. */
+function* placesToMeasure(
+  search: StepSearch,
+  places: number,
+  { scan, batch }: StepValuesArgs,
+): Generator<{ kept: number; samples: number }> {
+  if (!scan) {
+    for (let next = search.next(); next !== undefined; next = search.next()) yield next;
+    return;
+  }
+  for (let kept = 0; kept < places; kept++) {
+    const samples = batch - search.outcomes(kept);
+    if (samples > 0) yield { kept, samples };
+  }
+}
+
+/** The smallest numbers of continuations that are not taken yet. */
+function freeIndexes(taken: ReadonlySet<number>, count: number): number[] {
+  const free: number[] = [];
+  for (let index = 0; free.length < count; index++) if (!taken.has(index)) free.push(index);
+  return free;
 }
 
 function lineOf(

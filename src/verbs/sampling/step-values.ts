@@ -1,6 +1,7 @@
+import { thoughtAnchors } from '../../core/continuation/anchors.ts';
 import { formatExpectedTokens } from '../../core/text/calls.ts';
 import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
-import type { StepValues, StepValuesPlan } from '../../protocol/step-values.ts';
+import type { StepAccuracy, StepValues, StepValuesPlan } from '../../protocol/step-values.ts';
 import { estimateStepValues } from '../../runner/continuation/step-values.ts';
 import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
@@ -11,20 +12,22 @@ export const run: Run<'step-values'> = (args, context) =>
     estimateStepValues(dataset, args, { ...context, cache: context.env.LONGHAND_CACHE }),
   );
 
-export const print: Print<'step-values'> = ({ plan, values, failed, calls }) =>
+export const print: Print<'step-values'> = ({ plan, values, failed, calls, accuracy }) =>
   values.length + failed.length === 0
     ? formatPlan(plan)
     : lines(
         ...values.flatMap(formatValues),
         ...failed.map(({ chainId, reason }) => `${chainId}: ${reason}`),
+        ...(accuracy === undefined ? [] : formatAccuracy(accuracy)),
         `${plural(values.length, 'chain')}, ${plural(calls, 'call')} paid.`,
       );
 
 /** What is paid at most. */
 function formatPlan(plan: StepValuesPlan): string {
-  const { chains, steps, requests, completionTokensMax = 0 } = plan;
+  const { chains, steps, requests, reused, completionTokensMax = 0 } = plan;
   const tokens = formatExpectedTokens({ ...plan, completionTokensMax }, 'half of each chain by every continuation');
-  return `${plural(chains, 'chain')} with ${plural(steps, 'step')}, by ${plan.model.model}; at most ${plural(requests, 'continuation')}. ${tokens}.`;
+  const known = reused === 0 ? '' : ` ${plural(reused, 'outcome')} known already.`;
+  return `${plural(chains, 'chain')} with ${plural(steps, 'step')}, by ${plan.model.model}; at most ${plural(requests, 'continuation')} to be paid.${known} ${tokens}.`;
 }
 
 function formatValues({ chainId, steps, places, firstWrong, before, after, samples }: StepValues): string[] {
@@ -35,5 +38,20 @@ function formatValues({ chainId, steps, places, firstWrong, before, after, sampl
     ({ kept, right, wrong, mean, low, high }) =>
       `  after ${plural(kept, 'step')}: ${formatCount(right)} of ${formatCount(right + wrong)} right, ${formatPercent(mean)} (${formatPercent(low)} to ${formatPercent(high)})`,
   );
-  return [`${chainId}: ${found}; ${plural(samples, 'continuation')}.`, ...rows];
+  const anchors = thoughtAnchors(places, steps).map(
+    ({ first, last, before: from, after: to, chance }) =>
+      `  thought anchor: ${first === last ? `step ${first}` : `steps ${first} to ${last}`}, ${formatPercent(from)} to ${formatPercent(to)}, changed with a probability of ${formatPercent(chance)}`,
+  );
+  return [`${chainId}: ${found}; ${plural(samples, 'continuation')}.`, ...rows, ...anchors];
+}
+
+/** `F1 of the first wrong step: 61 %; 8 of 12 found, 10 within one step; …` */
+function formatAccuracy({ wrong, exact, near, right, none, f1, samples, scan, skipped }: StepAccuracy): string[] {
+  const of = (count: number, all: number): string => `${formatCount(count)} of ${formatCount(all)}`;
+  return [
+    `F1 of the first wrong step: ${f1 === null ? 'unknown, since it needs chains with and without a wrong step' : formatPercent(f1)}.`,
+    `  with a wrong step: ${of(exact, wrong)} found, ${of(near, wrong)} within one step; without: ${of(none, right)} found to be right.`,
+    `  ${plural(samples, 'continuation')}, ${formatPercent(samples / Math.max(1, scan))} of a scan with 8 at each step.`,
+    ...(skipped === 0 ? [] : [`  ${plural(skipped, 'row')} without an answer or a known label skipped.`]),
+  ];
 }

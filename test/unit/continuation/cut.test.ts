@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cutChain, joinContinuation } from '../../../src/core/continuation/cut.ts';
+import { cutChain, joinContinuation, writtenText } from '../../../src/core/continuation/cut.ts';
 import { thoughtBoundary } from '../../../src/core/export/reasoning.ts';
 import type { Segment } from '../../../src/core/schemas/index.ts';
 
@@ -34,6 +34,19 @@ function segment(piece: Segment['piece'], start: number, end: number, train = tr
 }
 
 describe('a chain that is cut and continued', () => {
+  test('and whose reply is put after its prefix is what the model has written, also where a server takes the thought out', () => {
+    fc.assert(
+      fc.property(cutChains, ({ one, at }) => {
+        const { prefix, inThought } = cutChain(one, at);
+        const rest = one.raw.slice(prefix.length);
+        expect(writtenText(prefix, { text: rest })).toBe(prefix === '' ? rest.trimStart() : one.raw);
+        const [thought, answer] = rest.split('\n</think>\n\n');
+        if (!inThought || thought === undefined || answer === undefined) return;
+        expect(writtenText(prefix, { reasoning: thought, text: answer })).toBe(one.raw);
+      }),
+    );
+  });
+
   test('is the same again, if the model writes what was cut', () => {
     fc.assert(
       fc.property(cutChains, ({ one, at }) => {

@@ -12,7 +12,15 @@ async function sections(rest: Partial<ReviewItem>) {
   if (item === undefined) throw new Error('the chain is there');
   const node = () => document.createTextNode('');
   const none = (): void => undefined;
-  const options = { allFilters: false, toggleFilters: none, reviewer: '', goTo: none, go: none, perform: none };
+  const options = {
+    allFilters: false,
+    toggleFilters: none,
+    reviewer: '',
+    goTo: none,
+    go: none,
+    goToStep: none,
+    perform: none,
+  };
   const nodes = { problem: node(), gold: node(), chain: { node: node(), place: undefined }, pieces: [] };
   const page = document.createElement('div');
   render(factsView({ ...item, ...rest }, nodes, options), page);

@@ -139,6 +139,37 @@ describe('labels of steps by keys', () => {
     expect((await state())?.steps?.map(({ label }) => label)).toEqual(['good', 'good', 'neutral']);
   });
 
+  test('the key goes to the suggested step first, then accepts it, and the act names the suggestion', async () => {
+    const start = text.indexOf('Step 7 adds');
+    const firstWrong = { step: 7, start, end: text.indexOf('Step 8 adds') - 2, within: 0.95 };
+    const place = { kept: 6, at: start - 2, right: 8, wrong: 1, mean: 0.8, low: 0.6, high: 0.9 };
+    source.values = {
+      ...{ at: '2026-01-01T00:00:00.000Z', model: 'scripted', steps: STEPS, samples: 24, anchors: [] },
+      ...{ places: [place], before: 0.8, after: 0.05, firstWrong },
+    };
+    await session.refresh();
+    await show();
+    expect(marks()).toEqual(['First wrong step? Step values suggest it.']);
+    const facts = document.querySelector('.facts')?.textContent ?? '';
+    expect(facts).toMatch(/First wrong step\? Step 7 of 30: 80.% before it, 5.% after it/);
+    expect(facts).toMatch(/after 6 steps: 8 of 9 right, 80.% \(60.% to 90.%\)/);
+    expect(document.querySelectorAll('.values .value-dot')).toHaveLength(1);
+    await press('Escape', '8');
+    expect(heard()).toMatch(/^First wrong step\? Step 7 of 30: 80.% before it, 5.% after it: Step 7 adds one/);
+    expect(written()).toEqual([]);
+    await press('8');
+    expect(source.acts.at(-1)).toMatchObject({
+      ...{ act: 'first-wrong-step', place: { start: firstWrong.start, end: firstWrong.end }, reviewer: 'tester' },
+      suggestion: { by: 'step-values', model: 'scripted', at: '2026-01-01T00:00:00.000Z' },
+    });
+    expect(marks().at(-1)).toBe('Step: bad, the first wrong step');
+    // Withdrawn, and another step: made without the suggestion.
+    await press('8');
+    expect(source.acts.at(-1)).not.toHaveProperty('suggestion');
+    await press('ArrowUp', '8');
+    expect(source.acts.at(-1)).not.toHaveProperty('suggestion');
+  });
+
   test('without a cursor, the first key goes to a step and labels nothing', async () => {
     await press('Escape', '5');
     expect(heard()).toMatch(/^Step 30 of 30: /);

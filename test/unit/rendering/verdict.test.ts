@@ -113,6 +113,7 @@ describe('the verdict in the reader', () => {
         reviewer: 'r',
         goTo: none,
         go: none,
+        goToStep: none,
         perform: none,
       };
       render(factsView({ ...item, chain, state }, nodes, options), page);

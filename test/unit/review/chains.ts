@@ -1,4 +1,5 @@
 import { behaviourRates } from '../../../src/core/behaviours/index.ts';
+import { defined } from '../../../src/core/defined.ts';
 import type { Clause, Query } from '../../../src/core/query/query.ts';
 import { foldActs } from '../../../src/core/review/index.ts';
 import { type Chain, GradingPolicy, type ReviewAct, type Span } from '../../../src/core/schemas/index.ts';
@@ -41,6 +42,8 @@ export class MemorySource implements ReviewSource {
   query: Query = [];
   /** Thrown by the next append, as a full disk would. */
   failure: Error | undefined;
+  /** Of every chain. */
+  values: ReviewItem['values'];
   /** Chains whose file can't be read. */
   readonly unreadable = new Set<string>();
 
@@ -76,6 +79,7 @@ export class MemorySource implements ReviewSource {
       policy: GradingPolicy.parse({}),
       state,
       candidates: [],
+      ...defined({ values: this.values }),
       accuracy: {},
       rates: behaviourRates([], { tokens: 1, characters: 1 }),
     };

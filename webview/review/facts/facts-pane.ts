@@ -1,5 +1,6 @@
 import { render } from 'lit';
 import type { Place } from '../../../src/core/review/index.ts';
+import type { StepPlace } from '../../../src/core/schemas/index.ts';
 import type { ReviewAction } from '../../../src/protocol/keys.ts';
 import { moveFocus } from '../../ui/focus.ts';
 import type { ReaderModel } from '../model.ts';
@@ -14,6 +15,8 @@ interface PanePage {
   goTo(what: 'candidate' | 'disagreement', index: number): void;
   /** Goes to a place in the text. @param announcement Default: the text there. */
   go(place: Place, announcement?: string): void;
+  /** Puts the sentence cursor on a step. */
+  goToStep(step: StepPlace, words: string): void;
   warn(text: string): void;
   perform(action: ReviewAction): void;
 }
@@ -41,6 +44,10 @@ export class FactsPane {
     const options = { allFilters: this.#allFilters, reviewer, go, perform };
     const acts = {
       toggleFilters: () => this.#toggleFilters(),
+      goToStep: (step: StepPlace, words: string) => {
+        this.close();
+        this.#page.goToStep(step, words);
+      },
       goTo: (what: 'candidate' | 'disagreement', index: number) => {
         this.close();
         goTo(what, index);

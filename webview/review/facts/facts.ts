@@ -1,11 +1,13 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Place } from '../../../src/core/review/index.ts';
+import type { StepPlace } from '../../../src/core/schemas/index.ts';
 import { formatCount, formatPercent, plural } from '../../../src/core/text/format.ts';
 import { shareLength } from '../../../src/core/text/svg.ts';
 import type { ReviewAction } from '../../../src/protocol/keys.ts';
 import type { Difficulty, ReviewItem } from '../../../src/protocol/review.ts';
 import { row } from '../../ui/rows.ts';
 import { countLabels } from '../spans/step-labels.ts';
+import { valuesView } from '../values/values-view.ts';
 import { answersView } from './answers.ts';
 import { disagreementsView } from './disagreements.ts';
 import { filtersView } from './filters.ts';
@@ -23,7 +25,9 @@ interface FactsOptions {
   reviewer: string;
   /** Goes to an item of a list by its index. */
   goTo(what: 'candidate' | 'disagreement', index: number): void;
-  go(place: Place): void;
+  go(place: Place, announcement?: string): void;
+  /** Puts the sentence cursor on a step. */
+  goToStep(step: StepPlace, words: string): void;
   perform(action: ReviewAction): void;
 }
 
@@ -37,6 +41,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
     </section>
     ${verdictView(item, nodes, options)}
     ${answersView(item.candidates, state.text.length, (index) => options.goTo('candidate', index))}
+    ${valuesView(item, options)}
     ${item.difficulty === undefined ? nothing : difficultyView(item.difficulty)}
     ${item.suspectGold === undefined ? nothing : suspectView(item.suspectGold)}
     ${filtersView(item, options)}

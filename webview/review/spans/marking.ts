@@ -285,7 +285,8 @@ export class Marking {
   /** Handles a click on a label or on the text of a span. */
   clicked(target: Element | null): void {
     const step = target?.closest<HTMLElement>('[data-step]')?.dataset.step;
-    const mark = this.#page.trace()?.content.steps.find(({ start }) => String(start) === step);
+    const { steps = [], suggested } = this.#page.trace()?.content ?? {};
+    const mark = [...steps, suggested].find((place) => place !== undefined && String(place.start) === step);
     if (mark !== undefined) {
       this.sentence.goTo(mark);
       return;

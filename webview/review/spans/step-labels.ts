@@ -2,6 +2,7 @@ import { type LabelledStep, labelledSteps, type StepMark, splitSteps } from '../
 import { STEP_LABELS, type StepLabel, type StepPlace } from '../../../src/core/schemas/index.ts';
 import { formatCount } from '../../../src/core/text/format.ts';
 import type { TraceContent, TraceView } from '../../rendering/trace.ts';
+import { describeSuggestion } from '../values/values.ts';
 import type { MarkingPage } from './moves.ts';
 import type { SentenceCursor, SentencesOf } from './sentence-cursor.ts';
 
@@ -58,13 +59,20 @@ export class StepLabels {
 
   /** Marks the step of the cursor as the first wrong one, or withdraws that. */
   firstWrong(): void {
-    const here = this.#here();
+    const values = this.#page.item()?.values;
+    const suggested = this.#page.trace()?.content.suggested;
+    const here = this.#here(suggested && values && { start: suggested.start, words: describeSuggestion(values) });
     const step = here?.steps[here.index];
     if (here === undefined || step === undefined) return;
     const name = this.#name(here);
     const isMarked = here.steps.findIndex(({ label }) => label === 'bad') === here.index;
     const { start, end } = step;
-    this.#act({ act: 'first-wrong-step', place: isMarked ? null : { start, end } });
+    const isSuggested = suggested !== undefined && suggested.start < end && suggested.end > start;
+    const suggestion = values && isSuggested && { by: 'step-values' as const, model: values.model, at: values.at };
+    this.#act({
+      ...{ act: 'first-wrong-step', place: isMarked ? null : { start, end } },
+      ...(suggestion && !isMarked && { suggestion }),
+    });
     const before = here.index === 0 ? '' : ' The steps before it are good, unless they are neutral.';
     this.#goTo(here, isMarked ? `${name} is not the first wrong step.` : `${name} is the first wrong step.${before}`);
   }
@@ -100,17 +108,20 @@ export class StepLabels {
     this.#page.act(act);
   }
 
-  /** The step of the reviewer. Without a place in the text, the cursor enters a step, and nothing is labelled yet. */
-  #here(): Here | undefined {
+  /**
+   * The step of the reviewer. Without a place in the text, the cursor enters a step, and nothing is labelled yet.
+   * @param entry The step that it enters, and its words.
+   */
+  #here(entry?: { start: number; words: string }): Here | undefined {
     const trace = this.#page.trace();
     if (trace === undefined) return undefined;
     const steps = labelledSteps(this.#stepsOf(trace.content), trace.content.steps);
     const place = this.#page.place();
-    const start = place?.start ?? this.#page.cursor.entry();
+    const start = place?.start ?? entry?.start ?? this.#page.cursor.entry();
     const found = start === undefined ? -1 : steps.findIndex(({ end }) => end > start);
     const here = { trace, steps, index: found < 0 ? steps.length - 1 : found };
     if (place !== undefined) return here;
-    if (steps.length > 0) this.#goTo(here, this.#name(here));
+    if (steps.length > 0) this.#goTo(here, entry?.words ?? this.#name(here));
     return undefined;
   }
 

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { thoughtAnchors } from '../../../src/core/continuation/anchors.ts';
+
+const place = (kept: number, right: number, wrong: number) => ({ kept, at: 10 * kept, right, wrong });
+const STEPS = 10;
+
+describe('thought anchors', () => {
+  test('are the steps with a large and certain change, up or down, the largest first', () => {
+    const places = [
+      place(0, 4, 4),
+      place(3, 15, 1),
+      place(6, 15, 1),
+      place(7, 0, 16),
+      place(9, 2, 20),
+      place(10, 0, 1),
+    ];
+    expect(thoughtAnchors(places, STEPS)).toMatchObject([
+      { first: 7, last: 7, start: 60, end: 70, before: 16 / 18, after: 1 / 18 },
+      { first: 1, last: 3, start: 0, end: 30, before: 0.5, after: 16 / 18 },
+    ]);
+  });
+
+  test('need more than a few outcomes', () => {
+    expect(thoughtAnchors([place(0, 1, 0), place(4, 0, 1)], STEPS)).toEqual([]);
+  });
+
+  test('include the last step: the end of the chain has the value of its answer', () => {
+    expect(thoughtAnchors([place(0, 8, 0), place(9, 8, 0), place(10, 0, 1)], STEPS)).toMatchObject([
+      { first: 10, last: 10, after: 0, chance: 1 },
+    ]);
+  });
+
+  test('are within the measured places, and their chance is the same for a rise and a fall', () => {
+    const outcomes = fc.tuple(fc.nat(30), fc.nat(30));
+    fc.assert(
+      fc.property(outcomes, outcomes, (a, b) => {
+        const [fall, rise] = [
+          [a, b],
+          [b, a],
+        ].map(([from = a, to = b]) => thoughtAnchors([place(2, ...from), place(5, ...to)], STEPS));
+        expect(fall?.length).toBe(rise?.length);
+        for (const anchor of fall ?? []) {
+          expect(anchor).toMatchObject({ first: 3, last: 5, start: 20, end: 50 });
+          expect(anchor.chance).toBeCloseTo(rise?.[0]?.chance ?? 0, 2);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
