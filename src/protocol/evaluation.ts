@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dataset, flag, responseSettings, roundChoice, sampledRole } from './arguments.ts';
+import { dataset, flag, model, responseSettings, roundChoice, sampledRole } from './arguments.ts';
 
 /** What an evaluation is planned from: what is absent is the dataset's own. */
 export const EvaluateArgs = z
@@ -14,6 +14,7 @@ export const EvaluateArgs = z
     name: z.string().optional().describe('name of the evaluation'),
     limit: z.number().int().positive().optional().describe('limit of problems, the same ones for each model'),
     role: sampledRole,
+    model,
     k: z
       .number()
       .int()

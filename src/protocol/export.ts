@@ -17,10 +17,10 @@ const ExportSource = z.enum(['all', 'dialogue', 'sampling', 'merged']);
 /** Which rows an export has. */
 export const ExportArgs = z.object({
   dataset,
-  /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. */
+  /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. `all`: whatever both decided. */
   select: flag(
-    z.enum(['accepted', 'passed']).default('accepted'),
-    'accepted (in review; the default) or passed (the filters)',
+    z.enum(['accepted', 'passed', 'all']).default('accepted'),
+    'accepted (in review; the default), passed (the filters) or all (whatever filters and reviewers decided)',
     { value: 'RULE' },
   ),
   form: flag(z.enum(FORM_IDS).optional(), `what a row is: ${FORM_IDS.join(', ')} (sft when absent)`, { value: 'FORM' }),
@@ -49,6 +49,7 @@ export const ExportArgs = z.object({
     'chains written by pieces: all is the answer (answer, the default), or all before the summary is the thought (thought)',
     { value: 'AS' },
   ),
+  unmasked: z.boolean().optional().describe('train on masked text too, to compare it with the loss mask'),
   model: z.string().optional().describe('folder of the model to train, for --reasoning auto'),
   where: flag(z.string().optional(), 'only chains of a query; see the reference of queries', { value: 'QUERY' }),
   view: flag(z.string().min(1).optional(), 'only chains of a saved view of the chain table', { value: 'NAME' }),

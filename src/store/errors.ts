@@ -10,6 +10,7 @@ export type StoreProblem =
   | 'unknown-chain'
   | 'unknown-round'
   | 'unknown-calibration'
+  | 'unknown-comparison'
   | 'unknown-evaluation'
   | 'unknown-run'
   | 'round-exists'

@@ -16,12 +16,12 @@ export const LOCK_FILE = 'runner.lock';
 const FRESH_MS = 10_000;
 
 /**
- * Takes `runner.lock` in the folder of a round, the judge, a grading, an evaluation, an examination or the workbench.
+ * Takes `runner.lock` in the folder of a round, the judge, a grading, an evaluation, an examination, a comparison or the workbench.
  * @throws StoreError `locked` when a running process holds it, which may be this one.
  */
 export async function lockRound(
   folder: string,
-  what: 'round' | 'judge' | 'grading' | 'workbench' | 'evaluation' | 'examination' = 'round',
+  what: 'round' | 'judge' | 'grading' | 'workbench' | 'evaluation' | 'examination' | 'comparison' = 'round',
 ): Promise<Lock> {
   const path = join(folder, LOCK_FILE);
   const taken = await tryLock(path);

@@ -8,6 +8,7 @@ import { gradingVerbs } from './grading/verbs.ts';
 import { modelVerbs } from './models/verbs.ts';
 import { reviewVerbs } from './review/verbs.ts';
 import { samplingVerbs } from './sampling/verbs.ts';
+import { selectionVerbs } from './selections/verbs.ts';
 import { servingVerbs } from './serving/verbs.ts';
 import { trainingVerbs } from './training/verbs.ts';
 
@@ -23,6 +24,7 @@ export const VERBS = {
   ...exportVerbs,
   ...trainingVerbs,
   ...servingVerbs,
+  ...selectionVerbs,
 } as const;
 
 export type VerbName = keyof typeof VERBS;

@@ -90,7 +90,7 @@ Classes show whether the first and the last answer of a dialogue chain are right
 
 ## Loss mask
 
-${MASK[form.mask]}
+${MASK[form.mask]}${selection.unmasked ? '\n\nThis export was made without the mask: all of each text is trained on.' : ''}
 ${reasoningLine(manifest, form)}
 ${share(counts)}
 

@@ -40,6 +40,6 @@ export type { Reasoning } from './reasoning.ts';
 export { pseudonyms, renameReviewers, withoutReviewTexts } from './reviewers.ts';
 export { actsOfReview, PROBLEMS_FILE, REVIEWS_FILE, ReviewRow } from './reviews.ts';
 export { type ExportedChain, exportChain, unmasked } from './rows.ts';
-export { combineDecisions, isSelected, type ReviewedText, reviewedText } from './select.ts';
+export { combineDecisions, isSelected, type ReviewedText, reviewedText, withoutMask } from './select.ts';
 export { fileOfSet, ROW_SETS, type RowSet } from './sets.ts';
 export { LEFT_FILE, type LeftOut, sourceOf, whyNot } from './sources.ts';

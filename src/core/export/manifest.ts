@@ -32,7 +32,7 @@ export interface FileEntry {
 }
 
 /** Which chains are examples not to follow, in forms that label chains. */
-export const LABEL_RULES: Record<Selection, string> = {
+export const LABEL_RULES: Record<Exclude<Selection, 'all'>, string> = {
   accepted: 'Those are labelled true, and chains that a reviewer rejected false.',
   passed:
     'Those are labelled true; chains with a wrong final answer that no reviewer accepted, and chains that a reviewer rejected, false. A suspect gold answer makes no chain wrong.',
@@ -49,6 +49,7 @@ export const SELECTION_RULES: Record<Selection, string> = {
   accepted: 'Chains that at least one reviewer accepted and none rejected.',
   passed:
     'Chains that passed all filters and the quota of their round, and that no reviewer rejected; where a reviewer overruled the verdict on the final answer, the override counts instead.',
+  all: 'All chains that match, whatever filters and reviewers decided.',
 };
 
 export interface Counts {
@@ -121,6 +122,8 @@ export interface Manifest {
     rounds: string[] | 'all';
     /** Number of chains that it was limited to; absent without such a limit. */
     chains?: number;
+    /** Masked text is trained on too. */
+    unmasked?: true;
     /** Only if the export separates the two sources. `left`: chains of the source that are not exported, by reason. */
     source?: string;
     markers?: SourceMarkers;

@@ -15,7 +15,7 @@ const Counted = z.record(z.string(), count);
 const rate = z.number().min(0).max(1);
 /** How the rows were chosen. What an older version does not have is absent. */
 const Selection = z.looseObject({
-  select: z.enum(['accepted', 'passed']),
+  select: z.enum(['accepted', 'passed', 'all']),
   rule: text,
   rounds: z.union([z.array(text), z.literal('all')]),
   ...z
@@ -26,6 +26,7 @@ const Selection = z.looseObject({
       problems: z.object({ passRate: z.tuple([rate, rate]).optional(), suspects: z.boolean() }),
       reasoning: Reasoning,
       leftOut: z.array(z.enum(CHAIN_WARNINGS)),
+      unmasked: z.literal(true),
       dedupe: z.enum(DEDUPES),
       order: z.enum(ROW_ORDERS),
       validation: z.object({ share: rate, rows: count, problems: count }),

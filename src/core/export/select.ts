@@ -5,7 +5,7 @@ import { compare } from '../text/compare.ts';
 import { type ChainReview, chainReview } from './reviews.ts';
 import { VERDICT_FILTERS } from './warnings.ts';
 
-export type Selection = 'accepted' | 'passed';
+export type Selection = 'accepted' | 'passed' | 'all';
 
 /** Input of the selection. */
 export interface Selectable {
@@ -22,6 +22,7 @@ export function isSelected(
   override: OverrideOutcome | undefined,
   select: Selection,
 ): boolean {
+  if (select === 'all') return true;
   if (select === 'accepted') return decision === 'accepted';
   const passes =
     override === undefined
@@ -51,6 +52,12 @@ export interface ReviewedText {
   /** What each reviewer decided, sorted by reviewer. */
   reviews: ChainReview[];
 }
+
+/** The text with all of it trained on. */
+export const withoutMask = (review: ReviewedText): ReviewedText => ({
+  ...review,
+  segments: review.segments.map((segment) => ({ ...segment, train: true })),
+});
 
 /** Applies the acts of each reviewer to this chain, in file order. */
 export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): ReviewedText {

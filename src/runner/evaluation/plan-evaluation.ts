@@ -27,7 +27,7 @@ export interface ProblemSet {
   problems: readonly Problem[];
 }
 
-type Args = Pick<EvaluateArgs, 'role' | 'k' | 'limit' | 'response' | 'seed' | 'name' | 'concurrency'>;
+type Args = Pick<EvaluateArgs, 'role' | 'model' | 'k' | 'limit' | 'response' | 'seed' | 'name' | 'concurrency'>;
 
 /**
  * Decides everything about an evaluation before its first call, and what it is expected to cost. Nothing is written.
@@ -39,7 +39,9 @@ export async function planEvaluation(
   args: Args,
 ): Promise<{ plan: EvaluationPlan; problems: Problem[] }> {
   const { settings: own } = dataset;
-  const { model, role } = sampledModel(dataset, args.role);
+  const { model, role } = args.model
+    ? { model: args.model, role: args.role ?? 'fine-tuned' }
+    : sampledModel(dataset, args.role);
   const usualName = `${role}-${setName(set) ?? own.name}`;
   const evaluation = `${await nextEvaluationNumber(dataset.folder)}-${slug(args.name ?? usualName, 'evaluation')}`;
   const response = Sampling.parse({

@@ -57,6 +57,18 @@ export async function contaminationOf(
   return { trained: found.texts.size, exports, runs, unread, hits: hitsOf(evaluated, found.texts) };
 }
 
+/** As above, among the problems of some chains. @param ids of problems of the dataset */
+export async function contaminationAmong(
+  dataset: Dataset,
+  evaluated: readonly Problem[],
+  ids: Iterable<string>,
+  signal: AbortSignal,
+): Promise<ContaminationHit[]> {
+  const found = new TrainedProblems(dataset, signal);
+  for (const id of ids) await found.add({ id, asked: undefined }, id);
+  return hitsOf(evaluated, found.texts);
+}
+
 class TrainedProblems {
   readonly texts: Trained = new Map();
   readonly #hashes = new Set<string>();

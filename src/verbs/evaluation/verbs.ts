@@ -3,6 +3,7 @@ import { EvaluationComparison } from '../../core/evaluation/compare.ts';
 import { EvaluationPlan, EvaluationResult } from '../../core/evaluation/evaluation-plan.ts';
 import { dataset, positional } from '../../protocol/arguments.ts';
 import { EvaluateArgs } from '../../protocol/evaluation.ts';
+import { readOptionalModel } from '../arguments.ts';
 import { defineVerb } from '../define.ts';
 
 const count = z.number().int().nonnegative();
@@ -23,6 +24,7 @@ export const evaluationVerbs = {
       result: EvaluationResult.optional(),
       report: z.string().optional(),
     }),
+    read: readOptionalModel,
     load: () => import('./evaluate.ts'),
   }),
   'compare-evaluations': defineVerb({

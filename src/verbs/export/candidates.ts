@@ -75,7 +75,7 @@ export async function selectChains(
       );
   }
   await readEdited(dataset, found.chains);
-  if (mask === 'none') for (const chain of found.chains) chain.trained = chain.size;
+  if (mask === 'none' || args.unmasked) for (const chain of found.chains) chain.trained = chain.size;
   return isSeparated(args) ? separated(dataset, found, args) : found;
 }
 

@@ -25,6 +25,7 @@ import {
   STEP_RULE,
   Tally,
   unmasked,
+  withoutMask,
 } from '../../core/export/index.ts';
 import { CHAIN_WARNINGS, noWarnings, WARNING_COUNT } from '../../core/export/warnings.ts';
 import { formatQuery } from '../../core/query/query.ts';
@@ -73,14 +74,16 @@ const isOfProblems = (args: ExportArgs): boolean => formOf(args).unit === 'probl
 
 /** @throws VerbError for a choice that the form does not use */
 function refuseUnused(args: ExportArgs): void {
-  const { unit } = formOf(args);
+  const { unit, takes } = formOf(args);
+  if (args.select === 'all' && takes === 'labelled')
+    throw new VerbError('--select all gives no labels.', 'Use --select passed or --select accepted for this form.');
   const { passRate, suspects, pairs, pairsPerProblem } = args;
   if (unit === 'problem') {
-    const { chains, where, view, dedupe, perProblem, validation, order } = args;
+    const { chains, where, view, dedupe, perProblem, validation, order, unmasked: mask } = args;
     const source = isSeparated(args) ? args.source : undefined;
     // Of problems, no other warning is known.
     const leaveOut = args.leaveOut?.find((warning) => warning !== 'contaminated');
-    const given = { chains, source, where, view, leaveOut, dedupe, perProblem, validation, order };
+    const given = { chains, source, where, view, leaveOut, dedupe, perProblem, validation, order, unmasked: mask };
     refuseGiven(given, args, 'is about chains', 'has a row for each problem');
   } else
     refuseGiven({ passRate, suspects: suspects || undefined }, args, 'is about problem sets', 'has rows of chains');
@@ -305,7 +308,8 @@ async function writeChain(
   args: LaidOutArgs,
   { form, sets, beside, tally }: ChainOutput,
 ): Promise<void> {
-  const { review, judgement } = read;
+  const { judgement } = read;
+  const review = args.unmasked ? withoutMask(read.review) : read.review;
   const marked = markOf(dataset, row, read.problem.problem, args);
   const chain = exportChain(read.chain, read.problem, review, marked, args.layout);
   const rows = form.rows(chain, { label: row.label ?? true, review });
@@ -374,13 +378,14 @@ function describeSelection(
 ): Manifest['selection'] {
   const { select, source = 'all', rounds, chains } = args;
   const { unit, takes } = formOf(args);
-  const labelled = takes === 'labelled' ? ` ${LABEL_RULES[select]}` : '';
+  const labelled = takes === 'labelled' && select !== 'all' ? ` ${LABEL_RULES[select]}` : '';
   return {
     select,
     rule: unit === 'problem' ? PROBLEM_RULE : takes === 'stepped' ? STEP_RULE : `${SELECTION_RULES[select]}${labelled}`,
     rounds: rounds ? [...new Set(rounds)].sort() : 'all',
     ...defined({
       chains: chains && new Set(chains).size,
+      unmasked: args.unmasked ? (true as const) : undefined,
       pairs: unit === 'pair' ? pairChoices(args) : undefined,
       problems: unit === 'problem' ? problemChoices(args) : undefined,
       leftOut: unit === 'problem' ? args.leaveOut : undefined,

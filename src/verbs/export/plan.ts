@@ -16,6 +16,7 @@ import {
   type RowSet,
   reviewedText,
   rowOverview,
+  withoutMask,
 } from '../../core/export/index.ts';
 import { wellFormed } from '../../core/export/rows.ts';
 import { CHAIN_WARNINGS } from '../../core/export/warnings.ts';
@@ -207,13 +208,15 @@ function warningsOf(
   { select, source = 'all' }: ExportArgs,
 ): ExportPlan['warnings'] {
   const selection: Query =
-    select === 'accepted'
-      ? [{ field: 'decision', op: '=', values: ['accepted'] }]
-      : [
-          { field: 'filters', op: '=', values: ['passed'] },
-          { field: 'decision', op: '=', values: ['rejected'], not: true },
-          { field: 'overruled', op: '=', values: ['incorrect', 'unknown'], not: true },
-        ];
+    select === 'all'
+      ? []
+      : select === 'accepted'
+        ? [{ field: 'decision', op: '=', values: ['accepted'] }]
+        : [
+            { field: 'filters', op: '=', values: ['passed'] },
+            { field: 'decision', op: '=', values: ['rejected'], not: true },
+            { field: 'overruled', op: '=', values: ['incorrect', 'unknown'], not: true },
+          ];
   const origin: Query =
     source === 'all' || source === 'merged'
       ? []
@@ -268,7 +271,8 @@ async function previewRow(
   const reviewed = reviewedText(chain, await dataset.reviewActs(row.id));
   // Only the text before an edit is rejected in such pairs.
   const { text, segments, spans } = args.pairs === 'edits' && row.label === false ? chain : reviewed;
-  const review = { ...reviewed, text, segments, spans };
+  const shown = { ...reviewed, text, segments, spans };
+  const review = args.unmasked ? withoutMask(shown) : shown;
   const problem = await dataset.problem(row.problemId);
   const marked = markOf(dataset, row, problem.problem, args);
   const { messages } = exportChain(chain, problem, review, marked, args.layout);

@@ -186,7 +186,7 @@ export const trainingVerbs = {
 };
 
 /** --prefix and --command as lists: separated by spaces, or JSON. */
-function readProgram(given: Record<string, unknown>, verb: string): void {
+export function readProgram(given: Record<string, unknown>, verb: string): void {
   const program = given.program as Record<string, unknown> | undefined;
   for (const name of ['prefix', 'command']) {
     const text = program?.[name];

@@ -147,7 +147,7 @@ describe('an invalid command line is an error with a message', () => {
     [['prices', 'd', '--role', 'base', '--url', 'http://x/v1', '--model', 'm', '--remove'], 'not both'],
     [['prices', 'd', '--role', 'base', '--prompt', '-1', '--completion', '2'], '--prompt'],
     [['import', 'd', 'f', '--answer-from', 'last'], '--answer-from'],
-    [['export', 'd', '--select', 'all'], '--select must be accepted or passed, not “all”.'],
+    [['export', 'd', '--select', 'none'], '--select must be accepted, passed or all, not “none”.'],
     [['grade'], 'FILE is missing.'],
     [['grade', 'f', '--workers', '0'], '--workers must be a whole number from 1 to 256, not 0.'],
     [['grade', 'f', '--policy', '{'], '--policy is not valid JSON.'],

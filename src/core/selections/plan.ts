@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { EvaluationSet } from '../evaluation/evaluation-plan.ts';
+import { EngineChoice, RequestedSettings, Sampling, ServerId } from '../schemas/index.ts';
+
+const count = z.number().int().nonnegative();
+const amount = z.number().nonnegative();
+const share = z.number().min(0).max(1);
+
+/** `a` and `b`: the selections. `control`: random chains. `base`: the model before training. */
+export const ArmName = z.enum(['a', 'b', 'control', 'base']);
+export type ArmName = z.infer<typeof ArmName>;
+
+/** An arm with its rows in one seed. */
+export const ArmDraw = z.object({
+  seed: count,
+  arm: ArmName,
+  /** Ids of chains. */
+  chains: z.array(z.string()),
+  tokens: count,
+  /** UTF-16 code units that are trained on, and all. */
+  trained: count,
+  characters: count,
+  problems: count,
+});
+export type ArmDraw = z.infer<typeof ArmDraw>;
+
+/** A trained arm: which chains it draws from, and how they are trained on. */
+export const SelectionArm = z.object({
+  arm: ArmName,
+  /** In the query language; null for the chains of `a` and `b` together. */
+  where: z.string().nullable(),
+  /** Masked text is trained on too. */
+  unmasked: z.boolean(),
+  /** Share of its rows that match `shareOf`. */
+  share: share.optional(),
+  /** The chains that match, without repeated texts of a problem. */
+  chains: count,
+  problems: count,
+  tokens: count,
+});
+export type SelectionArm = z.infer<typeof SelectionArm>;
+
+/** Something that was checked before the first training: `error` stops it, `warning` is to be read. */
+export const SelectionCheck = z.object({
+  id: z.enum(['rows', 'tokens', 'lengths', 'overlap', 'contamination', 'seeds', 'power', 'training']),
+  state: z.enum(['ok', 'warning', 'error']),
+  message: z.string(),
+  advice: z.string().optional(),
+});
+export type SelectionCheck = z.infer<typeof SelectionCheck>;
+
+/** Expected work of all seeds; what is unknown is absent. */
+const ExpectedWork = z.object({
+  trainings: count,
+  evaluations: count,
+  requests: count,
+  completionTokens: amount,
+  /** Of all requests, in the currency of the prices. */
+  cost: amount.optional(),
+  /** Trained tokens, over all epochs. */
+  trainedTokens: amount,
+  trainingSeconds: amount.optional(),
+  evaluationSeconds: amount.optional(),
+});
+
+/** `comparisons/<n>-<name>/plan.json`, written once before the first training. Programs to run are not in it: they come from flags and settings. */
+export const SelectionsPlan = z.object({
+  version: z.literal(1),
+  /** Folder name, `<n>-<name>`. */
+  comparison: z.string().min(1),
+  createdAt: z.string(),
+  arms: z.array(SelectionArm).min(2),
+  /** The base model is evaluated too. */
+  base: z.boolean(),
+  shareOf: z.string().optional(),
+  seeds: z.array(count).min(1),
+  /** Of each arm. */
+  rows: count,
+  tolerance: share,
+  sameProblems: z.boolean(),
+  source: z.enum(['all', 'merged']),
+  draws: z.array(ArmDraw),
+  /** Chains in both selections, and on the average of seeds rows in both. */
+  overlap: z.object({ chains: count, rows: amount }),
+  set: EvaluationSet,
+  /** Held-out problems, which are in `problems.jsonl`. */
+  problems: count,
+  problemsHash: z.string(),
+  k: z.number().int().positive(),
+  response: Sampling.partial().optional(),
+  concurrency: z.number().int().positive().optional(),
+  training: z.object({
+    trainer: z.string(),
+    /** A folder, a file, a name of the hub or `starter`. */
+    model: z.string().optional(),
+    settings: RequestedSettings.optional(),
+    engine: EngineChoice.optional(),
+  }),
+  server: ServerId.optional(),
+  /** Pass rate of the base model, where it is known from, and the smallest difference that is found with 80 %; absent where it is unknown. */
+  power: z.object({ rate: share, from: z.string(), detectable: amount }).optional(),
+  checks: z.array(SelectionCheck),
+  expected: ExpectedWork,
+});
+export type SelectionsPlan = z.infer<typeof SelectionsPlan>;
+
+/** The arms of a plan in the order of their work; the base model first. */
+export function armsOf({ arms, base }: Pick<SelectionsPlan, 'arms' | 'base'>): ArmName[] {
+  return [...(base ? (['base'] as const) : []), ...arms.map(({ arm }) => arm)];
+}

@@ -1,0 +1,201 @@
+import { BEHAVIOUR_NAMES, percentInterval, ratioInterval, wholeInterval } from '../evaluation/format.ts';
+import { contaminationText } from '../evaluation/report.ts';
+import { BEHAVIOURS } from '../schemas/index.ts';
+import { formatCount, formatPercent, plural } from '../text/format.ts';
+import { cell, code, plain, table } from '../text/markdown.ts';
+import type { ArmName, SelectionArm, SelectionsPlan } from './plan.ts';
+import { ALPHA, ASSUMED_CORRELATION } from './power.ts';
+import type { ArmComparison, ArmResult, OverSeeds, SelectionsResult } from './results.ts';
+
+export const ARM_NAMES: Readonly<Record<ArmName, string>> = {
+  a: 'A',
+  b: 'B',
+  control: 'control',
+  base: 'base model',
+};
+
+/** With fewer, an interval over trainings is hardly informative. */
+export const FEWEST_SEEDS = 3;
+
+const points = (value: number): string => (100 * value).toFixed(1);
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${points(value)}`;
+
+/** What an arm draws from, in one line. */
+export function armText({ arm, where, share, unmasked }: SelectionArm, shareOf?: string): string {
+  const chains = where === null ? 'the chains of A and B' : where === '' ? 'all chains' : where;
+  return [
+    ...(arm === 'control' ? [`random rows of: ${chains}`] : [chains]),
+    ...(share === undefined || shareOf === undefined ? [] : [`${formatPercent(share, 0)} of the rows: ${shareOf}`]),
+    ...(unmasked ? ['without the loss mask'] : []),
+  ].join('; ');
+}
+
+/** `+3.2 points (95 % interval 1.1 to 5.4), p = 0.012`. */
+export function differenceText({ comparison: { test } }: ArmComparison): string {
+  const { difference, p } = test;
+  const chance = p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
+  return `${signed(difference.value)} points (95 % interval ${points(difference.low)} to ${points(difference.high)}), ${chance}`;
+}
+
+/** `18 problems better, 7 worse, 75 the same`. */
+function problemsText({ comparison: { test } }: ArmComparison): string {
+  return `${plural(test.better, 'problem')} better, ${formatCount(test.worse)} worse, ${formatCount(test.same)} the same`;
+}
+
+/** `+3.1, -0.4, +5.0; over seeds -3.9 to 9.0`. */
+function seedsText({ seeds, overSeeds }: Pick<ArmComparison, 'seeds' | 'overSeeds'>): string {
+  const each = seeds.map(({ difference }) => signed(difference.value)).join(', ');
+  return overSeeds.low === null ? each : `${each}; ${intervalOverSeeds(overSeeds)} over seeds`;
+}
+
+function intervalOverSeeds({ low, high }: OverSeeds): string {
+  return low === null || high === null ? 'unknown' : `${points(low)} to ${points(high)}`;
+}
+
+/** The answer to the question of the comparison, in one sentence. */
+export function verdictText({ comparisons }: Pick<SelectionsResult, 'comparisons'>): string {
+  const [first] = comparisons;
+  if (first === undefined) return 'There is nothing to compare.';
+  const { p, difference } = first.comparison.test;
+  const [after, before] = [ARM_NAMES[first.after], ARM_NAMES[first.before]];
+  if (p >= ALPHA) return `No difference between ${after} and ${before} was found: ${differenceText(first)}.`;
+  const than = difference.value > 0 ? 'better' : 'worse';
+  const agree = first.seeds.filter((one) => one.difference.value > 0 === difference.value > 0).length;
+  return `${after} is ${than} than ${before}: ${differenceText(first)}; so in ${formatCount(agree)} of ${plural(first.seeds.length, 'seed')}.`;
+}
+
+/** What a reader may not conclude, from the facts of this comparison. */
+function limitsOf(plan: SelectionsPlan, result: SelectionsResult): string[] {
+  const [first] = result.comparisons;
+  const seeds = plan.seeds.length;
+  const found = first !== undefined && first.comparison.test.p < ALPHA;
+  return [
+    ...(found || first === undefined
+      ? []
+      : [
+          `“No difference was found” is not “there is none”: differences from ${points(first.comparison.test.difference.low)} to ${points(first.comparison.test.difference.high)} points fit these answers.`,
+        ]),
+    seeds < 2
+      ? 'One seed shows nothing of how much trainings differ by chance. Use three or more.'
+      : `The test compares problems, for the models of these ${plural(seeds, 'seed')}. So few seeds show little of how much trainings differ: compare the differences of each seed.`,
+    'It is about this base model, these settings and this number of rows. Another model, more rows or a longer training may differ.',
+    ...(plan.arms.some(({ arm }) => arm === 'control')
+      ? []
+      : ['Without a random control, it is unknown whether either selection is better than chance.']),
+    ...(plan.sameProblems
+      ? []
+      : ['The arms may be about different problems, so that a selection also chooses how difficult its problems are.']),
+    ...(result.comparisons.length > 1
+      ? ['Only the first comparison was the question. The others are not corrected for their number.']
+      : []),
+    ...plan.checks.filter(({ state }) => state !== 'ok').map(({ message }) => message),
+  ];
+}
+
+/** `report.md` of a comparison. Queries and names are shown as code. */
+export function selectionsReport(plan: SelectionsPlan, result: SelectionsResult): string {
+  return `${[
+    `# Selections compared: ${code(plan.comparison)}`,
+    `**${plain(verdictText(result))}**`,
+    '## Arms',
+    armsTable(plan),
+    `${plural(plan.rows, 'row')} in each arm and seed, drawn with the seeds ${plan.seeds.join(', ')}. ${overlapText(plan)}`,
+    '## Results',
+    resultsTable(result),
+    `${plural(plan.problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals are 95 % bootstrap intervals over problems.`,
+    '## Differences',
+    differencesTable(result.comparisons),
+    'A problem’s value is its share of right answers over all seeds. p is from the paired randomisation test over problems.',
+    '## Seeds',
+    seedsTable(plan, result.arms),
+    '## Behaviours',
+    behavioursTable(result.arms),
+    '## Contamination',
+    contaminationText(result.contamination, plan.problems),
+    '## What does not follow',
+    limitsOf(plan, result)
+      .map((text) => `- ${plain(text)}`)
+      .join('\n'),
+    '## How it was made',
+    provenance(plan, result),
+  ].join('\n\n')}\n`;
+}
+
+function armsTable({ arms, draws, shareOf }: SelectionsPlan): string {
+  const rows = arms.map((arm) => {
+    const of = draws.filter((draw) => draw.arm === arm.arm);
+    const mean = (number: (draw: (typeof of)[number]) => number): number =>
+      of.reduce((sum, draw) => sum + number(draw), 0) / Math.max(1, of.length);
+    return [
+      `${ARM_NAMES[arm.arm]}: ${cell(code(armText(arm, shareOf)))}`,
+      arm.chains,
+      mean(({ chains }) => chains.length),
+      mean(({ problems }) => problems),
+      mean(({ tokens }) => tokens),
+      formatPercent(mean(({ trained, characters }) => (characters === 0 ? 0 : trained / characters))),
+    ];
+  });
+  return table(['arm', 'chains', 'rows', 'problems', 'tokens', 'of these trained'], rows);
+}
+
+/** How much two selections have in common. */
+function overlapText({ overlap, arms, rows }: Pick<SelectionsPlan, 'overlap' | 'arms' | 'rows'>): string {
+  if (!arms.some(({ arm }) => arm === 'b')) return '';
+  return `A and B have ${plural(overlap.chains, 'chain')} in common, and of ${plural(rows, 'row')} ${formatCount(overlap.rows)} on average.`;
+}
+
+function resultsTable({ arms }: SelectionsResult): string {
+  const rows = arms.map(({ arm, scores, overSeeds }) => [
+    ARM_NAMES[arm],
+    percentInterval(scores.average),
+    intervalOverSeeds(overSeeds),
+    wholeInterval(scores.tokens.all),
+    percentInterval(scores.truncated),
+  ]);
+  return table(['arm', 'right, interval over problems', 'over seeds, %', 'mean tokens', 'truncated'], rows);
+}
+
+function differencesTable(comparisons: readonly ArmComparison[]): string {
+  const rows = comparisons.map((one) => [
+    `${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}`,
+    differenceText(one),
+    one.comparison.ratio ? ratioInterval(one.comparison.ratio) : 'none',
+    problemsText(one),
+    seedsText(one),
+  ]);
+  return table(['from, to', 'difference', 'ratio', 'problems', 'points in each seed'], rows);
+}
+
+function seedsTable({ seeds }: SelectionsPlan, arms: readonly ArmResult[]): string {
+  const rows = seeds.map((seed) => [
+    `seed ${seed}`,
+    ...arms.map(({ seeds: of }) => {
+      const found = of.find((one) => one.seed === seed);
+      return found ? percentInterval(found.average) : 'none';
+    }),
+  ]);
+  return table(['right', ...arms.map(({ arm }) => ARM_NAMES[arm])], rows);
+}
+
+function behavioursTable(arms: readonly ArmResult[]): string {
+  const rows = BEHAVIOURS.map((kind) => [
+    BEHAVIOUR_NAMES[kind],
+    ...arms.map(({ scores }) => scores.behaviours?.[kind].toFixed(2) ?? 'none'),
+  ]);
+  return table(['episodes per 1,000 tokens', ...arms.map(({ arm }) => ARM_NAMES[arm])], rows);
+}
+
+function provenance(plan: SelectionsPlan, result: SelectionsResult): string {
+  const { training, power } = plan;
+  return [
+    `- trainer ${code(training.trainer)}, model ${code(training.model ?? 'the base model of the dataset')}, settings ${code(JSON.stringify(training.settings ?? {}))}`,
+    `- held-out problems SHA-256 ${code(plan.problemsHash)}`,
+    ...(power
+      ? [
+          `- planned with a pass rate of ${formatPercent(power.rate)} (${plain(power.from)}): a difference of ${points(power.detectable)} points is found with a probability of 80 %, for a correlation of ${ASSUMED_CORRELATION} over problems`,
+        ]
+      : []),
+    `- ${plural(result.calls, 'paid answer')}, ${plural(result.completionTokens, 'completion token')}`,
+    `- planned ${plan.createdAt}, finished ${result.finishedAt}`,
+  ].join('\n');
+}

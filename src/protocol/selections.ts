@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { ServerId } from '../core/schemas/index.ts';
+import { dataset, flag, responseSettings } from './arguments.ts';
+import { TrainArgs } from './training.ts';
+
+const query = z.string().max(10_000).optional();
+const count = z.number().int().nonnegative();
+
+/** How trained models are served. Programs come from flags and settings only: a dataset never names one. */
+const ServingProgram = z.object({
+  serverPython: flag(z.string().min(1).optional(), 'interpreter that converts models for the server', {
+    value: 'FILE',
+  }),
+  serverProgram: flag(z.array(z.string().min(1)).optional(), 'program of the server and its first arguments', {
+    value: 'WORDS',
+  }),
+  serverArgs: flag(z.array(z.string().min(1)).optional(), 'more arguments of the server', { value: 'WORDS' }),
+  serverType: flag(z.enum(['q8_0', 'f16', 'bf16', 'f32']).optional(), 'of a GGUF file that is made (q8_0)', {
+    value: 'TYPE',
+  }),
+});
+
+/** What a comparison is planned from. */
+export const CompareSelectionsArgs = z.object({
+  dataset,
+  a: flag(query, 'the chains of selection A, in the query language', { value: 'QUERY' }),
+  b: flag(query, 'the chains of selection B', { value: 'QUERY' }),
+  filter: flag(z.string().min(1).optional(), 'in place of both: A passes all filters, B all but this one', {
+    value: 'ID',
+  }),
+  control: flag(query, 'random rows of these chains, union (of A and B, the default) or none', { value: 'QUERY' }),
+  unmasked: flag(z.array(z.enum(['a', 'b', 'control'])).optional(), 'arms that are trained on masked text too', {
+    value: 'ARMS',
+  }),
+  shareOf: flag(query, 'chains of which the selections have a share each, such as class = FT', { value: 'QUERY' }),
+  shareA: z.number().min(0).max(1).optional().describe('share of those chains in A, 0 to 1'),
+  shareB: z.number().min(0).max(1).optional().describe('share of those chains in B, 0 to 1'),
+  base: z.boolean().optional().describe('evaluate the base model too'),
+  rows: count.min(1).optional().describe('rows of an arm at most'),
+  tolerance: z.number().min(0).max(1).optional().describe('accepted difference of tokens between arms (0.02)'),
+  sameProblems: z.boolean().optional().describe('each arm has the same number of rows of each problem'),
+  source: z
+    .enum(['all', 'merged'])
+    .optional()
+    .describe('merged: each problem with the sentence of its source; all without (the default)'),
+  problems: flag(z.string().min(1).optional(), 'held-out problems: a file, or a set on the hub as hf:OWNER/NAME', {
+    value: 'FILE',
+  }),
+  limit: z.number().int().positive().optional().describe('limit of held-out problems'),
+  k: z.number().int().min(1).max(1024).optional().describe('answers per problem and seed (2)'),
+  seeds: z.array(count.max(0xffff_ffff)).min(1).max(100).optional().describe('of rows, trainings and answers (1,2,3)'),
+  passRate: flag(z.number().min(0).max(1).optional(), 'pass rate of the base model, where no evaluation shows it', {
+    value: 'SHARE',
+  }),
+  ...responseSettings,
+  ...TrainArgs.pick({
+    trainer: true,
+    model: true,
+    settings: true,
+    config: true,
+    program: true,
+    engine: true,
+    resources: true,
+  }).shape,
+  server: flag(ServerId.optional(), 'starter (the default), transformers, vllm, sglang, llama.cpp or ollama', {
+    value: 'NAME',
+  }),
+  serving: ServingProgram.optional(),
+  name: z.string().optional().describe('name of the comparison'),
+  resume: flag(
+    z.string().min(1).optional(),
+    'resume this comparison; only programs, --config and --resources are read again',
+    {
+      value: 'NAME',
+    },
+  ),
+  show: flag(z.string().min(1).optional(), 'show the plan and result of this comparison, and run nothing', {
+    value: 'NAME',
+  }),
+  plan: z.boolean().optional().describe('show rows, tokens, cost and power, and run nothing'),
+  anyway: z.boolean().optional().describe('run although a check found an error'),
+});
+export type CompareSelectionsArgs = z.infer<typeof CompareSelectionsArgs>;

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { defined } from '../../core/defined.ts';
+import { type Problem, Problem as ProblemSchema } from '../../core/schemas/index.ts';
+import { SelectionsPlan, SelectionsResult } from '../../core/selections/index.ts';
+import { writeAtomic } from '../../system/atomic-write.ts';
+import type { Lock } from '../../system/lock.ts';
+import { StoreError } from '../errors.ts';
+import { problemsHash } from '../evaluations.ts';
+import { allLinesOf, readdirIfExists, readJson, readText } from '../lines/files.ts';
+import { refuseLinksIn } from '../links.ts';
+import { lockRound } from '../lock.ts';
+import { createWhole, nextNumber, numberedNames, plainName } from '../names.ts';
+import { parseFile, writeJson } from '../settings.ts';
+
+const FOLDER = 'comparisons';
+const PLAN_FILE = 'plan.json';
+const RESULT_FILE = 'result.json';
+const REPORT_FILE = 'report.md';
+/** The held-out problems. */
+const PROBLEMS_FILE = 'problems.jsonl';
+
+/** A comparison of selections on disk; without a result it has not ended. */
+export interface StoredComparison {
+  folder: string;
+  plan: SelectionsPlan;
+  result?: SelectionsResult;
+}
+
+/** The readable comparisons of a dataset, by number. */
+async function listComparisons(root: string): Promise<StoredComparison[]> {
+  const found: StoredComparison[] = [];
+  for (const name of await numberedNames(join(root, FOLDER))) {
+    const folder = join(root, FOLDER, name);
+    const plan = await readJson(join(folder, PLAN_FILE), SelectionsPlan);
+    if (plan) found.push(await stored(folder, { ...plan, comparison: name }));
+  }
+  return found;
+}
+
+/** @throws StoreError `bad-name`, `unknown-comparison` or `bad-plan` */
+export async function readComparison(root: string, name: string): Promise<StoredComparison> {
+  const folder = join(root, FOLDER, plainName(name, 'a comparison'));
+  const path = join(folder, PLAN_FILE);
+  const text = await readText(path);
+  if (text === undefined) {
+    const names = (await listComparisons(root)).map(({ plan }) => plan.comparison);
+    const existing = names.length === 0 ? 'It has none yet.' : `It has ${names.join(', ')}.`;
+    throw new StoreError('unknown-comparison', `The dataset has no comparison “${name}”.`, existing);
+  }
+  return stored(folder, { ...parseFile(path, text, SelectionsPlan, 'bad-plan'), comparison: name });
+}
+
+async function stored(folder: string, plan: SelectionsPlan): Promise<StoredComparison> {
+  const result = await readJson(join(folder, RESULT_FILE), SelectionsResult);
+  return { folder, plan, ...defined({ result }) };
+}
+
+/** One more than the highest number of a comparison, from 1. */
+export async function nextComparisonNumber(root: string): Promise<number> {
+  return nextNumber(await readdirIfExists(join(root, FOLDER)));
+}
+
+/** Creates the folder of a comparison with its plan and held-out problems. @throws StoreError `symbolic-link` or `round-exists` */
+export async function createComparison(
+  root: string,
+  plan: SelectionsPlan,
+  problems: readonly Problem[],
+): Promise<StoredComparison> {
+  const folder = join(root, FOLDER, plan.comparison);
+  await createWhole(root, folder, `Comparison “${plan.comparison}”`, async (draft) => {
+    await writeAtomic(join(draft, PROBLEMS_FILE), problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+    await writeJson(join(draft, PLAN_FILE), SelectionsPlan.parse(plan));
+  });
+  return { folder, plan };
+}
+
+/** Locks a comparison for this process. @throws StoreError `locked` or `symbolic-link` */
+export async function lockComparison(root: string, folder: string): Promise<Lock> {
+  await refuseLinksIn(root, folder);
+  return lockRound(folder, 'comparison');
+}
+
+/** The file of the held-out problems. @throws StoreError `bad-plan` when they differ from the plan */
+export async function heldOutFile({ folder, plan }: StoredComparison): Promise<string> {
+  const path = join(folder, PROBLEMS_FILE);
+  if (problemsHash(await allLinesOf(path, ProblemSchema)) === plan.problemsHash) return path;
+  throw new StoreError('bad-plan', `${path} differs from the plan.`, 'Restore it from git or a backup.');
+}
+
+/** Writes report and result; the result marks the comparison as ended. @returns the path of the report */
+export async function writeComparison(folder: string, report: string, result: SelectionsResult): Promise<string> {
+  const path = reportOf(folder);
+  await writeAtomic(path, report);
+  await writeJson(join(folder, RESULT_FILE), SelectionsResult.parse(result));
+  return path;
+}
+
+export const reportOf = (folder: string): string => join(folder, REPORT_FILE);

@@ -1,0 +1,136 @@
+import type { ContaminationHit } from '../../core/evaluation/index.ts';
+import { ARM_NAMES, FEWEST_SEEDS, type SelectionCheck, type SelectionsPlan } from '../../core/selections/index.ts';
+import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
+import { trainerOf } from '../../trainers/index.ts';
+import type { ArmPool, SeedDraw } from './pools.ts';
+
+/** With fewer rows, a training hardly changes a model. */
+const FEW_ROWS = 50;
+/** From this share on, two arms are trained on almost the same. */
+const SAME_ROWS = 0.9;
+/** Difference in length, as a share, between drawn rows and their selection. */
+const OTHER_LENGTH = 0.1;
+
+interface Facts {
+  pools: readonly ArmPool[];
+  draws: readonly SeedDraw[];
+  seeds: readonly number[];
+  rows: number;
+  overlap: SelectionsPlan['overlap'];
+  hits: readonly ContaminationHit[];
+  power: SelectionsPlan['power'];
+  tolerance: number;
+  trainer: string;
+}
+
+/** Chains and rows that both selections have. */
+export function overlapOf(pools: readonly ArmPool[], draws: readonly SeedDraw[]): SelectionsPlan['overlap'] {
+  const [a, b] = (['a', 'b'] as const).map((arm) => pools.find((pool) => pool.arm === arm)?.chains ?? []);
+  const shared = (one: readonly { id: string }[] = [], other: readonly { id: string }[] = []): number => {
+    const ids = new Set(one.map(({ id }) => id));
+    return other.filter(({ id }) => ids.has(id)).length;
+  };
+  const rows = draws.map((draw) => shared(draw.rows.get('a'), draw.rows.get('b')));
+  return { chains: shared(a, b), rows: rows.reduce((sum, one) => sum + one, 0) / Math.max(1, rows.length) };
+}
+
+/** What a person must know before the first training. */
+export function checksOf(facts: Facts): SelectionCheck[] {
+  return [
+    rowsCheck(facts),
+    tokensCheck(facts),
+    ...lengthChecks(facts),
+    ...overlapCheck(facts),
+    contaminationCheck(facts),
+    ...seedsCheck(facts),
+    powerCheck(facts),
+    ...trainerCheck(facts),
+  ];
+}
+
+function rowsCheck({ rows }: Facts): SelectionCheck {
+  const message = `${plural(rows, 'row')} in each arm.`;
+  if (rows >= FEW_ROWS) return { id: 'rows', state: 'ok', message };
+  return { id: 'rows', state: 'warning', message: `Only ${message} So few rows hardly change a model.` };
+}
+
+function tokensCheck({ draws, tolerance }: Facts): SelectionCheck {
+  const worst = Math.max(...draws.map(differenceOf));
+  const by = formatPercent(worst);
+  if (draws.every(({ isMatched }) => isMatched))
+    return { id: 'tokens', state: 'ok', message: `The tokens of the arms differ by ${by} at most.` };
+  return {
+    id: 'tokens',
+    state: 'warning',
+    message: `The tokens of the arms differ by ${by}, more than ${formatPercent(tolerance)}: a difference may come from their length.`,
+    advice: 'Limit the tokens in the queries, or choose fewer rows.',
+  };
+}
+
+function differenceOf({ rows }: SeedDraw): number {
+  const tokens = [...rows.values()].map((of) => of.reduce((sum, chain) => sum + chain.tokens, 0));
+  const most = Math.max(...tokens);
+  return most === 0 ? 0 : (most - Math.min(...tokens)) / most;
+}
+
+/** Where matching the tokens made rows of another length than their selection has. */
+function lengthChecks({ pools, draws }: Facts): SelectionCheck[] {
+  const mean = (of: readonly { tokens: number }[]): number =>
+    of.reduce((sum, { tokens }) => sum + tokens, 0) / Math.max(1, of.length);
+  return pools.flatMap(({ arm, chains }): SelectionCheck[] => {
+    const [all, drawn] = [mean(chains), mean(draws.flatMap(({ rows }) => rows.get(arm) ?? []))];
+    if (Math.abs(drawn - all) <= OTHER_LENGTH * all) return [];
+    const message = `The rows of ${ARM_NAMES[arm]} have ${formatCount(drawn)} tokens on average, its chains ${formatCount(all)}: they were chosen so that the arms have equal tokens.`;
+    return [{ id: 'lengths', state: 'warning', message }];
+  });
+}
+
+function overlapCheck({ pools, overlap, rows }: Facts): SelectionCheck[] {
+  if (!pools.some(({ arm }) => arm === 'b')) return [];
+  const isMaskCompared = new Set(pools.map(({ unmasked }) => unmasked)).size > 1;
+  const message = `Of ${plural(rows, 'row')}, ${formatCount(overlap.rows)} are in A and in B.`;
+  if (overlap.rows < SAME_ROWS * rows || isMaskCompared) return [{ id: 'overlap', state: 'ok', message }];
+  const advice = 'Choose fewer rows, or selections that differ more.';
+  return [{ id: 'overlap', state: 'warning', message: `${message} Such arms can hardly differ.`, advice }];
+}
+
+function contaminationCheck({ hits }: Facts): SelectionCheck {
+  if (hits.length === 0)
+    return { id: 'contamination', state: 'ok', message: 'No held-out problem is among the problems of the chains.' };
+  const [first] = hits;
+  return {
+    id: 'contamination',
+    state: 'error',
+    message: `${plural(hits.length, 'held-out problem is', 'held-out problems are')} among the problems of the chains, such as ${first?.problemId}.`,
+    advice: 'Remove them from the file of held-out problems.',
+  };
+}
+
+function seedsCheck({ seeds }: Facts): SelectionCheck[] {
+  if (seeds.length >= FEWEST_SEEDS) return [];
+  const message = `${plural(seeds.length, 'seed')}: how much trainings differ by chance stays unknown.`;
+  return [{ id: 'seeds', state: 'warning', message, advice: `Use ${FEWEST_SEEDS} seeds or more.` }];
+}
+
+function powerCheck({ power }: Facts): SelectionCheck {
+  if (power)
+    return {
+      id: 'power',
+      state: 'ok',
+      message: `A difference of ${(100 * power.detectable).toFixed(1)} points is found with a probability of 80 % (pass rate ${formatPercent(power.rate)}, ${power.from}). Differences between trainings come on top.`,
+    };
+  return {
+    id: 'power',
+    state: 'warning',
+    message: 'It is unknown which difference these problems and seeds can find.',
+    advice: 'Evaluate the base model on these problems first, or give --pass-rate.',
+  };
+}
+
+function trainerCheck({ trainer }: Facts): SelectionCheck[] {
+  if (!trainerOf(trainer).hosted) return [];
+  const message = `${trainerOf(trainer).title} keeps its models: Longhand can’t serve them here.`;
+  return [
+    { id: 'training', state: 'error', message, advice: 'Choose a trainer that leaves the model on this machine.' },
+  ];
+}

@@ -1,0 +1,137 @@
+import type { Contamination, EvaluationResult } from '../../core/evaluation/index.ts';
+import {
+  type ArmEvaluation,
+  armComparisons,
+  armResults,
+  armsOf,
+  type SelectionsPlan,
+  SelectionsResult,
+  selectionsReport,
+} from '../../core/selections/index.ts';
+import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
+import { readEvaluation } from '../../store/evaluations.ts';
+import { Dataset } from '../../store/index.ts';
+import {
+  createComparison,
+  lockComparison,
+  readComparison,
+  reportOf,
+  type StoredComparison,
+  writeComparison,
+} from '../../store/selections/comparisons.ts';
+import { Steps } from '../../store/selections/steps.ts';
+import { type VerbContext, VerbError } from '../context.ts';
+import type { Run, VerbResult } from '../index.ts';
+import { trainingModel } from '../training/training-model.ts';
+import { withDataset } from '../with-dataset.ts';
+import { planSelections } from './plan.ts';
+import { ArmRunner, type Programs } from './run-arms.ts';
+
+export { formatComparison as print } from './print.ts';
+
+export const run: Run<'compare-selections'> = async (args, context) => {
+  refuseOthers(args);
+  const named = args.show ?? args.resume;
+  const { folder: root } = await Dataset.open(args.dataset, { index: false });
+  if (named !== undefined) {
+    const stored = await readComparison(root, named);
+    return args.show === undefined ? await finish(root, stored, args, context) : shown(stored);
+  }
+  const planned = await withDataset(args.dataset, context, (dataset) => planSelections(dataset, args, context));
+  if (args.plan) return { plan: brief(planned.plan) };
+  return await finish(root, await createComparison(root, planned.plan, planned.problems), args, context);
+};
+
+/** @throws VerbError where a plan exists, and flags would change it. */
+function refuseOthers({ show, resume, ...args }: CompareSelectionsArgs): void {
+  if (show === undefined && resume === undefined) return;
+  const {
+    dataset: _dataset,
+    program: _program,
+    config: _config,
+    resources: _resources,
+    serving: _serving,
+    ...rest
+  } = args;
+  const { anyway: _anyway, ...fixed } = rest;
+  const given = Object.entries(fixed).find(([, value]) => value !== undefined)?.[0];
+  if (given === undefined && (show === undefined || resume === undefined)) return;
+  throw new VerbError(
+    `--${show === undefined ? 'resume' : 'show'} can’t be combined with ${given ?? 'resume'}.`,
+    'The plan of the comparison has everything else.',
+  );
+}
+
+/** A stored comparison; its report only where it ended. */
+function shown({ folder, plan, result }: StoredComparison): VerbResult<'compare-selections'> {
+  return { plan: brief(plan), folder, ...(result ? { result, report: reportOf(folder) } : {}) };
+}
+
+/** Without the ids of all chains. */
+function brief(plan: SelectionsPlan): VerbResult<'compare-selections'>['plan'] {
+  return { ...plan, draws: plan.draws.map(({ chains, ...draw }) => ({ ...draw, rows: chains.length })) };
+}
+
+/** Runs a comparison to its end. @throws VerbError where a check found an error; StoreError `locked`; as its verbs. */
+async function finish(
+  root: string,
+  stored: StoredComparison,
+  { anyway = false, ...args }: Programs & Pick<CompareSelectionsArgs, 'anyway'>,
+  context: VerbContext,
+): Promise<VerbResult<'compare-selections'>> {
+  const { folder, plan } = stored;
+  if (stored.result) return shown(stored);
+  const wrong = plan.checks.find(({ state }) => state === 'error');
+  if (wrong && !anyway) throw new VerbError(wrong.message, wrong.advice ?? 'See the plan with --plan.');
+  const lock = await lockComparison(root, folder);
+  try {
+    const { settings } = await Dataset.open(root, { index: false });
+    const { path: base } = await trainingModel(plan.training.model, settings, context);
+    const steps = await Steps.open(folder, context.log);
+    const evaluations = await new ArmRunner({ dataset: root, base }, stored, steps, args, context).run();
+    const result = await resultOf(root, plan, evaluations);
+    await writeComparison(folder, selectionsReport(plan, result), result);
+    return shown({ ...stored, result });
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    throw new VerbError(
+      `Comparison ${plan.comparison} was cancelled. Finished steps are kept.`,
+      `“longhand compare-selections DATASET --resume ${plan.comparison}” resumes it.`,
+    );
+  } finally {
+    await lock.release();
+  }
+}
+
+async function resultOf(
+  root: string,
+  plan: SelectionsPlan,
+  evaluations: readonly ArmEvaluation[],
+): Promise<SelectionsResult> {
+  const names = armsOf(plan);
+  const results: EvaluationResult[] = [];
+  for (const { evaluation } of evaluations) {
+    const { result } = await readEvaluation(root, evaluation);
+    if (result) results.push(result);
+  }
+  const contamination: Contamination = results.at(-1)?.contamination ?? {
+    trained: 0,
+    exports: [],
+    runs: [],
+    unread: [],
+    hits: [],
+  };
+  const sum = (number: (result: EvaluationResult) => number): number =>
+    results.reduce((total, result) => total + number(result), 0);
+  return SelectionsResult.parse({
+    version: 1,
+    comparison: plan.comparison,
+    finishedAt: new Date().toISOString(),
+    arms: armResults(names, evaluations),
+    comparisons: armComparisons(names, evaluations),
+    contamination,
+    calls: sum(({ calls }) => calls),
+    completionTokens: sum(({ completionTokens }) => completionTokens),
+    cost: results.some(({ cost }) => cost === null) ? null : sum(({ cost }) => cost ?? 0),
+  });
+}

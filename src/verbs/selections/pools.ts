@@ -1,0 +1,132 @@
+import { parseQuery } from '../../core/query/parse.ts';
+import { FilterId } from '../../core/schemas/index.ts';
+import { type ArmName, type Drawable, drawMatched, type Matching, type Pool } from '../../core/selections/index.ts';
+import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
+import { type Dataset, queryPositions } from '../../store/index.ts';
+import { type VerbContext, VerbError } from '../context.ts';
+import type { SelectedChain } from '../export/candidates.ts';
+import { planExport } from '../export/plan.ts';
+
+/** A chain that an arm may draw. */
+export type PoolChain = SelectedChain & Drawable;
+
+/** An arm with all chains that it may draw. */
+export interface ArmPool {
+  arm: ArmName;
+  /** Null for the chains of `a` and `b` together. */
+  where: string | null;
+  unmasked: boolean;
+  share?: number;
+  chains: PoolChain[];
+}
+
+/** The rows of one seed. */
+export interface SeedDraw {
+  seed: number;
+  rows: ReadonlyMap<ArmName, readonly PoolChain[]>;
+  isMatched: boolean;
+}
+
+const UNION = 'union';
+const NONE = 'none';
+const MATCHES = 'yes';
+const DIFFERS = 'no';
+
+/** Selections that differ by one filter. @throws VerbError for an unknown filter */
+function filterQueries(filter: string): { a: string; b: string } {
+  const { data: id } = FilterId.safeParse(filter);
+  if (id === undefined)
+    throw new VerbError(`There is no filter ${filter}.`, `There are ${FilterId.options.join(', ')}.`);
+  const others = FilterId.options.filter((one) => one !== id);
+  return { a: `not failed = ${FilterId.options.join(', ')}`, b: `not failed = ${others.join(', ')}` };
+}
+
+/** The arms and their queries. @throws VerbError */
+function armQueries({ a, b, filter, control = UNION }: CompareSelectionsArgs): [ArmName, string | null][] {
+  if (filter !== undefined && (a !== undefined || b !== undefined))
+    throw new VerbError('--filter gives both selections.', 'Use it without --a and --b.');
+  const chosen = filter === undefined ? { a, b } : filterQueries(filter);
+  if (chosen.a === undefined)
+    throw new VerbError('No selection is named.', 'Name one with --a and --b as queries, or with --filter.');
+  const arms: [ArmName, string | null][] = [['a', chosen.a]];
+  if (chosen.b !== undefined) arms.push(['b', chosen.b]);
+  if (control !== NONE) arms.push(['control', control === UNION ? null : control]);
+  if (arms.length < 2) throw new VerbError('One selection is compared with nothing.', 'Name another one with --b.');
+  if (chosen.b === undefined && control === UNION)
+    throw new VerbError(
+      'A random control of one selection alone is that selection.',
+      'Name its chains with --control.',
+    );
+  return arms;
+}
+
+/** The chains of each arm, each text of a problem once. @throws QueryError; VerbError */
+export async function armPools(
+  dataset: Dataset,
+  args: CompareSelectionsArgs,
+  context: Pick<VerbContext, 'signal' | 'log'>,
+): Promise<ArmPool[]> {
+  if (args.sameProblems && args.shareOf !== undefined)
+    throw new VerbError('--same-problems and --share-of can’t be combined.', 'Use one of them.');
+  const matching = await matchingPositions(dataset, args.shareOf, context);
+  const stratumOf = (chain: SelectedChain): string => {
+    if (args.sameProblems) return chain.problem;
+    return matching?.has(chain.position) ? MATCHES : DIFFERS;
+  };
+  const shares = { a: args.shareA, b: args.shareB };
+  const pools: ArmPool[] = [];
+  for (const [arm, where] of armQueries(args)) {
+    const unmasked = args.unmasked?.some((one) => one === arm) ?? false;
+    const share = arm === 'a' || arm === 'b' ? shares[arm] : undefined;
+    if (share !== undefined && matching === undefined)
+      throw new VerbError(`--share-${arm} needs chains to have a share of.`, 'Name them with --share-of.');
+    const chains =
+      where === null ? unionOf(pools) : await chainsOf(dataset, { where, unmasked, source: args.source }, context);
+    const drawable = chains.map((chain) => ({ ...chain, stratum: stratumOf(chain) }));
+    pools.push({ arm, where, unmasked, ...(share === undefined ? {} : { share }), chains: drawable });
+  }
+  return pools;
+}
+
+async function chainsOf(
+  dataset: Dataset,
+  chosen: { where: string; unmasked: boolean; source: CompareSelectionsArgs['source'] },
+  context: Pick<VerbContext, 'signal' | 'log'>,
+): Promise<SelectedChain[]> {
+  const args = { ...chosen, dataset: dataset.folder, select: 'all' as const, dedupe: 'exact' as const };
+  return (await planExport(dataset, args, context)).rows.train;
+}
+
+function unionOf(pools: readonly ArmPool[]): PoolChain[] {
+  return [...new Map(pools.flatMap(({ chains }) => chains).map((chain) => [chain.id, chain])).values()].sort(
+    (a, b) => a.position - b.position,
+  );
+}
+
+async function matchingPositions(
+  dataset: Dataset,
+  text: string | undefined,
+  { signal }: Pick<VerbContext, 'signal'>,
+): Promise<ReadonlySet<number> | undefined> {
+  if (text === undefined) return undefined;
+  const query = parseQuery(text);
+  return new Set(queryPositions(dataset.index, query, { hasText: await dataset.searchTexts(query, { signal }) }));
+}
+
+/** The rows of each arm for one seed. The control has an order of its own, so that it is no copy of a selection. */
+export function drawRows(pools: readonly ArmPool[], seed: number, matching: Matching): SeedDraw {
+  const drawn = pools.map(({ arm, chains, share }): Pool<PoolChain> => {
+    const own = arm === 'control' ? (seed ^ CONTROL) >>> 0 : seed;
+    if (share === undefined) return { chains, seed: own };
+    const shares = new Map([
+      [MATCHES, share],
+      [DIFFERS, 1 - share],
+    ]);
+    return { chains, seed: own, shares };
+  });
+  const { rows, isMatched } = drawMatched(drawn, matching);
+  return { seed, rows: new Map(pools.map(({ arm }, i) => [arm, rows[i] ?? []])), isMatched };
+}
+
+/** Changes the seed of the control. */
+const CONTROL = 0x5bd1e995;

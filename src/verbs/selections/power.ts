@@ -1,0 +1,36 @@
+import { byProblem, isCorrect } from '../../core/evaluation/index.ts';
+import { detectable, passSpread, type SelectionsPlan, spreadOf } from '../../core/selections/index.ts';
+import { evaluatedSamples, listEvaluations } from '../../store/evaluations.ts';
+import type { Dataset } from '../../store/index.ts';
+
+/**
+ * What difference a comparison finds with a probability of 80 %, by the answers of the base model: those of its latest evaluation on the same problems, else
+ * of its latest one, else by a given pass rate. Undefined where nothing is known.
+ * @param design.answers of an arm to each problem
+ */
+export async function planPower(
+  { folder }: Dataset,
+  design: { hash: string; problems: number; answers: number; passRate: number | undefined },
+): Promise<SelectionsPlan['power']> {
+  const { hash, problems, answers, passRate } = design;
+  const all = (await listEvaluations(folder)).filter(({ plan, result }) => plan.role === 'base' && result);
+  const known = all.findLast(({ plan }) => plan.problemsHash === hash) ?? all.at(-1);
+  if (passRate === undefined && known) {
+    const graded = byProblem(await evaluatedSamples(known.folder)).problems;
+    const counts = graded.map(({ samples }) => ({ right: samples.filter(isCorrect).length, answers: samples.length }));
+    if (counts.length === 0) return undefined;
+    const spread = passSpread(counts);
+    const others = known.plan.problemsHash === hash ? '' : ', on other problems';
+    return {
+      rate: spread.rate,
+      from: `evaluation ${known.plan.evaluation}${others}`,
+      detectable: detectable({ spread, problems, answers }),
+    };
+  }
+  if (passRate === undefined) return undefined;
+  return {
+    rate: passRate,
+    from: 'as given',
+    detectable: detectable({ spread: spreadOf(passRate), problems, answers }),
+  };
+}

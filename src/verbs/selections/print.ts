@@ -1,0 +1,45 @@
+import { percentInterval } from '../../core/evaluation/format.ts';
+import { ARM_NAMES, armText, differenceText, verdictText } from '../../core/selections/index.ts';
+import { formatCost, formatCount, formatDuration, plural } from '../../core/text/format.ts';
+import { lines } from '../format.ts';
+import type { VerbResult } from '../index.ts';
+
+type Shown = VerbResult<'compare-selections'>;
+
+/** The result of a comparison, or its plan. */
+export function formatComparison({ plan, result, report }: Shown): string {
+  if (!result) return formatPlan(plan);
+  return lines(
+    verdictText(result),
+    ...result.arms.map(({ arm, scores }) => `  ${ARM_NAMES[arm]}: ${percentInterval(scores.average)}`),
+    ...result.comparisons
+      .slice(1)
+      .map((one) => `  ${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}: ${differenceText(one)}`),
+    `Report: ${report}`,
+  );
+}
+
+function formatPlan(plan: Shown['plan']): string {
+  const { comparison, arms, draws, seeds, rows, problems, k, checks, shareOf } = plan;
+  return lines(
+    `Comparison ${comparison}: ${plural(rows, 'row')} in each arm, ${plural(seeds.length, 'seed')}, ${plural(problems, 'held-out problem')}, ${plural(k, 'answer')} each.`,
+    ...arms.map((arm) => {
+      const of = draws.filter((draw) => draw.arm === arm.arm);
+      const tokens = of.reduce((sum, draw) => sum + draw.tokens, 0) / Math.max(1, of.length);
+      return `  ${ARM_NAMES[arm.arm]}: ${armText(arm, shareOf)}: ${plural(arm.chains, 'chain')}, ${formatCount(tokens)} tokens in its rows`;
+    }),
+    ...checks.map(
+      ({ state, message, advice }) =>
+        `${state === 'ok' ? '' : state === 'error' ? 'Error: ' : 'Warning: '}${message}${advice === undefined ? '' : ` ${advice}`}`,
+    ),
+    formatWork(plan.expected),
+  );
+}
+
+/** `9 trainings (about 20 min), 9 evaluations with 7,200 requests (time unknown). Cost of the requests: none.` */
+function formatWork(expected: Shown['plan']['expected']): string {
+  const { trainings, evaluations, requests, cost, trainingSeconds, evaluationSeconds } = expected;
+  const time = (seconds: number | undefined): string =>
+    seconds === undefined ? 'time unknown' : `about ${formatDuration(seconds)}`;
+  return `${plural(trainings, 'training')} (${time(trainingSeconds)}), ${plural(evaluations, 'evaluation')} with ${plural(requests, 'request')} (${time(evaluationSeconds)}). Cost of the requests: ${formatCost(cost, true)}.`;
+}

@@ -1,0 +1,243 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
+import { inOrder } from '../../core/evaluation/index.ts';
+import type { ModelRef, ModelRole } from '../../core/schemas/index.ts';
+import { type ArmEvaluation, type ArmName, armsOf } from '../../core/selections/index.ts';
+import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
+import { freePort } from '../../serving/port.ts';
+import { evaluatedSamples, listEvaluations, readEvaluation } from '../../store/evaluations.ts';
+import { heldOutFile, type StoredComparison } from '../../store/selections/comparisons.ts';
+import type { Steps } from '../../store/selections/steps.ts';
+import { type VerbContext, VerbError } from '../context.ts';
+import { run as evaluate } from '../evaluation/evaluate.ts';
+import { run as exportRows } from '../export/export.ts';
+import { run as serve } from '../serving/serve.ts';
+import { run as resumeRun } from '../training/resume-run.ts';
+import { run as followRun } from '../training/run.ts';
+import { isOpen } from '../training/run-context.ts';
+import { run as listRuns } from '../training/runs.ts';
+import { run as stopRun } from '../training/stop-run.ts';
+import { run as train } from '../training/train.ts';
+
+/** What a comparison takes from flags and settings each time: nothing of a dataset names a program. */
+export type Programs = Pick<CompareSelectionsArgs, 'program' | 'config' | 'resources' | 'serving'>;
+
+interface Asked {
+  name: string;
+  seed: number;
+  role: ModelRole;
+}
+
+const EvaluatedArm = z.object({ evaluation: z.string(), run: z.string().optional(), export: z.string().optional() });
+const Port = z.number().int();
+const USUAL_PORT = 8431;
+/** For servers and trainings that are stopped after a cancel. */
+const STOP_LIMIT_MS = 60_000;
+/** A server that was just stopped may still have its port. */
+const PORT_FREE_MS = 500;
+
+/**
+ * The work of a comparison, in steps that are each a verb: export, train, serve, evaluate. A finished step is never repeated, and a stopped one resumes from
+ * the files of its verb.
+ */
+export class ArmRunner {
+  readonly #stored: StoredComparison;
+  readonly #steps: Steps;
+  readonly #programs: Programs;
+  readonly #context: VerbContext;
+  readonly #dataset: string;
+  readonly #base: string;
+  readonly #total: number;
+  #done = 0;
+
+  /** @param base path of the model before training. */
+  constructor(
+    { dataset, base }: { dataset: string; base: string },
+    stored: StoredComparison,
+    steps: Steps,
+    programs: Programs,
+    context: VerbContext,
+  ) {
+    this.#dataset = dataset;
+    this.#base = base;
+    this.#stored = stored;
+    this.#steps = steps;
+    this.#programs = programs;
+    this.#context = context;
+    const { arms, base: measuresBase, seeds } = stored.plan;
+    this.#total = seeds.length * (3 * arms.length + (measuresBase ? 1 : 0));
+  }
+
+  /** Seed by seed, so that the first seed is a whole comparison. */
+  async run(): Promise<ArmEvaluation[]> {
+    const { plan } = this.#stored;
+    const found: ArmEvaluation[] = [];
+    for (const seed of plan.seeds) {
+      for (const arm of armsOf(plan)) {
+        const evaluated = await this.#arm(arm, seed);
+        const { plan: asked, folder } = await readEvaluation(this.#dataset, evaluated.evaluation);
+        const samples = inOrder(await evaluatedSamples(folder), asked.problemIds);
+        found.push({ arm, seed, ...evaluated, samples });
+      }
+    }
+    return found;
+  }
+
+  async #arm(arm: ArmName, seed: number): Promise<z.infer<typeof EvaluatedArm>> {
+    const name = this.#nameOf(arm, seed);
+    if (arm === 'base') return this.#evaluated({ name, seed, role: 'base' }, { what: this.#base });
+    const exported = await this.#step(`export ${name}`, z.string(), () => this.#export(arm, seed, name));
+    const run = await this.#step(`train ${name}`, z.string(), () => this.#train(name, exported, seed));
+    return this.#evaluated({ name, seed, role: 'fine-tuned' }, { what: run, run, export: exported });
+  }
+
+  #nameOf(arm: ArmName, seed: number): string {
+    return `${this.#stored.plan.comparison}-${arm}-${seed}`;
+  }
+
+  async #step<T>(name: string, result: z.ZodType<T>, work: () => Promise<T>): Promise<T> {
+    this.#context.signal.throwIfAborted();
+    this.#context.progress({ done: this.#done, total: this.#total, unit: 'steps', message: name });
+    const value = await this.#steps.step(name, result, work);
+    this.#done += 1;
+    return value;
+  }
+
+  /** For a verb within this one: its progress is a part of the step, and its result is not the result of the process. */
+  #inner(step: string): VerbContext {
+    return {
+      ...this.#context,
+      endsBadly: () => undefined,
+      progress: ({ done, total, unit, message }) => {
+        const amount = `${done}${total === undefined ? '' : ` of ${total}`} ${unit}`;
+        const text = [step, amount, message].filter((part) => part !== undefined).join(': ');
+        this.#context.progress({ done: this.#done, total: this.#total, unit: 'steps', message: text });
+      },
+    };
+  }
+
+  async #export(arm: ArmName, seed: number, name: string): Promise<string> {
+    const { plan } = this.#stored;
+    const draw = plan.draws.find((one) => one.arm === arm && one.seed === seed);
+    const unmasked = plan.arms.find((one) => one.arm === arm)?.unmasked ?? false;
+    const { chains, folder } = await exportRows(
+      {
+        ...{ dataset: this.#dataset, select: 'all', source: plan.source, chains: draw?.chains ?? [], name },
+        ...(unmasked ? { unmasked } : {}),
+        ...(this.#modelFolder === undefined ? {} : { model: this.#modelFolder }),
+      },
+      this.#inner(`export ${name}`),
+    );
+    if (chains !== draw?.chains.length)
+      throw new VerbError(
+        `${draw?.chains.length ?? 0} chains were planned for ${name}, and ${chains} could be exported.`,
+        'Chains of the dataset have changed: plan the comparison again.',
+      );
+    return folder.split(/[\\/]/).at(-1) ?? name;
+  }
+
+  /** For the form of the reasoning: a folder has a chat template. */
+  get #modelFolder(): string | undefined {
+    const { model } = this.#stored.plan.training;
+    return model === undefined || model === 'starter' || /\.gguf$/i.test(model) || !/[\\/]/.test(model)
+      ? undefined
+      : model;
+  }
+
+  /** Starts a training, follows one from an earlier start, or resumes a stopped one. @returns its run. */
+  async #train(name: string, exported: string, seed: number): Promise<string> {
+    const { trainer, model, settings, engine } = this.#stored.plan.training;
+    const { program, config, resources } = this.#programs;
+    const dataset = this.#dataset;
+    const context = this.#inner(`train ${name}`);
+    try {
+      for (;;) {
+        const { runs } = await listRuns({ dataset, kind: 'train', ask: true }, context);
+        const found = runs.find(({ run }) => run === name);
+        if (found === undefined) {
+          await train(
+            {
+              ...{ dataset, name, trainer, export: exported, follow: true, settings: { ...settings, seed } },
+              ...defined({ model, engine, program, config, resources }),
+            },
+            context,
+          );
+        } else if (found.state === 'succeeded') return found.run;
+        else if (isOpen(found.state)) await followRun({ dataset, run: name, follow: true }, context);
+        else if (found.state === 'failed' || found.state === 'unasked')
+          throw new VerbError(
+            `The training ${name} ${found.state === 'failed' ? 'failed' : 'is unknown'}: ${found.failure?.message ?? found.message ?? 'its log shows why'}.`,
+            `See “longhand run-log DATASET ${name}”. Resume it with resume-run, or remove runs/${name}, then resume the comparison.`,
+          );
+        else await resumeRun({ dataset, run: name, follow: true, ...defined({ program }) }, context);
+      }
+    } catch (error) {
+      if (context.signal.aborted) await this.#stop(name);
+      throw error;
+    }
+  }
+
+  /** Serves a model, evaluates it, and stops the server: a sampler beside a trainer slows both down. */
+  async #evaluated(
+    asked: Asked,
+    { what, ...made }: { what: string; run?: string; export?: string },
+  ): Promise<z.infer<typeof EvaluatedArm>> {
+    const { name } = asked;
+    return this.#step(`evaluate ${name}`, EvaluatedArm, async () => {
+      const served = await this.#serve(name, what);
+      try {
+        return { evaluation: await this.#evaluate(asked, served.model), ...made };
+      } finally {
+        await this.#stop(served.run);
+      }
+    });
+  }
+
+  async #serve(name: string, what: string): Promise<{ model: ModelRef; run: string }> {
+    const { server } = this.#stored.plan;
+    const { serverPython, serverProgram, serverArgs, serverType } = this.#programs.serving ?? {};
+    // An evaluation resumes at the address that it began with.
+    const port = await this.#steps.step('port', Port, () => freePort(undefined, USUAL_PORT));
+    await this.#waitForPort(port);
+    const { plan, serving } = await serve(
+      {
+        ...{ dataset: this.#dataset, what, port, keepEndpoint: true },
+        ...defined({ server, python: serverPython, program: serverProgram, args: serverArgs, type: serverType }),
+      },
+      this.#inner(`serve ${name}`),
+    );
+    if (serving === undefined) throw new VerbError(`No server of ${name} was started.`, 'See the log.');
+    return { model: { kind: 'openai', baseURL: plan.baseURL, model: plan.modelName }, run: serving.run };
+  }
+
+  /** A server of an earlier start that was killed is stopped; a port of another program is reported by `serve`. */
+  async #waitForPort(port: number): Promise<void> {
+    const { runs } = await listRuns({ dataset: this.#dataset, kind: 'serve' }, this.#context);
+    for (const { run, state, serving } of runs)
+      if (isOpen(state) && serving && new URL(serving.baseURL).port === String(port)) await this.#stop(run);
+    await sleep(PORT_FREE_MS, undefined, { signal: this.#context.signal });
+  }
+
+  async #evaluate({ name, seed, role }: Asked, model: ModelRef): Promise<string> {
+    const { plan } = this.#stored;
+    const dataset = this.#dataset;
+    const before = (await listEvaluations(dataset)).find((one) => one.plan.evaluation.replace(/^\d+-/, '') === name);
+    const { k, response, concurrency } = plan;
+    const args = before
+      ? { dataset, resume: before.plan.evaluation }
+      : {
+          ...{ dataset, problems: await heldOutFile(this.#stored), name, model, role, k, seed },
+          ...defined({ response, concurrency }),
+        };
+    return (await evaluate(args, this.#inner(`evaluate ${name}`))).plan.evaluation;
+  }
+
+  /** Also after a cancel, which must not prevent it. */
+  async #stop(run: string): Promise<void> {
+    const context = { ...this.#context, signal: AbortSignal.timeout(STOP_LIMIT_MS) };
+    await stopRun({ dataset: this.#dataset, run }, context).catch((error: unknown) =>
+      this.#context.log(`Run ${run} could not be stopped: ${String(error)}`),
+    );
+  }
+}

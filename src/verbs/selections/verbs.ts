@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { ArmDraw, SelectionsPlan, SelectionsResult } from '../../core/selections/index.ts';
+import { CompareSelectionsArgs } from '../../protocol/selections.ts';
+import { readEngine } from '../arguments.ts';
+import { defineVerb } from '../define.ts';
+import { readProgram } from '../training/verbs.ts';
+
+/** Verbs that test what a selection of chains is worth. */
+export const selectionVerbs = {
+  'compare-selections': defineVerb({
+    summary: 'Train on two selections of chains and on random ones, and compare the models on held-out problems',
+    args: CompareSelectionsArgs,
+    /** Without a result and a report when only the plan was requested. */
+    result: z.object({
+      plan: SelectionsPlan.extend({
+        draws: z.array(ArmDraw.omit({ chains: true }).extend({ rows: z.number().int() })),
+      }),
+      folder: z.string().optional(),
+      result: SelectionsResult.optional(),
+      report: z.string().optional(),
+    }),
+    read: (given, verb) => {
+      readEngine(given);
+      readProgram(given, verb);
+      if (Array.isArray(given.seeds)) given.seeds = given.seeds.map(Number);
+    },
+    load: () => import('./compare-selections.ts'),
+  }),
+};

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Drawable, drawMatched, type Pool } from '../../../src/core/selections/index.ts';
+
+const chain = (id: string, tokens: number, stratum = ''): Drawable => ({ id, tokens, stratum });
+const MATCHING = { tolerance: 0.02, sameStrata: false };
+
+const pool = (name: string, seed: number): fc.Arbitrary<Pool<Drawable>> =>
+  fc
+    .array(fc.tuple(fc.integer({ min: 1, max: 2000 }), fc.constantFrom('p', 'q', 'r')), { minLength: 1, maxLength: 60 })
+    .map((of) => ({ chains: of.map(([tokens, stratum], i) => chain(`${name}${i}`, tokens, stratum)), seed }));
+
+const pools = fc.tuple(pool('a', 1), pool('b', 1), pool('c', 2));
+
+describe('rows of the arms', () => {
+  test('all arms have as many rows, each once and of its own pool, whatever the pools', () => {
+    fc.assert(
+      fc.property(pools, fc.boolean(), fc.option(fc.integer({ min: 1, max: 40 })), (given, sameStrata, rows) => {
+        const drawn = drawMatched(given, { ...MATCHING, sameStrata, rows: rows ?? undefined });
+        const sizes = drawn.rows.map(({ length }) => length);
+        expect(new Set(sizes).size).toBe(1);
+        if (rows !== null) expect(sizes[0]).toBeLessThanOrEqual(rows);
+        for (const [i, arm] of drawn.rows.entries()) {
+          expect(new Set(arm).size).toBe(arm.length);
+          for (const row of arm) expect(given[i]?.chains).toContain(row);
+          expect(drawn.tokens[i]).toBe(arm.reduce((sum, { tokens }) => sum + tokens, 0));
+        }
+        if (drawn.isMatched) {
+          const most = Math.max(...drawn.tokens);
+          expect(most - Math.min(...drawn.tokens)).toBeLessThanOrEqual(0.02 * most + 1e-6);
+        }
+      }),
+    );
+  });
+
+  test('with the same strata, each arm has the same number of rows of each', () => {
+    fc.assert(
+      fc.property(pools, (given) => {
+        const { rows } = drawMatched(given, { ...MATCHING, sameStrata: true });
+        const counts = rows.map((arm) =>
+          ['p', 'q', 'r'].map((of) => arm.filter(({ stratum }) => stratum === of).length),
+        );
+        expect(new Set(counts.map((one) => one.join())).size).toBe(1);
+      }),
+    );
+  });
+
+  test('are the same for the same pools, and others for another seed', () => {
+    const chains = Array.from({ length: 200 }, (_, i) => chain(`x${i}`, 100 + (i % 7)));
+    const draw = (seed: number) =>
+      drawMatched(
+        [
+          { chains, seed },
+          { chains, seed: seed + 1 },
+        ],
+        { ...MATCHING, rows: 20 },
+      ).rows.map((arm) => arm.map(({ id }) => id));
+    expect(draw(1)).toEqual(draw(1));
+    expect(draw(1)).not.toEqual(draw(5));
+    expect(draw(1)[0]).not.toEqual(draw(1)[1]);
+  });
+
+  test('pools of other lengths get equal tokens where they overlap', () => {
+    const short = Array.from({ length: 300 }, (_, i) => chain(`s${i}`, 50 + i));
+    const long = Array.from({ length: 300 }, (_, i) => chain(`l${i}`, 150 + i));
+    const { rows, tokens, isMatched } = drawMatched(
+      [
+        { chains: short, seed: 1 },
+        { chains: long, seed: 1 },
+      ],
+      { ...MATCHING, rows: 100 },
+    );
+    expect(isMatched).toBe(true);
+    expect(rows[0]).toHaveLength(100);
+    expect(Math.abs((tokens[0] ?? 0) - (tokens[1] ?? 0))).toBeLessThan(0.02 * (tokens[0] ?? 0));
+  });
+
+  test('pools without a common length are not matched, and keep their rows', () => {
+    const of = (name: string, tokens: number) => Array.from({ length: 9 }, (_, i) => chain(`${name}${i}`, tokens));
+    const { rows, isMatched } = drawMatched(
+      [
+        { chains: of('s', 10), seed: 1 },
+        { chains: of('l', 900), seed: 1 },
+      ],
+      MATCHING,
+    );
+    expect(isMatched).toBe(false);
+    expect(rows.map(({ length }) => length)).toEqual([9, 9]);
+  });
+
+  test('a share of the rows is of its stratum', () => {
+    const chains = Array.from({ length: 100 }, (_, i) => chain(`x${i}`, 100, i < 30 ? 'yes' : 'no'));
+    const mixed = (yes: number): Pool<Drawable> => ({
+      chains,
+      seed: 3,
+      shares: new Map([
+        ['yes', yes],
+        ['no', 1 - yes],
+      ]),
+    });
+    const { rows } = drawMatched([mixed(0.5), mixed(1), mixed(0)], MATCHING);
+    expect(rows.map((arm) => arm.filter(({ stratum }) => stratum === 'yes').length)).toEqual([15, 30, 0]);
+    expect(rows.map(({ length }) => length)).toEqual([30, 30, 30]);
+  });
+});
