@@ -120,7 +120,10 @@ function troubleText({ message, advice }: NonNullable<ToExportPage['trouble']>):
 function sentence({ train, validation, atMost }: ExportPlan, choices: ExportChoices | undefined): string {
   if (choices === undefined) return '';
   const form = EXPORT_FORMS[choices.form ?? 'sft'];
-  if (train.rows === 0) return `No ${form.unit} is selected. Nothing can be written.`;
+  if (train.rows === 0) {
+    if (form.takes === 'stepped') return 'No chain has labels of its steps. Label steps in the reader first.';
+    return `No ${form.unit} is selected. Nothing can be written.`;
+  }
   const more = validation === undefined ? '' : ` and ${plural(validation.rows, 'row')} for validation`;
   return `Writes ${atMost ? 'at most ' : ''}${plural(train.rows, 'row')}${more} to exports/${choices.name ?? defaultName(choices)}.`;
 }

@@ -10,7 +10,7 @@ import type { Change, Post } from './controls.ts';
 /** What would be written: numbers, warnings, mix, lengths and the first rows. */
 export function outcomeView(report: ExportPlan, choices: ExportChoices, change: Change, post: Post): TemplateResult {
   const { unit } = EXPORT_FORMS[choices.form ?? 'sft'];
-  return html`${tilesView(report)} ${warningsView(report, unit, choices, change, post)} ${leftView(report)} ${mixView(report)}
+  return html`${tilesView(report)} ${warningsView(report, unit, choices, change, post)} ${leftView(report)} ${mixView(report, unit)}
   ${previewView(report.preview)}`;
 }
 
@@ -22,10 +22,10 @@ function tilesView({ train, validation, atMost, tokens, median, longest }: Expor
   </div>`;
   const mark = tokens.estimated ? '≈ ' : '';
   const share = formatPercent(tokens.trained / Math.max(1, tokens.all), 0);
-  const rows = atMost ? 'rows at most' : 'rows';
+  const label = ({ rows }: { rows: number }): string => `${rows === 1 ? 'row' : 'rows'}${atMost ? ' at most' : ''}`;
   return html`<dl class="tiles">
-    ${tile(formatCount(train.rows), rows, `of ${plural(train.problems, 'problem')}`)}
-    ${validation === undefined ? nothing : tile(formatCount(validation.rows), `${rows} for validation`, `of ${plural(validation.problems, 'other problem')}`)}
+    ${tile(formatCount(train.rows), label(train), `of ${plural(train.problems, 'problem')}`)}
+    ${validation === undefined ? nothing : tile(formatCount(validation.rows), `${label(validation)} for validation`, `of ${plural(validation.problems, 'other problem')}`)}
     ${
       tokens.all === 0
         ? nothing
@@ -88,10 +88,12 @@ function leftView({ left }: ExportPlan): TemplateResult | typeof nothing {
   return html`<p class="left-reasons">Without a row: ${reasons.map(([reason, chains]) => `${formatCount(chains)} ${REASONS[reason] ?? reason}`).join(', ')}.</p>`;
 }
 
-function mixView({ classes, levels, lengths }: ExportPlan): TemplateResult {
+function mixView({ classes, levels, lengths }: ExportPlan, unit: ExportForm['unit']): TemplateResult {
+  // A row of a pair has two chains.
+  const what = unit === 'pair' ? 'Chains' : 'Rows';
   const range = lengths.map(({ from, to, rows }) => [`${formatCount(from)} – ${formatCount(to - 1)}`, rows] as const);
   return html`<div class="mix">
-    ${barsView('Class', Object.entries(classes))} ${barsView('Level', Object.entries(levels))} ${barsView('Tokens', range)}
+    ${barsView('Class', what, Object.entries(classes))} ${barsView('Level', what, Object.entries(levels))} ${barsView('Tokens', what, range)}
   </div>`;
 }
 
@@ -100,14 +102,15 @@ const MOST_BARS = 16;
 
 function barsView(
   title: string,
+  what: 'Rows' | 'Chains',
   counts: readonly (readonly [name: string, rows: number])[],
 ): TemplateResult | typeof nothing {
   if (counts.length === 0) return nothing;
   const most = Math.max(1, ...counts.map(([, rows]) => rows));
   const rest = counts.slice(MOST_BARS).reduce((sum, [, rows]) => sum + rows, 0);
   return html`<table>
-    <caption class="spoken">Rows by ${title.toLowerCase()}</caption>
-    <thead><tr><th scope="col">${title}</th><th scope="col" colspan="2">Rows</th></tr></thead>
+    <caption class="spoken">${what} by ${title.toLowerCase()}</caption>
+    <thead><tr><th scope="col">${title}</th><th scope="col" colspan="2">${what}</th></tr></thead>
     <tbody>
       ${counts.slice(0, MOST_BARS).map(
         ([name, rows]) => html`<tr>

@@ -82,6 +82,30 @@ describe('continuations of a SCRIPTED model', () => {
     expect((await run('status', { dataset })).rounds.find(({ kind }) => kind === 'continued')?.state).toBe('finished');
   });
 
+  it('begin again in the events when a request is repeated', async () => {
+    let failures = 0;
+    const server = await serve((request) => {
+      const reply = continues(request);
+      const isFirst = asked({ received: [request] }).length === 1 && 'content' in reply && failures === 0;
+      if (isFirst) failures += 1;
+      return isFirst ? { ...reply, cutAfter: 2, chunkMs: 150 } : reply;
+    });
+    const { dataset, chain } = await datasetWith({ kind: 'openai', baseURL: server.baseURL, model: 'scripted' });
+    let heard = '';
+    const first = await run(
+      'continue',
+      { dataset, chain, at: AT, samples: 1 },
+      {
+        onProgress: ({ continued: event }: { continued?: ContinueEvent | undefined }) => {
+          if (event?.type === 'part') heard = event.restarts ? event.text : heard + event.text;
+        },
+      },
+    );
+    expect(failures).toBe(1);
+    expect(first.continuations).toHaveLength(1);
+    expect(heard).toBe(first.continuations[0]?.text);
+  });
+
   it('are kept as a chain of their own, once, or written into the chain as an edit', async () => {
     const server = await serve(continues);
     const { dataset, chain } = await datasetWith({ kind: 'openai', baseURL: server.baseURL, model: 'scripted' });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseQuery } from '../../../src/core/query/parse.ts';
 import type { Chain, Verdict } from '../../../src/core/schemas/index.ts';
+import { DEFAULT_STARTER } from '../../../src/models/starter/catalogue.ts';
 import { type Dataset, queryChains } from '../../../src/store/index.ts';
 import { type Received, type Scripted, type ScriptedServer, startScriptedServer } from '../../fixtures/server.ts';
 import { datasetOf, GOLD, judgeAt, messagesOf, ROUND, SOLUTION } from '../../unit/judge/dataset.ts';
@@ -98,6 +99,13 @@ describe('the judge of answers', () => {
     expect(overrulings[0]).toMatchObject({ gradedReason: WRONG, reason: 'Both are one number.', gold: GOLD });
     expect(regraded).toMatchObject({ applied: false, chains: 3 });
     expect((await outcomeOf(made, 'same')).outcome).toBe('incorrect');
+  });
+
+  it('does not let the starter model decide, and sends it nothing', async () => {
+    const { folder } = await begin();
+    const model = { kind: 'starter' as const, model: DEFAULT_STARTER };
+    const applied = run('judge-answers', { dataset: folder, model, apply: true });
+    await expect(applied).rejects.toThrow('The starter model can’t decide answers');
   });
 
   it('writes who decided, and pays for no call again', async () => {

@@ -93,6 +93,30 @@ describe('the page of Export Training Set', () => {
     expect(last?.type === 'change' && last.choices.leaveOut).toBeUndefined();
   });
 
+  test('rows are at most so many where not every chain may fit, and one is a row', () => {
+    show({ report: { ...PLAN, train: { rows: 1, problems: 1 }, atMost: true } });
+    expect(root.querySelector('.tile')?.textContent?.replace(/\s+/g, ' ')).toContain('1 row at most of 1 problem');
+    expect(root.querySelector('.foot')?.textContent).toContain('Writes at most 1 row to exports/accepted.');
+  });
+
+  test('a form of steps without rows tells what to do', () => {
+    show({ choices: { select: 'accepted', form: 'stepwise' }, report: { ...PLAN, train: { rows: 0, problems: 0 } } });
+    expect(root.querySelector('.foot')?.textContent).toContain('Label steps in the reader first.');
+  });
+
+  test('problems have their gold answers, no mask, and warnings without a link to chains', () => {
+    const warnings = [{ id: 'contaminated' as const, chains: 2, isLeftOut: false }];
+    const preview = [
+      { id: 'p1', set: 'train' as const, problem: 'What is 2?', parts: [], answer: '<i>2</i>', shortened: false },
+    ];
+    show({ choices: { select: 'accepted', form: 'grpo' }, report: { ...PLAN, warnings, preview } });
+    expect(root.querySelector('.preview')?.textContent).toContain('<i>2</i>');
+    expect(root.querySelector('.preview .legend')).toBeNull();
+    expect(() => button('Show Chains')).toThrow('no button');
+    button('Leave Out 2 with text of a benchmark').click();
+    expect(sent.at(-1)).toMatchObject({ choices: { leaveOut: ['contaminated'] } });
+  });
+
   test('choices add up, whatever comes from the host meanwhile', () => {
     show({});
     fill('Max rows per problem', '2');
