@@ -25,9 +25,15 @@ export async function chosenReasoning({
   if (base.kind !== 'folder') throw new VerbError(`Can’t read the chat template of ${model} on this machine.`, advice);
   const { chat } = await readChatTemplate(base.path);
   try {
-    return { form: new Renderer(chat).form, pieces };
+    const renderer = new Renderer(chat);
+    // A template that can't render a row reads no thought either, and the rows would be for another model.
+    renderer.row([
+      { role: 'user', content: 'x' },
+      { role: 'assistant', content: 'y' },
+    ]);
+    return { form: renderer.form, pieces };
   } catch (error) {
     if (!(error instanceof RenderError)) throw error;
-    throw new VerbError(`Can’t read the chat template of ${model}: ${error.message}.`, advice);
+    throw new VerbError(`Can’t use the chat template of ${model}: ${error.message}.`, advice);
   }
 }

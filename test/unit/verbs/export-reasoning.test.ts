@@ -67,8 +67,16 @@ describe('the reasoning of an export', { timeout: 60_000 }, () => {
   test('is not guessed where the template can’t be read', async () => {
     const dataset = await sample();
     const folder = await modelFolder('qwen3');
-    await writeFile(join(folder, 'chat_template.jinja'), '{% if %}');
-    await expect(exported({ model: folder }, dataset)).rejects.toThrow(/Can’t read the chat template of/);
+    for (const [template, reason] of [
+      ['{% if %}', 'Unexpected token'],
+      ["{{ raise_exception('no system message') }}", 'no system message'],
+      ['{{ messages[0].content }}', 'omits the answer'],
+    ] as const) {
+      await writeFile(join(folder, 'chat_template.jinja'), template);
+      const refused = exported({ model: folder }, dataset);
+      await expect(refused).rejects.toThrow(/Can’t use the chat template of/);
+      await expect(refused).rejects.toThrow(reason);
+    }
     await expect(exported({ model: 'owner/model' }, dataset)).rejects.toThrow(/Can’t read the chat template of owner/);
   });
 });
