@@ -10,6 +10,7 @@ import { readJson } from '../store/lines/files.ts';
 import { explainRunDiskFull } from '../system/atomic-write.ts';
 import { LARGEST_STATE } from '../system/regular-file.ts';
 import { type DialoguePlan, dialoguePlan } from './dialogue/dialogue-round.ts';
+import { type RepairRoundPlan, repairRoundPlan } from './repair/plan-repair.ts';
 import type { RoundRun, RunContext } from './run-context.ts';
 import { SamplingCounts } from './sampling/counts.ts';
 import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/plan-sampling.ts';
@@ -71,10 +72,14 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   }
 }
 
-type Work = { dialogue: DialoguePlan } | { sampling: SamplingRoundPlan; progress: SamplingCounts };
+type Work =
+  | { dialogue: DialoguePlan }
+  | { repair: RepairRoundPlan }
+  | { sampling: SamplingRoundPlan; progress: SamplingCounts };
 
 /** @throws UserError `round` for a round without a model */
 function workOf(plan: RoundPlan, secondsBefore: number): Work {
+  if (plan.kind === 'repair') return { repair: repairRoundPlan(plan) };
   if (plan.kind !== 'sampling') return { dialogue: dialoguePlan(plan) };
   const sampling = samplingRoundPlan(plan);
   return { sampling, progress: new SamplingCounts(sampling.sampling, secondsBefore) };
@@ -94,6 +99,10 @@ async function execute(work: Work, run: RoundRun): Promise<RoundSummary> {
   if ('sampling' in work) {
     const { runSampling } = await import('./sampling/run-sampling.ts');
     return runSampling({ ...run, ...work });
+  }
+  if ('repair' in work) {
+    const { runRepair } = await import('./repair/run-repair.ts');
+    return runRepair({ ...run, plan: work.repair });
   }
   const { runDialogue } = await import('./dialogue/dialogue-round.ts');
   return runDialogue({ ...run, plan: work.dialogue });

@@ -61,6 +61,7 @@ const ORIGINS: Readonly<Record<RoundKind, ChainOrigin>> = {
   dialogue: 'dialogue',
   sampling: 'sampled',
   continued: 'sampled',
+  repair: 'sampled',
   handwritten: 'handwritten',
   imported: 'imported',
 };

@@ -98,15 +98,17 @@ export function cleanPiece(piece: DialoguePiece, raw: string): string {
   text = withoutLabelLines(text).trim().replace(LEADING_LABEL, '');
   for (const [pattern, replacement] of SECOND_VOICE) text = text.replace(pattern, replacement);
   text = text.replace(COUNTED, (_, what: string, n: string) => `my ${ORDINALS[Number(n) - 1]} ${what.toLowerCase()}`);
-  if (piece !== 'summary') {
-    // A box that is not inside maths is a formula of its own.
-    const maths = findMaths(text);
-    text = withoutOpenBoxes(unbox(text, (offset) => maths.some((range) => range.start < offset && offset < range.end)));
-  }
+  if (piece !== 'summary') text = unboxed(text);
   // A verdict may have been inside a box.
   return withoutVerdicts(text)
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+/** The text with the content of its boxes in their place. A box that is not inside maths becomes a formula of its own. */
+export function unboxed(text: string): string {
+  const maths = findMaths(text);
+  return withoutOpenBoxes(unbox(text, (offset) => maths.some((range) => range.start < offset && offset < range.end)));
 }
 
 function withoutLabelLines(text: string): string {

@@ -8,7 +8,7 @@ export type AssembledClass = 'FT' | 'TT' | 'TF';
 /**
  * Sentences that lead to the next piece, named as in `connectives.md`: class and next piece. `again` is another answer. In chains with
  * more than two answers: `later-check` is a check after the first, `refuted` and `confirmed` lead to another answer after a wrong or
- * right intermediate one, `later-summary` leads to the summary.
+ * right intermediate one, `later-summary` leads to the summary. `repair` turns away from a wrong step of a repaired chain.
  */
 const CONNECTING = {
   'FT check': [
@@ -69,6 +69,11 @@ const CONNECTING = {
     'This one passes the check. Let me see whether another method agrees.',
     'That checks out. To be sure, let me approach it from another side.',
   ],
+  repair: [
+    "Wait, that step isn't right. Let me go back to what I had before it.",
+    'Hold on, I made a mistake there. Let me do that step again.',
+    "That can't be right. Let me take this step once more, from what I had before it.",
+  ],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ConnectivePlace = keyof typeof CONNECTING;
@@ -89,9 +94,18 @@ export interface Junction {
  * @param own Replaces the built-in variants of its places.
  */
 export function connectingSentence(junction: Junction, chainId: string, own: Connectives = {}): string {
-  const place = placeOf(junction);
+  return variantOf(placeOf(junction), seedOf(chainId, junction.piece), own);
+}
+
+/** The sentence after a wrong part of a repaired chain. Where nothing is kept before it, the solution starts over as in FT. */
+export function turnSentence(chainId: string, isStart: boolean, own: Connectives = {}): string {
+  const place = isStart ? 'FT again' : 'repair';
+  return variantOf(place, seedOf(chainId, 'repair'), own);
+}
+
+function variantOf(place: ConnectivePlace, seed: number, own: Connectives): string {
   const variants = own[place] ?? CONNECTING[place];
-  return variants[seedOf(chainId, junction.piece) % variants.length] ?? '';
+  return variants[seed % variants.length] ?? '';
 }
 
 function placeOf({ class: chainClass, piece, answers }: Junction): ConnectivePlace {

@@ -221,6 +221,7 @@ function roundLine(round: Manifest['rounds'][number]): string {
     dialogue: `written by ${inline(round.model?.model ?? 'an unknown model')} in separate pieces (first answer, check, second answer, summary) that were joined`,
     sampling: `answers of ${inline(round.model?.model ?? 'an unknown model')}, sampled more often where a problem is hard, of which correct ones were selected`,
     continued: `chains that ${inline(round.model?.model ?? 'an unknown model')} continued from a place that a person chose`,
+    repair: `wrong chains that ${inline(round.model?.model ?? 'an unknown model')} repaired: the error is kept and not trained, and a right continuation from before it follows`,
     handwritten: 'written by hand',
     imported: `imported from ${inline(round.from ?? 'a file')}`,
   };

@@ -14,7 +14,9 @@ export const equations: FilterRule = {
     const failing: string[] = [];
     const quotable = new Set<string>();
     for (const piece of input.pieces) {
-      const isWrong = piece.piece.startsWith('answer[') && piece.verdict?.outcome === 'incorrect';
+      // A repaired chain has the wrong part of its first answer, which may end right.
+      const isWrong =
+        piece.piece.startsWith('answer[') && (piece.verdict?.outcome === 'incorrect' || input.repairs !== undefined);
       for (const { start, end } of falseEqualities(piece.text)) {
         const equation = piece.text.slice(start, end);
         if (isWrong) quotable.add(spaceless(equation));

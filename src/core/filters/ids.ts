@@ -17,4 +17,5 @@ export const FILTER_IDS = [
   'decontaminated',
   'behaviour-rates',
   'branching',
+  'joint',
 ] as const;

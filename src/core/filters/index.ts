@@ -8,6 +8,7 @@ import { decontaminated } from './decontaminated.ts';
 import { equations } from './equations.ts';
 import { finalCorrect, finished, gradable } from './final-answer.ts';
 import { independent } from './independent.ts';
+import { joint } from './joint.ts';
 import { language } from './language.ts';
 import { lengthBand } from './length-band.ts';
 import { minLength } from './min-length.ts';
@@ -40,6 +41,7 @@ export const FILTERS: readonly FilterRule[] = [
   decontaminated,
   behaviourRates,
   branching,
+  joint,
 ];
 
 /** Filters that depend on how answers are graded. */

@@ -1,4 +1,5 @@
 import type {
+  Chain,
   ChainClass,
   FilterId,
   FilterResult,
@@ -14,6 +15,8 @@ import type { BenchmarkIndex } from './benchmark-index.ts';
 export interface FilterSubject {
   /** Of a dialogue chain. */
   class?: ChainClass | undefined;
+  /** Of a repaired chain; its wrong part is the last one that is not trained. */
+  repairs?: Chain['repairs'] | undefined;
   /** The trained text: the assembled text, the trace or the response. */
   text: string;
   /** Markdown of the problem; undefined if it no longer exists. */

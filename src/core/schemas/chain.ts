@@ -110,10 +110,27 @@ export const Chain = z.object({
   round: z.string().min(1),
   problemId: z.string().min(1),
   origin: ChainOrigin,
-  /** Absent for imported traces and sampled responses, which have no second answer. */
+  /** Absent for imported traces and sampled responses, which have no second answer. A repaired chain is FT. */
   class: ChainClass.optional(),
   /** This chain continues another one: up to code unit `at` it is the text of that chain, or of its reviewer. `call`: key in the round's journal. */
   continues: z.object({ chain: z.string(), at: z.number().int().nonnegative(), call: z.string() }).optional(),
+  /**
+   * This chain repairs another one. `[start, end)` is the wrong part of that chain's text, which is kept, not trained, and followed by a turn and a continuation
+   * of the text before it. `by`: a reviewer's label, or a search with the probability that the first wrong step is in that part. `call`: key in the
+   * journal of the round, or of an earlier round of continuations.
+   */
+  repairs: z
+    .object({
+      chain: z.string(),
+      start: z.number().int().nonnegative(),
+      end: z.number().int().positive(),
+      by: z.union([
+        z.object({ reviewer: z.string().min(1) }),
+        z.object({ within: z.number().min(0).max(1), samples: z.number().int().nonnegative() }),
+      ]),
+      call: z.string(),
+    })
+    .optional(),
   /** Pieces after answer[1] were written with the gold answer in the prompt. */
   hinted: z.literal(true).optional(),
   /** The chain of thought: Markdown with LaTeX. */

@@ -16,6 +16,7 @@ export * from './model-ref.ts';
 export * from './policy.ts';
 export * from './prices.ts';
 export * from './problem.ts';
+export * from './repair.ts';
 export * from './reply.ts';
 export * from './review.ts';
 export * from './round.ts';

@@ -3,12 +3,13 @@ import { ChainClass, PieceName } from './chain.ts';
 import { PromptSet, Sampling } from './generation.ts';
 import { ModelRef } from './model-ref.ts';
 import { GradingPolicy } from './policy.ts';
+import { RepairPlan, RepairSummary } from './repair.ts';
 import { NoAnswer, RepliesByKind } from './reply.ts';
 import { SamplingPlan, SamplingSummary } from './sampling.ts';
 import { AssemblySettings, DialogueSettings, FilterSettings } from './settings.ts';
 import { Verdict } from './verdict.ts';
 
-export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported', 'continued']);
+export const RoundKind = z.enum(['dialogue', 'sampling', 'handwritten', 'imported', 'continued', 'repair']);
 export type RoundKind = z.infer<typeof RoundKind>;
 
 /** Expected use of a round, from the first candidates only to all candidates. */
@@ -41,6 +42,8 @@ export const RoundPlan = z.object({
   dialogue: DialogueSettings.optional(),
   /** Of a sampling round. */
   sampling: SamplingPlan.optional(),
+  /** Of a round that repairs chains. */
+  repair: RepairPlan.optional(),
   filters: FilterSettings.optional(),
   grading: GradingPolicy.optional(),
   /** Base of the seeds of all calls. */
@@ -174,5 +177,6 @@ export const RoundSummary = z.object({
   /** The latest assembly, if it differs from the plan's. */
   assembly: AssemblySettings.extend({ at: z.string(), connectivesHash: z.string().optional() }).optional(),
   sampling: SamplingSummary.optional(),
+  repair: RepairSummary.optional(),
 });
 export type RoundSummary = z.infer<typeof RoundSummary>;

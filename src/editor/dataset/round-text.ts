@@ -130,6 +130,7 @@ const FINISHED_ICONS: Readonly<Record<RoundStatus['kind'], string>> = {
   handwritten: 'edit',
   imported: 'git-merge',
   continued: 'debug-continue',
+  repair: 'tools',
 };
 
 /** The icon of a round. Its shape shows the state, its colour only repeats it. */

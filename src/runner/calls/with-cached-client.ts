@@ -17,6 +17,8 @@ interface ClientOptions<Line extends PaidCall> {
   counts: CallCounts;
   onWaiting?: () => void;
   onPart?: CachedClientOptions<Line>['onPart'];
+  /** Other journals whose calls are not paid again. They are only read. */
+  paid?: readonly Pick<Journal<Line>, 'get'>[] | undefined;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function withCachedClient<Line extends PaidCall, T>(
     counts,
     onWaiting,
     onPart,
+    paid = [],
   }: ClientOptions<Line>,
   { distFolder, cache, signal, stopNow, log }: Omit<RunContext, 'batches' | 'progress'>,
   work: (cached: CachedClient<Line>) => Promise<T>,
@@ -48,7 +51,16 @@ export async function withCachedClient<Line extends PaidCall, T>(
   });
   const journal = await Journal.open(path, line, log);
   const cached = new CachedClient({
-    journal,
+    journal: {
+      get: async (key) => {
+        for (const one of [journal, ...paid]) {
+          const line = await one.get(key);
+          if (line) return line;
+        }
+        return undefined;
+      },
+      append: (line) => journal.append(line),
+    },
     client,
     concurrency,
     counts,

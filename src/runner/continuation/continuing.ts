@@ -21,6 +21,7 @@ import type { Continuation } from '../../protocol/continuation.ts';
 import type { Dataset } from '../../store/index.ts';
 import { explainRunDiskFull } from '../../system/atomic-write.ts';
 import type { CachedClient } from '../calls/cached-client.ts';
+import type { Journal } from '../calls/journal.ts';
 import { withCachedClient } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { responsePrompts, responseRequest } from '../sampling/response-call.ts';
@@ -87,6 +88,8 @@ export interface ContinuingOptions {
   counts: CallCounts;
   /** Called with the seed of a request while its reply is written; see CachedClientOptions. */
   onPart?: (seed: number, text: string, isFirst: boolean) => void;
+  /** Calls that other rounds have paid. */
+  paid?: readonly Pick<Journal<JournalLine>, 'get'>[];
 }
 
 /** Pays for continuations of one model, and grades them. */
@@ -103,12 +106,29 @@ export interface Continuing {
  */
 export async function withContinuing<T>(
   dataset: Dataset,
-  { round, concurrency, counts, onPart }: ContinuingOptions,
+  options: ContinuingOptions,
   context: Omit<RunContext, 'progress' | 'batches'>,
   work: (continuing: Continuing) => Promise<T>,
 ): Promise<T> {
-  if (!dataset.index.rounds.includes(round.round)) await dataset.createRound(round);
-  const lock = await dataset.lockRound(round.round);
+  const { round } = options.round;
+  if (!dataset.index.rounds.includes(round)) await dataset.createRound(options.round);
+  const lock = await dataset.lockRound(round);
+  try {
+    return await continueInRound(dataset, options, context, work);
+  } catch (error) {
+    throw explainRunDiskFull(error);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** As `withContinuing`, in a round whose lock the caller holds. */
+export async function continueInRound<T>(
+  dataset: Dataset,
+  { round, concurrency, counts, onPart, paid }: ContinuingOptions,
+  context: Omit<RunContext, 'progress' | 'batches'>,
+  work: (continuing: Continuing) => Promise<T>,
+): Promise<T> {
   const pool = new GradingPool({ workerPath: join(context.distFolder, 'grading-worker.mjs') });
   const { sampling, calls } = dataset.settings;
   const options = {
@@ -116,7 +136,7 @@ export async function withContinuing<T>(
     journal: join(dataset.roundFolder(round.round), 'journal.jsonl'),
     line: JournalLine,
     concurrency: concurrency ?? sampling.concurrency,
-    ...{ idleTimeoutSeconds: sampling.idleTimeoutSeconds, calls, counts, onPart },
+    ...{ idleTimeoutSeconds: sampling.idleTimeoutSeconds, calls, counts, onPart, paid },
   };
   try {
     return await withCachedClient(options, context, async (cached) => {
@@ -124,11 +144,8 @@ export async function withContinuing<T>(
         continueOnce(dataset, { asking, cut, index }, { cached, pool, signal: context.signal });
       return await work({ pool, cached, ask });
     });
-  } catch (error) {
-    throw explainRunDiskFull(error);
   } finally {
     await pool.close();
-    await lock.release();
   }
 }
 

@@ -1,18 +1,13 @@
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../../core/defined.ts';
 import { connectivesOf } from '../../core/dialogue/index.ts';
 import { UserError } from '../../core/errors.ts';
-import { bandOfChains, withBand } from '../../core/filters/index.ts';
 import { policyOfPiece } from '../../core/grading/policies.ts';
 import {
   type Chain,
   type ChainClass,
   hostOf,
   JournalLine,
-  noReplies,
-  type RepliesByKind,
-  ReplyKind,
   type RoundPlan,
   type RoundSummary,
   replyOutcome,
@@ -30,6 +25,7 @@ import { Journal } from '../calls/journal.ts';
 import { openModel } from '../calls/open-model.ts';
 import { samplesPerRequestOf } from '../calls/samples-per-request.ts';
 import { headInUse } from '../classifier/head.ts';
+import { bandedChains, chainsOf, type Spent, spent } from '../finished-round.ts';
 import type { RoundRun, RunContext } from '../run-context.ts';
 import type { RoundCounts } from '../state.ts';
 import { perClass, summariseChains } from '../summary.ts';
@@ -190,43 +186,6 @@ function summarise(
     ...summariseChains(chains, plan.seed, assembly ?? plan.dialogue),
     ...defined({ assembly }),
   };
-}
-
-/** The chains of the finished round with their length band results; changes are appended. */
-async function bandedChains(dataset: Dataset, { round, filters }: DialoguePlan): Promise<Chain[]> {
-  const chains = [...(await chainsOf(dataset, round)).values()];
-  const band = bandOfChains(chains, filters);
-  const banded = chains.map((chain) => withBand(chain, band, filters));
-  const changed = banded.filter((chain, i) => !isDeepStrictEqual(chain.filters, chains[i]?.filters));
-  await dataset.appendChains(round, changed);
-  return banded;
-}
-
-async function chainsOf(dataset: Dataset, round: string): Promise<Map<string, Chain>> {
-  const chains = new Map<string, Chain>();
-  for await (const chain of dataset.chainLines(round)) chains.set(chain.id, chain);
-  return chains;
-}
-
-interface Spent {
-  calls: number;
-  tokens: number;
-  replies: RepliesByKind;
-}
-
-/** Calls, completion tokens and replies of the whole round, including earlier runs. */
-async function spent(dataset: Dataset, round: string): Promise<Spent> {
-  const sum: Spent = { calls: 0, tokens: 0, replies: {} };
-  for await (const { piece, reply } of dataset.journal(round)) {
-    sum.calls++;
-    sum.tokens += reply.usage.completion;
-    const kind = ReplyKind.safeParse(piece.replace(/\[.*/, '')).data;
-    if (kind === undefined) continue;
-    const counts = sum.replies[kind] ?? noReplies();
-    sum.replies[kind] = counts;
-    counts[replyOutcome(reply)]++;
-  }
-  return sum;
 }
 
 /** The complete plan of a dialogue round. */

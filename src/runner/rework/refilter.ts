@@ -163,11 +163,11 @@ async function inspect(chain: Chain, options: RefilterOptions): Promise<Seen> {
 
 /** The results of all filters but the band; results of no filter, such as `assembled-as`, stay. */
 async function filtersOf(chain: Chain, { settings, context, problems }: RefilterOptions): Promise<FilterResult[]> {
-  const { text, segments, pieces, verdict, tokens, spans, class: chainClass } = chain;
+  const { text, segments, pieces, verdict, tokens, spans, repairs, class: chainClass } = chain;
   const problem = await problems.text(chain.problemId);
   // An imported chain is one segment, whatever its pieces.
   const parts = chain.origin === 'imported' ? {} : { segments };
-  const subject = { class: chainClass, text, problem, pieces, ...parts, verdict, tokens, spans };
+  const subject = { class: chainClass, text, problem, pieces, ...parts, verdict, tokens, spans, repairs };
   const others = chain.filters.filter(({ id }) => !OWN.has(id));
   return [...runFilters(subject, settings, context), ...others];
 }

@@ -38,9 +38,11 @@ export function regradedChain(
   });
   const verdict = pieces.findLast((piece) => piece.verdict !== undefined)?.verdict ?? chain.verdict;
   const original = assembledClass(chain);
-  const chainClass = original && newClass(pieces);
-  const { text, segments } = chain;
-  const subject = { class: chainClass, text, problem: undefined, pieces, segments, verdict };
+  // The wrong part makes the first letter of a repaired chain.
+  const repaired = chain.repairs && classOf('incorrect', verdict.outcome);
+  const chainClass = original && (repaired ?? newClass(pieces));
+  const { text, segments, repairs } = chain;
+  const subject = { class: chainClass, text, problem: undefined, pieces, segments, verdict, repairs };
   // The results of other filters stay.
   const again = runFilters(subject, settings, {}, OF_VERDICTS);
   const filters = joined(chain.filters, again, original, chainClass);

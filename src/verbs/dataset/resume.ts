@@ -8,7 +8,7 @@ import { type VerbContext, VerbError } from '../context.ts';
 import { formatCounts, formatFunnel, lines } from '../format.ts';
 import type { Print, Run, VerbArgs, VerbResult } from '../index.ts';
 import type { BatchesOptions } from '../sampling/batch/batches.ts';
-import { formatSampled } from '../sampling/print.ts';
+import { formatRepaired, formatSampled } from '../sampling/print.ts';
 import { withDataset } from '../with-dataset.ts';
 
 export const run: Run<'resume'> = ({ dataset: folder, round, ...how }, context) =>
@@ -22,6 +22,7 @@ export function printRound(result: VerbResult<'resume'>): string {
     return `Round ${result.round} runs in process ${result.pid}. “longhand status” shows its progress.`;
   }
   if (result.sampling) return formatSampled(result, result.sampling);
+  if (result.repair) return formatRepaired(result, result.repair);
   return lines(
     `Round ${result.round} finished: ${plural(result.chains, 'chain')} of ${plural(result.problems, 'problem')}, ${formatCount(result.chainsPassed)} passed the filters, ${formatCount(result.quotaDropped.length)} filtered out by the quota.`,
     `${plural(result.calls, 'call')}, ${plural(result.completionTokens, 'completion token')}, ${formatDuration(result.seconds)}. Pairs: ${formatCounts(result.pairs)}. Kept: ${formatCounts(result.kept)}.`,

@@ -2,10 +2,11 @@ import { present } from '../../core/defined.ts';
 import { isLocalModel } from '../../core/models/model-ref.ts';
 import { formatNoAnswers } from '../../core/models/reply-outcome.ts';
 import { bucketName } from '../../core/sampling/buckets.ts';
-import type { SamplingEnd, SamplingSummary } from '../../core/schemas/index.ts';
-import { formatUse } from '../../core/text/calls.ts';
-import { formatCost, formatCount, formatMoney, markOf, plural } from '../../core/text/format.ts';
+import { RepairEnd, type RepairSummary, type SamplingEnd, type SamplingSummary } from '../../core/schemas/index.ts';
+import { formatExpectedTokens, formatUse } from '../../core/text/calls.ts';
+import { formatCost, formatCount, formatDuration, formatMoney, markOf, plural } from '../../core/text/format.ts';
 import { ENGLISH, type L10n } from '../../core/text/l10n.ts';
+import type { RepairReport } from '../../protocol/repair.ts';
 import type { RoundResult, SamplingProgress } from '../../protocol/runner.ts';
 import type { SamplingPlanReport } from '../../protocol/sampling.ts';
 import { formatFunnel, lines } from '../format.ts';
@@ -113,6 +114,46 @@ export function formatSamplingProgress(
 ): string {
   const all = counted(samples, '{0} sample', '{0} samples');
   return t('{0}, {1} correct, {2} solved, {3} still sampled', all, ...[correct, solved, survivors].map(count));
+}
+
+/** A planned round of repairs: `Round 4-repair: 20 chains, 3 with a labelled first wrong step, by …; at most 480 continuations. About …` */
+export function formatRepairPlan(report: RepairReport): string {
+  const { round, model, chains, labelled, skipped, requests, completionTokensMax = 0 } = report;
+  const left = [
+    [skipped.turns, 'with turns of their own'],
+    [skipped.right, 'right and without a labelled wrong step'],
+    [skipped.tried, 'tried by an earlier round'],
+  ] as const;
+  const reasons = left.flatMap(([times, why]) => (times > 0 ? `${formatCount(times)} ${why}` : []));
+  return lines(
+    `Round ${round}: ${plural(chains, 'chain')}, ${formatCount(labelled)} with a labelled first wrong step, by ${model.model}; at most ${plural(requests, 'continuation')}.`,
+    `${formatExpectedTokens({ ...report, completionTokensMax }, 'half of each chain by every continuation')}. Cost at most ${formatCost(report.cost, isLocalModel(model))}.`,
+    ...(reasons.length > 0 ? [`Not repaired: ${reasons.join(', ')}.`] : []),
+  );
+}
+
+const REPAIR_ENDS: Readonly<Record<RepairEnd, string>> = {
+  repaired: 'repaired',
+  'filtered-out': 'filtered out',
+  'not-found': 'without a step where success collapses',
+  'not-continued': 'without a right continuation',
+  budget: 'not tried, because the tokens were spent',
+  changed: 'changed since the plan',
+  refused: 'refused by the server',
+};
+
+/** A finished round of repairs. */
+export function formatRepaired(summary: RoundResult, { ends }: RepairSummary): string {
+  const { round, calls, completionTokens, seconds } = summary;
+  const parts = RepairEnd.options.flatMap((end) => {
+    const times = ends[end] ?? 0;
+    return times > 0 ? `${formatCount(times)} ${REPAIR_ENDS[end]}` : [];
+  });
+  const chains = Object.values(ends).reduce((sum, times) => sum + times, 0);
+  return lines(
+    `Round ${round} finished: of ${plural(chains, 'chain')}, ${parts.join(', ')}.`,
+    `${plural(calls, 'call')}, ${plural(completionTokens, 'completion token')}, ${formatDuration(seconds)}.`,
+  );
 }
 
 function formatEnd(ended: SamplingEnd): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dataset, engine, flag, sampledRole } from '../../protocol/arguments.ts';
 import { ContinueArgs, ContinueResult } from '../../protocol/continuation.ts';
+import { RepairArgs, RepairResult } from '../../protocol/repair.ts';
 import { RoundResult } from '../../protocol/runner.ts';
 import { BatchOptions, DifficultyReport, PlanSamplingArgs, SamplingPlanReport } from '../../protocol/sampling.ts';
 import { StepValuesArgs, StepValuesResult } from '../../protocol/step-values.ts';
@@ -46,6 +47,13 @@ export const samplingVerbs = {
     args: StepValuesArgs,
     result: StepValuesResult,
     load: () => import('./step-values.ts'),
+  }),
+  'repair-chains': defineVerb({
+    summary:
+      'Repair wrong chains: keep the error, turn away from it, and continue from before it; the error is not trained',
+    args: RepairArgs.extend({ detach }),
+    result: RepairResult,
+    load: () => import('./repair-chains.ts'),
   }),
   difficulty: defineVerb({
     summary: 'Show how difficult the problems are for a model, and what each round changed',

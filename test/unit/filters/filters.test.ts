@@ -18,7 +18,9 @@ describe('filters', () => {
   it('pass a good chain of two and of three turns, each with its measured value', () => {
     for (const chain of [good, threeTurns]) {
       const limits = FilterSettings.parse({ ...settings, behaviourRates: { subgoal: { max: 1 } }, maxBranching: 1 });
-      const results = runFilters({ ...chain, text: `${chain.text} 7 + 8 = 15`, spans: [] }, limits, context);
+      const text = `${chain.text} 7 + 8 = 15`;
+      const repairs = { chain: 'c', start: 0, end: 9, by: { reviewer: 'ada' }, call: 'k' };
+      const results = runFilters({ ...chain, text, repairs, spans: [] }, limits, context);
       expect(results.map(({ id, passed }) => [id, passed])).toEqual(FILTERS.map(({ id }) => [id, true]));
     }
   });

@@ -1,0 +1,166 @@
+import { UserError } from '../../core/errors.ts';
+import { resolvePolicy } from '../../core/grading/policies.ts';
+import { parseQuery } from '../../core/query/parse.ts';
+import { foldActs } from '../../core/review/index.ts';
+import {
+  type Chain,
+  estimated,
+  type ModelRef,
+  pricesOf,
+  type RepairPlan,
+  RepairSettings,
+  type RoundPlan,
+  type Segment,
+} from '../../core/schemas/index.ts';
+import type { RepairArgs, RepairReport } from '../../protocol/repair.ts';
+import { textHash } from '../../store/chain-index/rows.ts';
+import type { Dataset } from '../../store/index.ts';
+import { slug } from '../../store/names.ts';
+import { continuingModel, continuingSampling } from '../continuation/plan-continue.ts';
+import { promptsHash } from '../plan-round.ts';
+import { responsePrompts } from '../sampling/response-call.ts';
+import { roundsOf } from '../sampling/tallies.ts';
+
+/** Estimated tokens of a character of text. */
+const TOKENS_OF_CHARACTER = 0.25;
+
+/** A chain as it is repaired: with the text and the label of the reviewer who found a wrong step first in it, else as it is stored. */
+export interface Repairable {
+  text: string;
+  segments: readonly Segment[];
+  wrong?: NonNullable<RepairPlan['chains'][number]['wrong']>;
+}
+
+/** Everything that a repair needs. */
+export type RepairRoundPlan = Omit<RoundPlan, Needed> & { [Key in Needed]: NonNullable<RoundPlan[Key]> };
+type Needed = 'model' | 'repair' | 'filters' | 'grading' | 'prompts';
+
+/** @throws UserError `round` for a plan of another kind */
+export function repairRoundPlan(plan: RoundPlan): RepairRoundPlan {
+  const { model, repair, filters, grading, prompts } = plan;
+  if (plan.kind !== 'repair' || !model || !repair || !filters || !grading || !prompts) {
+    throw new UserError('round', `The plan of round ${plan.round} is not complete.`, 'Plan another round.');
+  }
+  return { ...plan, model, repair, filters, grading, prompts };
+}
+
+/** The text and the first wrong step of a chain, by the reviewer whose label is earliest. */
+export async function repairableOf(dataset: Dataset, chain: Chain): Promise<Repairable> {
+  const acts = await dataset.reviewActs(chain.id);
+  let found: Repairable = { text: chain.text, segments: chain.segments };
+  for (const reviewer of new Set(acts.map((act) => act.reviewer))) {
+    const state = foldActs(
+      chain,
+      acts.filter((act) => act.reviewer === reviewer),
+    );
+    const { text, segments, firstWrongStep: step } = state;
+    if (step && step.start < (found.wrong?.start ?? Number.POSITIVE_INFINITY))
+      found = { text, segments, wrong: { ...step, reviewer } };
+  }
+  return found;
+}
+
+/**
+ * Plans a round that repairs wrong chains, before its first call. Nothing is written or sent.
+ * @throws UserError `continue` without a model; UserError `round` when there is no chain to repair; QueryError
+ */
+export async function planRepair(
+  dataset: Dataset,
+  args: RepairArgs,
+  signal: AbortSignal,
+): Promise<{ plan: RepairRoundPlan; report: RepairReport }> {
+  const { settings } = dataset;
+  const model = continuingModel(settings, args.role);
+  const response = continuingSampling(settings, args.response);
+  const { found, skipped } = await chosenChains(dataset, args, model, signal);
+  const prompts = await responsePrompts(dataset);
+  const plan: RepairRoundPlan = {
+    version: 1,
+    round: `${dataset.nextRoundNumber()}-${slug(args.name ?? 'repair', 'round')}`,
+    kind: 'repair',
+    createdAt: new Date().toISOString(),
+    problemIds: [...new Set(found.map(({ chain }) => chain.problemId))],
+    model,
+    prompts,
+    promptsHash: promptsHash(prompts),
+    filters: settings.filters,
+    grading: resolvePolicy(settings.grading),
+    repair: {
+      settings: RepairSettings.parse(args),
+      role: args.role ?? (settings.fineTuned ? 'fine-tuned' : 'base'),
+      response,
+      concurrency: args.concurrency ?? settings.sampling.concurrency,
+      chains: found.map(({ chainId, text, wrong }) => ({ chainId, text, ...(wrong && { wrong }) })),
+    },
+  };
+  return { plan, report: reportOf(dataset, plan, found, skipped) };
+}
+
+type Found = RepairPlan['chains'][number] & { chain: Chain };
+
+async function chosenChains(
+  dataset: Dataset,
+  { where, chains: named, limit }: RepairArgs,
+  model: ModelRef,
+  signal: AbortSignal,
+): Promise<{ found: Found[]; skipped: RepairReport['skipped'] }> {
+  const tried = await triedBefore(dataset, model);
+  const only = named && new Set(named);
+  const found: Found[] = [];
+  const skipped = { turns: 0, right: 0, tried: 0 };
+  for (const { id } of await dataset.find(parseQuery(where), { signal })) {
+    if (found.length === limit) break;
+    if (only?.has(id) === false) continue;
+    signal.throwIfAborted();
+    const chain = await dataset.chain(id);
+    const { text, wrong } = await repairableOf(dataset, chain);
+    const item = { chainId: id, text: textHash(text), ...(wrong && { wrong }) };
+    if (chain.segments.some(({ piece }) => /^(?:answer|check)\[/.test(piece))) skipped.turns++;
+    else if (!wrong && chain.verdict.outcome === 'correct') skipped.right++;
+    else if (tried.has(keyOf(item))) skipped.tried++;
+    else found.push({ ...item, chain });
+  }
+  if (found.length > 0) return { found, skipped };
+  const { turns, right, tried: again } = skipped;
+  throw new UserError(
+    'round',
+    'No chain of the query can be repaired.',
+    turns + right + again === 0
+      ? 'Check --where and --chains.'
+      : `${turns} with turns of their own, ${right} right without a labelled wrong step, ${again} tried by an earlier round.`,
+  );
+}
+
+/** What is repaired of a chain: the same text at the same place gives the same calls. */
+const keyOf = ({ chainId, text, wrong }: RepairPlan['chains'][number]): string =>
+  JSON.stringify([chainId, text, wrong?.start, wrong?.end]);
+
+async function triedBefore(dataset: Dataset, model: ModelRef): Promise<Set<string>> {
+  const rounds = await roundsOf(dataset, model);
+  return new Set(rounds.flatMap(({ repair }) => repair?.chains.map(keyOf) ?? []));
+}
+
+function reportOf(
+  { settings }: Dataset,
+  { round, model, repair }: RepairRoundPlan,
+  found: readonly Found[],
+  skipped: RepairReport['skipped'],
+): RepairReport {
+  const { budget, tokens: limit = Number.POSITIVE_INFINITY } = repair.settings;
+  const { maxTokens } = repair.response;
+  const requests = budget * found.length;
+  let [promptTokens, completionTokens] = [0, 0];
+  for (const { chain } of found) {
+    promptTokens += (budget * chain.text.length * TOKENS_OF_CHARACTER) / 2;
+    completionTokens += budget * Math.min(maxTokens, chain.tokens.count / 2);
+  }
+  const use = {
+    promptTokens: Math.ceil(promptTokens),
+    completionTokens: Math.min(limit, Math.ceil(completionTokens)),
+  };
+  return {
+    ...{ round, model, chains: found.length, labelled: found.filter(({ wrong }) => wrong).length, skipped, requests },
+    ...estimated(use, pricesOf(settings, model), undefined),
+    completionTokensMax: Math.min(limit, requests * maxTokens),
+  };
+}

@@ -1,0 +1,204 @@
+// Rounds that repair wrong chains: with a SCRIPTED server that continues what it is given, and with the starter model.
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { splitSteps } from '../../../src/core/review/steps.ts';
+import { type Chain, type ChatMessage, type ModelRef, RepairLine } from '../../../src/core/schemas/index.ts';
+import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
+import { DEFAULT_STARTER, starterModel } from '../../../src/models/starter/catalogue.ts';
+import { stopStarter } from '../../../src/models/starter/lifecycle.ts';
+import { Dataset } from '../../../src/store/index.ts';
+import { linesOf } from '../../../src/store/lines/files.ts';
+import { startLonghand, until } from '../../fixtures/process.ts';
+import { journalOf, serve } from '../../fixtures/scripted-dataset.ts';
+import type { Received, Scripted } from '../../fixtures/server.ts';
+import { file, newDataset, run, temporaryFolder } from '../../unit/verbs/run.ts';
+
+const PROBLEM = { problem: 'What is 7 + 8?', answer: '15' };
+/** Ten steps, of which one states a wrong sum. After it, no continuation is right. */
+const WRONG = 6;
+const stepsOf = (name: string): string[] =>
+  Array.from({ length: 9 }, (_, i) => (i + 1 === WRONG ? 'So 7 + 8 = 14.' : `Step ${i + 1} of ${name} is fine.`));
+const traceOf = (name: string): string => [...stepsOf(name), 'It is \\boxed{14}.'].join('\n\n');
+
+async function datasetWith(model: ModelRef, names: readonly string[]): Promise<string> {
+  const dataset = await newDataset();
+  const rows = names.map((name) => ({ id: name, ...PROBLEM, trace: traceOf(name) }));
+  await run('import-traces', { dataset, file: await file('traces.jsonl', rows) });
+  await run('model', { dataset, model, role: 'base' });
+  return dataset;
+}
+
+/** Continues right in 6 of 10 cases, if the wrong step is not kept. */
+function solves({ path, body }: Received): Scripted {
+  if (!path.startsWith('/v1/')) return { status: 404, error: 'Not Found' };
+  const last = (body.messages as ChatMessage[]).at(-1)?.content ?? '';
+  if (last.endsWith('fift')) return { content: 'een' };
+  const isRight = !last.includes('= 14') && Number(body.seed) % 10 < 6;
+  const sum = isRight ? 15 : 13;
+  return { content: `\n\nNow I add: 7 + 8 is ${sum}.\n\nSo it is \\boxed{${sum}}.` };
+}
+
+const scripted = (baseURL: string): ModelRef => ({ kind: 'openai', baseURL, model: 'scripted' });
+
+async function inDataset<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
+  const dataset = await Dataset.open(folder);
+  try {
+    return await work(dataset);
+  } finally {
+    await dataset.close();
+  }
+}
+
+const repaired = (folder: string): Promise<Chain[]> =>
+  inDataset(folder, async (dataset) => {
+    const chains = await Promise.all(dataset.index.chains().map(({ id }) => dataset.chain(id)));
+    return chains.filter(({ repairs }) => repairs !== undefined);
+  });
+
+/** Filters in one order. */
+const comparable = (chain: Chain) => ({
+  ...chain,
+  filters: [...chain.filters].sort((a, b) => (a.id < b.id ? -1 : 1)),
+});
+
+async function linesIn(folder: string, round: string): Promise<RepairLine[]> {
+  const found: RepairLine[] = [];
+  for await (const line of linesOf(join(folder, 'rounds', round, 'repairs.jsonl'), RepairLine)) found.push(line);
+  return found;
+}
+
+const stateOf = async (dataset: string): Promise<string | undefined> =>
+  (await run('status', { dataset })).rounds.find(({ kind }) => kind === 'repair')?.state;
+
+const ARGS = { where: 'verdict = incorrect', limit: 100, budget: 40, batch: 2, certainty: 0.8 };
+
+describe('a round of repairs by a SCRIPTED model', () => {
+  it('keeps the error, turns away from it and continues from before it', async () => {
+    const server = await serve(solves);
+    const dataset = await datasetWith(scripted(server.baseURL), ['a', 'b', 'c']);
+    const planned = await run('repair-chains', { dataset, ...ARGS, plan: true });
+    expect(planned).toMatchObject({ planned: { round: '1-repair', chains: 3, labelled: 0, requests: 120 } });
+    expect(server.received).toEqual([]);
+
+    const result = await run('repair-chains', { dataset, ...ARGS });
+    expect(result).toMatchObject({ chainsPassed: 3, repair: { ends: { repaired: 3 }, labelled: 0 }, kept: { FT: 3 } });
+    const chains = await repaired(dataset);
+    expect(chains).toHaveLength(3);
+    for (const chain of chains) {
+      const source = await inDataset(dataset, (opened) => opened.chain(chain.repairs?.chain ?? ''));
+      const { start = 0, end = 0 } = chain.repairs ?? {};
+      // The wrong step is in the part that is not trained, and this part has whole steps.
+      expect(source.text.slice(start, end)).toContain('7 + 8 = 14');
+      const steps = splitSteps(source.text, source.segments);
+      expect(steps.some((step) => step.start === start) && steps.some((step) => step.end === end)).toBe(true);
+      expect(chain.text.startsWith(source.text.slice(0, end))).toBe(true);
+      expect(chain).toMatchObject({ class: 'FT', passed: true, verdict: { outcome: 'correct' }, origin: 'sampled' });
+      const masked = chain.segments.filter(({ train }) => !train);
+      expect(masked.map((one) => [one.start, one.end])).toEqual([[start, end]]);
+      expect(chain.filters.map(({ id }) => id)).toContain('joint');
+    }
+    // No fresh answers to the problems, and no change by grading or filtering again.
+    const { chains: listed } = await run('chains', { source: dataset, limit: 9, where: 'round = 1-repair' });
+    expect(listed.map((one) => [one.class, one.passRate])).toEqual(chains.map(() => ['FT', undefined]));
+    expect((await run('regrade', { dataset, apply: true })).flips.chains).toEqual({});
+    await run('refilter', { dataset, apply: true });
+    expect((await repaired(dataset)).map(comparable)).toEqual(chains.map(comparable));
+    expect(await stateOf(dataset)).toBe('finished');
+
+    // The same chains are not repaired again.
+    await expect(run('repair-chains', { dataset, ...ARGS })).rejects.toMatchObject({ kind: 'round' });
+  });
+
+  it('takes the wrong step of a reviewer without a search', async () => {
+    const server = await serve(solves);
+    const dataset = await datasetWith(scripted(server.baseURL), ['a']);
+    const [id, place] = await inDataset(dataset, async (opened) => {
+      const chain = await opened.chain(opened.index.chains().at(0)?.id ?? '');
+      const step = splitSteps(chain.text, chain.segments)[WRONG - 1] ?? { start: 0, end: 0 };
+      const act = { id: 'x', at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: chain.id };
+      await opened.appendReview({ ...act, act: 'first-wrong-step', place: step });
+      return [chain.id, step] as const;
+    });
+    await run('repair-chains', { dataset, ...ARGS });
+    const [line] = await linesIn(dataset, '1-repair');
+    expect(line).toMatchObject({ chainId: id, end: 'repaired', searched: 0, wrong: place });
+    expect((await repaired(dataset))[0]?.repairs).toMatchObject({ ...place, by: { reviewer: 'ada' } });
+    // Every continuation is from before the step.
+    const asked = (await journalOf(dataset, '1-repair')).map(({ request }) => request.prefix);
+    expect(asked.every((prefix) => prefix?.endsWith(`Step ${WRONG - 1} of a is fine.`))).toBe(true);
+    expect(asked).toHaveLength(line?.samples ?? 0);
+  });
+
+  it('uses what other rounds have paid, and stops at its budget of tokens', async () => {
+    const server = await serve(solves);
+    const dataset = await datasetWith(scripted(server.baseURL), ['a', 'b']);
+    const known = { dataset, limit: 1, budget: 40, batch: 4, certainty: 0.95 };
+    const { calls } = await run('step-values', known);
+    const paid = new Set((await journalOf(dataset, '1-continued')).map(({ key }) => key));
+    expect(paid.size).toBe(calls);
+    await run('repair-chains', { dataset, ...ARGS, certainty: 0.95, tokens: 40 });
+    const keys = (await journalOf(dataset, '2-repair')).map(({ key }) => key);
+    expect(keys.filter((key) => paid.has(key))).toEqual([]);
+    const lines = await linesIn(dataset, '2-repair');
+    expect(lines.map(({ end }) => end).sort()).toEqual(['budget', 'repaired']);
+  });
+
+  it('resumes after kill -9 with the same chains, and pays nothing twice', async () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const whole = await serve(solves);
+    const reference = await datasetWith(scripted(whole.baseURL), names);
+    await run('repair-chains', { dataset: reference, ...ARGS, concurrency: 2 });
+
+    const server = await serve((request) => ({ ...solves(request), latencyMs: 60 }));
+    const dataset = await datasetWith(scripted(server.baseURL), names);
+    const flags = ['--budget', '40', '--batch', '2', '--certainty', '0.8', '--concurrency', '2', '--json'];
+    const killed = startLonghand(['repair-chains', dataset, ...flags], {});
+    const keys = async () => (await journalOf(dataset, '1-repair')).map(({ key }) => key);
+    await until(async () => (await keys()).length >= 9);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const before = await keys();
+    expect(await stateOf(dataset)).toBe('interrupted');
+    const { code } = await startLonghand(['resume', dataset, '1-repair', '--json'], {}).ended;
+    expect(code).toBe(0);
+    const after = await keys();
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(new Set(after).size).toBe(after.length);
+    expect((await linesIn(dataset, '1-repair')).map(({ chainId }) => chainId)).toHaveLength(names.length);
+    const summary = JSON.parse(await readFile(join(dataset, 'rounds', '1-repair', 'summary.json'), 'utf8'));
+    expect(summary).toMatchObject({ calls: after.length, repair: { ends: { repaired: 4 } } });
+    expect(await repaired(dataset)).toHaveLength((await repaired(reference)).length);
+  }, 90_000);
+});
+
+const { weights } = starterPaths(cacheFolder(), starterModel(DEFAULT_STARTER));
+let cache = '';
+afterEach(() => (cache === '' ? undefined : stopStarter({ model: DEFAULT_STARTER, cache })));
+
+it.skipIf(!existsSync(weights))(
+  'the starter model repairs a chain from before its wrong step, or reports why not',
+  async () => {
+    cache = join(await temporaryFolder(), 'cache');
+    await mkdir(join(cache, 'starter'), { recursive: true });
+    for (const part of ['runtime', 'models'])
+      await symlink(join(cacheFolder(), 'starter', part), join(cache, 'starter', part), 'junction');
+    const dataset = await datasetWith({ kind: 'starter', model: DEFAULT_STARTER }, ['a']);
+    const id = await inDataset(dataset, async (opened) => {
+      const chain = await opened.chain(opened.index.chains().at(0)?.id ?? '');
+      const place = splitSteps(chain.text, chain.segments)[WRONG - 1] ?? { start: 0, end: 0 };
+      const act = { id: 'x', at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: chain.id };
+      await opened.appendReview({ ...act, act: 'first-wrong-step', place });
+      return chain.id;
+    });
+    const args = { dataset, ...ARGS, budget: 4, response: { maxTokens: 32 } };
+    const result = await run('repair-chains', args, { env: { LONGHAND_CACHE: cache } });
+    const [line] = await linesIn(dataset, '1-repair');
+    expect(line?.chainId).toBe(id);
+    expect(['repaired', 'filtered-out', 'not-continued']).toContain(line?.end);
+    expect((await repaired(dataset)).map((chain) => chain.id)).toEqual(line?.made);
+    expect('calls' in result && result.calls).toBe((await journalOf(dataset, '1-repair')).length);
+  },
+  120_000,
+);
