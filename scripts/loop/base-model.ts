@@ -1,5 +1,5 @@
 // The model that the loop begins from: a tiny Llama that is pretrained here, or the starter model.
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { ROOT } from '../lib/paths.ts';
@@ -13,6 +13,18 @@ import { drawSets } from './splits.ts';
 export function writeRows(file: string, rows: readonly unknown[]): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
+
+/** The weights of a GGUF file in single precision as a folder, made once. */
+export async function dequantise(file: string, folder: string, python: string): Promise<string> {
+  if (existsSync(join(folder, 'config.json'))) return folder;
+  const draft = `${folder}-draft`;
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(dirname(folder), { recursive: true });
+  const script = join(ROOT, 'media', 'python', 'dequantise_gguf.py');
+  await run(python, [script, file, draft], { env: { ...process.env, HF_HUB_OFFLINE: '1' } });
+  renameSync(draft, folder);
+  return folder;
 }
 
 /** Each has its own rows and a new learning rate schedule. */

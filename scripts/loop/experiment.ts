@@ -3,30 +3,30 @@ import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
 import { EvaluationComparison } from '../../src/core/evaluation/compare.ts';
 import { EvaluationResult } from '../../src/core/evaluation/evaluation-plan.ts';
-import { FILTERS } from '../../src/core/filters/index.ts';
-import { DatasetSettings, JournalLine } from '../../src/core/schemas/index.ts';
+import { Chain, JournalLine } from '../../src/core/schemas/index.ts';
 import { listEvaluations } from '../../src/store/evaluations.ts';
 import { linesOf } from '../../src/store/lines/files.ts';
-import { readSettings, writeSettings } from '../../src/store/settings.ts';
-import { writeAtomic } from '../../src/system/atomic-write.ts';
-import { type Pretrained, pretrain, writeRows } from './base-model.ts';
+import { dequantise, type Pretrained, pretrain, writeRows } from './base-model.ts';
 import { controlRows, type DrawnResponse } from './control.ts';
 import type { Experiment } from './experiments.ts';
 import type { LoopProblem } from './families.ts';
 import type { Places } from './places.ts';
+import { prepareDataset, writePrompt } from './prepare-dataset.ts';
 import { freePort, isNamed, readRows, rowsPerProblem } from './rows.ts';
 import { type ServedModel, Serving } from './serving.ts';
-import { drawSets } from './splits.ts';
+import { drawDevelopment, drawSets } from './splits.ts';
 import type { Steps } from './steps.ts';
+import { chooseVariant, VariantYield, variantYield } from './variants.ts';
 import { finishRound, finishTraining, longhand, type VerbRunner } from './verbs.ts';
 
-const ALL_FILTERS = FILTERS.map(({ id }) => id);
 /** Which evaluations are held against each other, the one before first. */
 const PAIRS = [
   ['base', 'treated'],
   ['control', 'treated'],
   ['base', 'control'],
   ['first', 'treated'],
+  ['base-best', 'treated'],
+  ['ablation', 'treated'],
 ] as const satisfies readonly (readonly [Arm, Arm])[];
 
 const Text = z.string();
@@ -36,6 +36,10 @@ export const Compared = z.object({ before: z.string(), after: z.string(), compar
 export type Evaluated = z.infer<typeof Evaluated>;
 export type Compared = z.infer<typeof Compared>;
 
+/** The prompt of all arms, and the one that suits the base model best. */
+const Prompts = z.object({ prompt: z.string(), best: z.string(), yields: z.record(z.string(), VariantYield) });
+type Prompts = z.infer<typeof Prompts>;
+
 const RoundFacts = z.object({ round: z.string(), samples: z.number(), problems: z.number() });
 const ExportFacts = z.object({ folder: z.string(), rows: z.number() });
 
@@ -44,7 +48,8 @@ export interface Results {
   experiment: string;
   seed: number;
   pretrained?: Pretrained;
-  rows: { direct: number; merged: number; control: number };
+  prompts?: Prompts;
+  rows: { direct: number; merged: number; control: number; ablation?: number };
   evaluations: Record<string, Evaluated>;
   comparisons: Record<string, Compared>;
   seconds: Record<string, number>;
@@ -62,7 +67,7 @@ export interface Surroundings {
 }
 
 /** The arms by the name of their evaluations. */
-export const ARMS = ['base', 'first', 'treated', 'control'] as const;
+export const ARMS = ['base', 'base-best', 'first', 'treated', 'control', 'ablation'] as const;
 export type Arm = (typeof ARMS)[number];
 
 export class LoopRun {
@@ -71,8 +76,15 @@ export class LoopRun {
 
   constructor(surroundings: Surroundings) {
     this.#s = surroundings;
-    const { runner, places, python, experiment } = surroundings;
-    this.#serving = new Serving(runner, places.dataset, { python, sequences: experiment.concurrency });
+    const { places } = surroundings;
+    this.#serving = this.#servingOf(places.dataset);
+  }
+
+  #servingOf(dataset: string): Serving {
+    const { runner, python, experiment } = this.#s;
+    return new Serving(runner, dataset, {
+      ...{ python, sequences: experiment.concurrency, batched: experiment.batched ?? false },
+    });
   }
 
   async run(): Promise<Results> {
@@ -84,23 +96,28 @@ export class LoopRun {
   }
 
   async #arms(): Promise<Results> {
-    const { steps, places, experiment, seed, python, starterWeights } = this.#s;
+    const { steps, places, experiment, seed, python } = this.#s;
     await steps.step('problems', Text, () => this.#problems());
     const shape = experiment.tiny;
     const Made = z.object({ parameters: z.number(), rows: z.number() });
     const pretrained =
       shape &&
       (await steps.step('pretrain', Made, () => pretrain({ ...experiment, tiny: shape }, places, seed, python)));
-    const base = shape ? places.base : starterWeights;
-    await steps.step('datasets', Text, () => this.#datasets());
+    const base = await this.#baseWeights();
+    const prompts = experiment.variants && (await this.#choosePrompts(base));
+    const variant = (name: string): string => experiment.variants?.prompts[name] ?? experiment.prompt;
+    const asked = prompts ? variant(prompts.prompt) : experiment.prompt;
+    await steps.step('datasets', Text, () => this.#datasets(asked));
 
     const evaluations: Record<string, Evaluated> = {};
-    const measure = async (arm: Arm, path: string): Promise<void> => {
+    const measure = async (arm: Arm, path: string, prompt = asked): Promise<void> => {
+      await writePrompt(places.dataset, prompt);
       const model: ServedModel = { path, role: arm === 'base' ? 'base' : 'fine-tuned' };
       evaluations[arm] = await this.#evaluate(arm, places.heldOut, model);
       evaluations[`${arm}-families`] = await this.#evaluate(`${arm}-families`, places.heldOutFamilies, model);
     };
-    await measure('base', base);
+    // Where a prompt is chosen, nothing held out is measured before the last training.
+    if (!prompts) await measure('base', base);
     const direct = await this.#sample('direct', experiment.direct, { path: base, role: 'base' });
     const directSet = await this.#export('direct', [direct.round]);
     const first = await this.#train(places.dataset, 'sft-first', directSet.folder, base);
@@ -108,58 +125,94 @@ export class LoopRun {
     const cascade = await this.#sample('cascade', experiment.cascade, { path: first, role: 'fine-tuned' });
     const merged = await this.#export('merged', [direct.round, cascade.round]);
     const treated = await this.#train(places.dataset, 'sft-merged', merged.folder, base);
-    await measure('treated', treated);
-    const controlSet = await this.#controlSet(direct.round, merged);
+    if (!prompts) await measure('treated', treated);
+    const unfiltered = await this.#responses(direct.round);
+    const controlSet = await this.#drawnSet('control', unfiltered, merged);
     const control = await this.#train(places.control, 'sft-control', controlSet.folder, base);
-    await measure('control', control);
+    if (!prompts) await measure('control', control);
+    const ablationSet =
+      experiment.ablates &&
+      (await this.#drawnSet('ablation', await this.#rightResponses([direct.round, cascade.round]), merged));
+    const ablation = ablationSet && (await this.#train(places.ablation, 'sft-ablation', ablationSet.folder, base));
+    if (prompts) {
+      await measure('base', base);
+      await measure('treated', treated);
+      await measure('control', control);
+      await measure('base-best', base, variant(prompts.best));
+    }
+    if (ablation) await measure('ablation', ablation);
     const comparisons = await this.#comparisons(evaluations);
     return {
-      ...{ experiment: experiment.name, seed, ...(pretrained ? { pretrained } : {}) },
-      rows: { direct: directSet.rows, merged: merged.rows, control: controlSet.rows },
+      ...{ experiment: experiment.name, seed, ...(pretrained ? { pretrained } : {}), ...(prompts ? { prompts } : {}) },
+      rows: {
+        ...{ direct: directSet.rows, merged: merged.rows, control: controlSet.rows },
+        ...(ablationSet ? { ablation: ablationSet.rows } : {}),
+      },
       ...{ evaluations, comparisons, seconds: Object.fromEntries(steps.times.map((one) => [one.step, one.seconds])) },
     };
   }
 
+  /** The folder or file of the model that every arm begins from. */
+  async #baseWeights(): Promise<string> {
+    const { places, experiment, python, starterWeights } = this.#s;
+    if (experiment.tiny) return places.base;
+    return experiment.batched ? dequantise(starterWeights, places.base, python) : starterWeights;
+  }
+
   async #problems(): Promise<string> {
     const { experiment, seed, places } = this.#s;
-    const { train, heldOut, heldOutFamilies } = drawSets(experiment.sizes, seed, experiment.scale, experiment.baseSeed);
+    const { sizes, scale, baseSeed, variants } = experiment;
+    const { train, heldOut, heldOutFamilies } = drawSets(sizes, seed, scale, baseSeed);
     const plain = ({ id, problem, answer, topic }: LoopProblem): LoopProblem => ({ id, problem, answer, topic });
     writeRows(places.train, train.map(plain));
     writeRows(places.heldOut, heldOut.map(plain));
     writeRows(places.heldOutFamilies, heldOutFamilies.map(plain));
+    const development = variants ? drawDevelopment(variants.problems, scale, baseSeed) : [];
+    writeRows(join(places.development, 'problems.jsonl'), development.map(plain));
     return places.train;
   }
 
-  /** Both datasets with their settings. In that of the control arm no filter is on, since it measures training without filters. */
-  async #datasets(): Promise<string> {
-    const { places, experiment, runner } = this.#s;
-    for (const folder of [places.dataset, places.control]) {
-      const known = await readSettings(folder).catch(() => undefined);
-      if (!known) await longhand(runner, 'init', { dataset: folder, name: basename(folder) });
-      const settings = await readSettings(folder);
-      const filters = { ...settings.filters, off: folder === places.control ? ALL_FILTERS : experiment.filtersOff };
-      const { sampling } = settings;
-      const changed = {
-        ...settings,
-        promptSet: 'small',
-        filters,
-        sampling: {
-          ...sampling,
-          selection: { keep: experiment.keep },
-          response: experiment.response,
-          concurrency: experiment.concurrency,
-          // Imported responses count as chains of stage 1.
-          markers:
-            folder === places.control
-              ? { dialogue: experiment.marker, sampling: 'No request was sent.' }
-              : { ...sampling.markers, sampling: experiment.marker },
-        },
-      };
-      await writeSettings(folder, DatasetSettings.parse(changed));
-      await writeAtomic(join(folder, 'prompts', 'small', 'response.md'), experiment.prompt);
-      const { problems } = await longhand(runner, 'status', { dataset: folder });
-      if (problems === 0) await longhand(runner, 'import', { dataset: folder, file: places.train });
+  /** Samples the development problems with each variant. The datasets are shared by all seeds, so only the first seed pays. */
+  async #choosePrompts(base: string): Promise<Prompts> {
+    const { steps, places, experiment, runner } = this.#s;
+    const { prompts = {}, samples = 0 } = experiment.variants ?? {};
+    const yields: Record<string, VariantYield> = {};
+    for (const [variant, text] of Object.entries(prompts)) {
+      yields[variant] = await steps.step(`try prompt ${variant}`, VariantYield, async () => {
+        const folder = join(places.development, variant);
+        const problems = join(places.development, 'problems.jsonl');
+        await prepareDataset(runner, experiment, { folder, problems, prompt: text });
+        const serving = this.#servingOf(folder);
+        try {
+          await serving.use({ path: base, role: 'base' }, await this.#port(base));
+          const policy = { policy: 'cascade', stages: [samples] };
+          const args = {
+            dataset: folder,
+            name: variant,
+            policy,
+            role: 'base',
+            seed: experiment.baseSeed,
+            dropBelow: 0,
+          };
+          const round = await finishRound(runner, folder, variant, () => longhand(runner, 'sample-round', args));
+          return variantYield(await this.#chains(folder, round), (await this.#responses(round, folder)).length);
+        } finally {
+          await serving.stop();
+        }
+      });
     }
+    const { prompt, best } = chooseVariant(yields);
+    return steps.step('choose prompt', Prompts, async () => ({ prompt, best, yields }));
+  }
+
+  /** The datasets with their settings. In those of the other arms no filter is on. */
+  async #datasets(prompt: string): Promise<string> {
+    const { places, experiment, runner } = this.#s;
+    const imported = [places.control, ...(experiment.ablates ? [places.ablation] : [])];
+    const problems = places.train;
+    await prepareDataset(runner, experiment, { folder: places.dataset, problems, prompt });
+    for (const folder of imported)
+      await prepareDataset(runner, experiment, { folder, problems, prompt, imported: true });
     return places.dataset;
   }
 
@@ -222,35 +275,51 @@ export class LoopRun {
   }
 
   /** Every paid response of a round. */
-  async #responses(round: string): Promise<DrawnResponse[]> {
+  async #responses(round: string, dataset = this.#s.places.dataset): Promise<DrawnResponse[]> {
     const responses: DrawnResponse[] = [];
-    const journal = join(this.#s.places.dataset, 'rounds', round, 'journal.jsonl');
+    const journal = join(dataset, 'rounds', round, 'journal.jsonl');
     for await (const { problemId, reply } of linesOf(journal, JournalLine)) {
       responses.push({ problemId, text: reply.text, finished: reply.finish === 'stop' });
     }
     return responses;
   }
 
-  /** Unfiltered responses of the base model, as many as the merged set has rows, through a separate import and export. */
-  #controlSet(direct: string, merged: z.infer<typeof ExportFacts>): Promise<z.infer<typeof ExportFacts>> {
+  async #chains(dataset: string, round: string): Promise<Chain[]> {
+    const chains: Chain[] = [];
+    for await (const chain of linesOf(join(dataset, 'rounds', round, 'chains.jsonl'), Chain)) chains.push(chain);
+    return chains;
+  }
+
+  /** The right responses of rounds, whatever the filters found. */
+  async #rightResponses(rounds: readonly string[]): Promise<DrawnResponse[]> {
+    const chains = await Promise.all(rounds.map((round) => this.#chains(this.#s.places.dataset, round)));
+    const right = chains.flat().filter(({ verdict }) => verdict.outcome === 'correct');
+    return right.map(({ problemId, text, pieces }) => ({
+      ...{ problemId, text },
+      finished: pieces.every(({ finish }) => finish === undefined || finish === 'stop'),
+    }));
+  }
+
+  /** As many of these responses as the merged set has rows, unfiltered, through a separate import and export. */
+  #drawnSet(
+    arm: 'control' | 'ablation',
+    responses: readonly DrawnResponse[],
+    merged: z.infer<typeof ExportFacts>,
+  ): Promise<z.infer<typeof ExportFacts>> {
     const { steps, places, runner, seed } = this.#s;
-    return steps.step('control set', ExportFacts, async () => {
-      const rows = controlRows(await this.#responses(direct), rowsPerProblem(merged.folder), seed);
+    return steps.step(`${arm} set`, ExportFacts, async () => {
+      const rows = controlRows(responses, rowsPerProblem(merged.folder), seed);
       const problems = new Map(readRows(places.train, Question).map((one) => [one.id, one]));
       const named = rows.map(({ problemId, text }) => ({ problem: problems.get(problemId)?.problem, response: text }));
-      writeRows(places.controlRows, named);
-      const { control: dataset } = places;
+      const file = arm === 'control' ? places.controlRows : places.ablationRows;
+      writeRows(file, named);
+      const dataset = places[arm];
       const { rounds } = await longhand(runner, 'status', { dataset });
-      if (!rounds.some(({ round }) => isNamed(round, 'control'))) {
-        await longhand(runner, 'import-traces', { dataset, file: places.controlRows, name: 'control' });
-      }
+      if (!rounds.some(({ round }) => isNamed(round, arm)))
+        await longhand(runner, 'import-traces', { dataset, file, name: arm });
       // As a sampling round's rows are exported: each problem with the sentence after it, which is in the prompt of all arms.
-      const { folder, chains } = await longhand(runner, 'export', {
-        dataset,
-        name: 'control',
-        select: 'passed',
-        source: 'dialogue',
-      });
+      const args = { dataset, name: arm, select: 'passed', source: 'dialogue' };
+      const { folder, chains } = await longhand(runner, 'export', args);
       return { folder, rows: chains };
     });
   }

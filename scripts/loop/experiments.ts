@@ -6,7 +6,7 @@ import { MARKER } from './corpus.ts';
 import type { Scale } from './families.ts';
 import type { SetSizes } from './splits.ts';
 
-export type ExperimentName = 'tiny' | 'smollm' | 'check';
+export type ExperimentName = 'tiny' | 'smollm' | 'smollm-2' | 'check';
 
 export interface Experiment {
   name: ExperimentName;
@@ -25,6 +25,12 @@ export interface Experiment {
   response: Sampling;
   /** The prompt of a response: Markdown with `## user` and `## assistant` sections. */
   prompt: string;
+  /** Prompts of which one is chosen on development problems, and replaces `prompt`. The base model is measured in its best one too. */
+  variants?: { prompts: Readonly<Record<string, string>>; problems: number; samples: number };
+  /** An arm of right responses that were not filtered. */
+  ablates?: boolean;
+  /** Models are served by batch_server.py in single precision, the starter's weights too. */
+  batched?: boolean;
   /** The sentence behind each training problem. */
   marker: string;
   /** Round 1 of the base model, and the round of the model that was trained on it. */
@@ -60,6 +66,30 @@ const TINY: Experiment = {
   concurrency: 16,
 };
 
+const promptFile = (...names: string[]): string => readFileSync(join(import.meta.dirname, ...names), 'utf8');
+
+const SMOLLM: Experiment = {
+  name: 'smollm',
+  base: 'starter',
+  baseSeed: 7,
+  scale: 'small',
+  sizes: { train: 150, heldOut: 120, heldOutFamilies: 40 },
+  k: 2,
+  measuresFirst: false,
+  response: { temperature: 0.8, topP: 0.95, maxTokens: 96 },
+  prompt: promptFile('prompt.smollm.md'),
+  marker: 'Solve it in one go and put the final answer in a box.',
+  direct: { policy: 'cascade', stages: [4] },
+  cascade: { policy: 'cascade', stages: [2, 4] },
+  keep: 2,
+  training: { epochs: 3, learningRate: 5e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
+  // A reply that corrects an error states a false equality first; the filter would reject exactly these.
+  filtersOff: ['equations'],
+  concurrency: 4,
+};
+
+const VARIANTS = ['inverse', 'again', 'short', 'plain'].map((name) => [name, promptFile('prompts', `${name}.md`)]);
+
 export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
   tiny: TINY,
   check: {
@@ -72,23 +102,19 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
     direct: { policy: 'cascade', stages: [4] },
     cascade: { policy: 'cascade', stages: [1, 2] },
   },
-  smollm: {
-    name: 'smollm',
-    base: 'starter',
-    baseSeed: 7,
-    scale: 'small',
-    sizes: { train: 150, heldOut: 120, heldOutFamilies: 40 },
-    k: 2,
-    measuresFirst: false,
-    response: { temperature: 0.8, topP: 0.95, maxTokens: 96 },
-    prompt: readFileSync(join(import.meta.dirname, 'prompt.smollm.md'), 'utf8'),
-    marker: 'Solve it in one go and put the final answer in a box.',
-    direct: { policy: 'cascade', stages: [4] },
-    cascade: { policy: 'cascade', stages: [2, 4] },
-    keep: 2,
-    training: { epochs: 3, learningRate: 5e-5, batchSize: 2, accumulate: 4, device: 'cpu' },
-    // A reply that corrects an error states a false equality first; the filter would reject exactly these.
-    filtersOff: ['equations'],
-    concurrency: 4,
+  smollm: SMOLLM,
+  'smollm-2': {
+    ...SMOLLM,
+    name: 'smollm-2',
+    sizes: { train: 900, heldOut: 400, heldOutFamilies: 100 },
+    variants: { prompts: Object.fromEntries(VARIANTS), problems: 100, samples: 4 },
+    ablates: true,
+    batched: true,
+    marker: 'Check the result.',
+    direct: { policy: 'cascade', stages: [8] },
+    cascade: { policy: 'cascade', stages: [2, 8] },
+    training: { epochs: 3, learningRate: 1e-4, batchSize: 8, accumulate: 1, device: 'cpu' },
+    filtersOff: [],
+    concurrency: 96,
   },
 };

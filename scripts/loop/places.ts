@@ -15,6 +15,11 @@ export interface Places {
   untrained: string;
   base: string;
   controlRows: string;
+  /** The dataset of the arm without filters on right responses. */
+  ablation: string;
+  ablationRows: string;
+  /** A dataset for each prompt variant, shared by all seeds. */
+  development: string;
   results: string;
 }
 
@@ -33,6 +38,9 @@ export function placesOf(root: string, baseRoot: string): Places {
     untrained: join(baseRoot, 'untrained'),
     base: join(baseRoot, 'model'),
     controlRows: at('control-responses.jsonl'),
+    ablation: at('ablation'),
+    ablationRows: at('ablation-responses.jsonl'),
+    development: join(baseRoot, 'development'),
     results: at('results.json'),
   };
 }

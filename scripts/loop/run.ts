@@ -1,4 +1,4 @@
-// `npm run loop -- tiny|smollm [--seeds 1,2,3] [--folder FOLDER] [--python PATH]`: the closed loop through Longhand's own verbs, one experiment a seed; and
+// `npm run loop -- tiny|smollm|smollm-2 [--seeds 1,2,3] [--folder FOLDER] [--python PATH]`: the closed loop through Longhand's own verbs, one experiment a seed; and
 // `npm run loop -- --check`: the same script in two minutes with a model too small to learn, to see that the parts fit. If killed at any
 // moment, it resumes when started again. See docs/design/closed-loop.md.
 import { writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { resultsTable } from './report.ts';
 import { Steps } from './steps.ts';
 import type { VerbRunner } from './verbs.ts';
 
-const SEEDS: Record<ExperimentName, string> = { tiny: '12,13,14', smollm: '21', check: '1' };
+const SEEDS: Record<ExperimentName, string> = { tiny: '12,13,14', smollm: '21', 'smollm-2': '31', check: '1' };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,10 +32,14 @@ const { values: flags, positionals } = parseArgs({
   },
 });
 
+const isExperiment = (name: string): name is ExperimentName => Object.hasOwn(EXPERIMENTS, name);
+
 function chosen(): ExperimentName {
   const name = flags.check ? 'check' : positionals[0];
-  if (name === 'tiny' || name === 'smollm' || name === 'check') return name;
-  throw new Error('Usage: npm run loop -- tiny|smollm [--seeds 1,2,3] [--folder FOLDER] [--python PATH], or --check');
+  if (name && isExperiment(name)) return name;
+  throw new Error(
+    'Usage: npm run loop -- tiny|smollm|smollm-2 [--seeds 1,2,3] [--folder FOLDER] [--python PATH], or --check',
+  );
 }
 
 /** The minimum time between two lines of progress. */

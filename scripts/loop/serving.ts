@@ -1,6 +1,7 @@
 // One served model at a time: a sampler beside another, or beside a trainer, slows both down many times over on a small machine.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../lib/paths.ts';
 import { longhand, type VerbRunner } from './verbs.ts';
 
 export interface ServedModel {
@@ -9,19 +10,27 @@ export interface ServedModel {
   role: 'base' | 'fine-tuned';
 }
 
+interface ServingOptions {
+  python: string;
+  /** Concurrent replies of the starter's server. */
+  sequences: number;
+  /** Serves folders by batch_server.py. */
+  batched: boolean;
+}
+
+const BATCH_SERVER = join(ROOT, 'scripts', 'loop', 'batch_server.py');
+
 /** The servers that the script started, in one dataset; they are stopped by their runs. */
 export class Serving {
   readonly #runner: VerbRunner;
   readonly #dataset: string;
-  readonly #python: string;
-  readonly #sequences: number;
+  readonly #options: ServingOptions;
   #now: ServedModel | undefined;
 
-  constructor(runner: VerbRunner, dataset: string, options: { python: string; sequences: number }) {
+  constructor(runner: VerbRunner, dataset: string, options: ServingOptions) {
     this.#runner = runner;
     this.#dataset = dataset;
-    this.#python = options.python;
-    this.#sequences = options.sequences;
+    this.#options = options;
   }
 
   /**
@@ -34,15 +43,19 @@ export class Serving {
       dataset: this.#dataset,
       what: model.path,
       role: model.role,
-      server: 'starter',
-      type: 'f32',
-      python: this.#python,
       port,
       replace: true,
-      args: ['--sequences', String(this.#sequences)],
+      ...this.#server(),
     });
     if (!serving) throw new Error('The verb serve reported no server.');
     this.#now = model;
+  }
+
+  #server(): Record<string, unknown> {
+    const { python, sequences, batched } = this.#options;
+    // It is called as `transformers serve` is.
+    if (batched) return { server: 'transformers', program: [python, BATCH_SERVER] };
+    return { server: 'starter', type: 'f32', python, args: ['--sequences', String(sequences)] };
   }
 
   /**

@@ -43,19 +43,14 @@ export interface SetSizes {
   heldOutFamilies: number;
 }
 
-/**
- * Draws the sets, the same ones for a seed. Held-out problems differ from each training problem in normal form and share no eight words in
- * a row with one.
- * @param division the seed of `partOf`: the same for all sets that are used with one pretrained model.
- * @throws Error when the families do not have that many problems.
- */
-export function drawSets(sizes: SetSizes, seed: number, scale: Scale, division: number): ProblemSets {
+/** Draws problems of a part that were not drawn before. @throws Error when the families do not have that many. */
+type Take = (families: readonly Family[], count: number, part: Part) => Drawn[];
+
+function taker(seed: number, scale: Scale, division: number): Take {
   const random = randomSource(seed);
-  const known = FAMILIES.filter(({ heldOut }) => !heldOut);
-  const unknown = FAMILIES.filter(({ heldOut }) => heldOut);
   const seen = new Set<string>();
   const grams = new Set<string>();
-  const take = (families: readonly Family[], count: number, part: Part): Drawn[] => {
+  return (families, count, part) => {
     const drawn: Drawn[] = [];
     let last = 0;
     for (let tries = 0; drawn.length < count; tries++) {
@@ -72,7 +67,28 @@ export function drawSets(sizes: SetSizes, seed: number, scale: Scale, division: 
     }
     return drawn;
   };
-  const train = take(known, sizes.train, 'train');
-  const heldOut = take(known, sizes.heldOut, 'held-out');
+}
+
+const KNOWN = FAMILIES.filter(({ heldOut }) => !heldOut);
+
+/**
+ * Problems of the families that are trained on, for the choice of a prompt. Their operands are of the part for pretraining, so that they
+ * are neither trained on nor held out where nothing is pretrained.
+ */
+export function drawDevelopment(count: number, scale: Scale, division: number): Drawn[] {
+  return taker(division, scale, division)(KNOWN, count, 'corpus');
+}
+
+/**
+ * Draws the sets, the same ones for a seed. Held-out problems differ from each training problem in normal form and share no eight words in
+ * a row with one.
+ * @param division the seed of `partOf`: the same for all sets that are used with one pretrained model.
+ * @throws Error when the families do not have that many problems.
+ */
+export function drawSets(sizes: SetSizes, seed: number, scale: Scale, division: number): ProblemSets {
+  const take = taker(seed, scale, division);
+  const train = take(KNOWN, sizes.train, 'train');
+  const heldOut = take(KNOWN, sizes.heldOut, 'held-out');
+  const unknown = FAMILIES.filter(({ heldOut: isHeldOut }) => isHeldOut);
   return { train, heldOut, heldOutFamilies: take(unknown, sizes.heldOutFamilies, 'held-out') };
 }
