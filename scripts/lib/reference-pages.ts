@@ -108,7 +108,7 @@ function queriesPage(): string {
     [
       ...fenced('failed = repetition and level = 5 and first = incorrect'),
       '',
-      '- All clauses apply. `and` between them is optional.',
+      '- All clauses apply. `and` between them is optional, and there is no `or`.',
       '- `=` takes alternatives: `class = FT, TT`. `!=` and `not` turn a clause around: `not class = FT`.',
       '- `<`, `<=`, `>` and `>=` compare numbers: `tokens > 4000`, `passRate < 30%`.',
       '- `~` searches a text in any case: `chain ~ "so, wait"`. Between slashes it is a regular expression: `chain ~ /wa+it/i`.',

@@ -1,6 +1,6 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import type { Finding, RowFinding } from '../../src/core/examine/finding.ts';
-import { reportFacts } from '../../src/core/examine/format.ts';
+import { placeOfFinding, reportFacts } from '../../src/core/examine/format.ts';
 import { formatCount, formatPercent, plural } from '../../src/core/text/format.ts';
 import type { FromExaminePage, ToExaminePage } from '../../src/protocol/examine-page.ts';
 
@@ -76,7 +76,7 @@ function section(
 function row({ finding, id, line, reason, excerpt }: RowFinding, post: Post): TemplateResult {
   const open = (): void => post({ type: 'row', finding, id, ...(line === undefined ? {} : { line }) });
   return html`<li>
-    <button type="button" class="link" @click=${open}>${id}${line === undefined ? nothing : html`, line ${formatCount(line)}`}</button>
+    <button type="button" class="link" @click=${open}>${placeOfFinding({ id, line })}</button>
     <span>${reason}</span>
     ${excerpt === undefined || excerpt === '' ? nothing : html`<pre class="excerpt">${excerpt}</pre>`}
   </li>`;

@@ -21,6 +21,9 @@ export const RowFinding = z.object({
 });
 export type RowFinding = z.infer<typeof RowFinding>;
 
+/** The id of a row that has none. */
+export const lineId = (line: number): string => `line-${line}`;
+
 const count = z.number().int().nonnegative();
 
 /** A finding of the report. */

@@ -1,6 +1,6 @@
 import { formatCount, formatPercent, formatSeconds, plural } from '../text/format.ts';
 import { cell, code, plain, table } from '../text/markdown.ts';
-import type { ExaminationReport, Finding, RowFinding } from './finding.ts';
+import { type ExaminationReport, type Finding, lineId, type RowFinding } from './finding.ts';
 import { SEVERITIES, type Severity } from './kinds.ts';
 
 /** Rows with a finding of at least this severity; a row with several findings counts for each. */
@@ -64,7 +64,16 @@ function section({ title, about, examples, query, advice }: Finding): string {
   ].join('\n\n');
 }
 
+/** The id of a row and its line; the line alone where the id is made of it. @param format Of the id. */
+export function placeOfFinding(
+  { id, line }: Pick<RowFinding, 'id' | 'line'>,
+  format: (id: string) => string = String,
+): string {
+  const where = line === undefined ? '' : `line ${formatCount(line)}`;
+  if (line !== undefined && id === lineId(line)) return where;
+  return where === '' ? format(id) : `${format(id)}, ${where}`;
+}
+
 function example({ id, line, reason, excerpt }: RowFinding): string {
-  const where = line === undefined ? '' : `, line ${formatCount(line)}`;
-  return `- ${code(id)}${where}: ${plain(reason)}${excerpt === undefined || excerpt === '' ? '' : `\n  ${code(excerpt)}`}`;
+  return `- ${placeOfFinding({ id, line }, code)}: ${plain(reason)}${excerpt === undefined || excerpt === '' ? '' : `\n  ${code(excerpt)}`}`;
 }

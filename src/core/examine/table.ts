@@ -1,4 +1,5 @@
 import { type ExaminedBatch, FLAG, OUTCOMES } from './examined.ts';
+import { lineId } from './finding.ts';
 import { bitOf, type FindingId } from './kinds.ts';
 import { PLACES } from './minhash.ts';
 import type { Signatures } from './near-duplicates.ts';
@@ -139,9 +140,6 @@ class Texts {
     return Texts.#last.texts[index];
   }
 }
-
-/** The id of a row that has none. */
-export const lineId = (line: number): string => `line-${line}`;
 
 /** The rows with a reply. */
 export function* repliesOf(table: RowTable): Generator<number> {

@@ -87,6 +87,12 @@ class Parser {
 
   /** A value without a field is searched for in all texts. */
   #search(token: Token): Clause {
+    if (token.kind === 'word' && token.value.toLowerCase() === 'or')
+      throw new QueryError(
+        'All clauses of a query apply: there is no “or” between them.',
+        'Separate values of one field by commas: class = FT, TT. To search for the word, put it in quotes.',
+        token,
+      );
     if (token.kind === 'comma' || token.kind === 'operator')
       throw new QueryError(`“${token.value}” needs a field before it.`, 'Write a clause such as tokens > 4000.', token);
     return { field: 'text', op: '~', ...patternsOf([token]) };

@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
-import { type MappedTrace, mapTrace, recogniseFile, type TracePlace, traceChain } from '../../core/dataset/index.ts';
+import {
+  columnsOf,
+  type MappedTrace,
+  mapTrace,
+  recogniseFile,
+  type TracePlace,
+  traceChain,
+} from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { messageOf, messageWithAdvice, UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
@@ -335,8 +342,9 @@ export class FileReviewSource implements ReviewSource {
       const rows = await this.firstRows();
       this.order.rows = Math.max(this.order.rows, rows.length);
       const found = this.reviews.columns ?? recogniseFile(rows);
-      if ('reason' in found) this.#trouble = `${found.reason} Choose the columns of the traces.`;
-      else this.#columns = found;
+      if (!('reason' in found)) this.#columns = found;
+      else if (columnsOf(rows).length > 0) this.#trouble = `${found.reason} Choose the columns of the traces.`;
+      else this.#trouble = await noColumns(this.#file, rows);
       await this.#sendColumns();
     } catch (error) {
       this.#trouble = messageWithAdvice(error);
@@ -377,7 +385,7 @@ export class FileReviewSource implements ReviewSource {
       throw new UserError(
         'file',
         `Can’t read row ${formatCount(index + 1)} of ${name}: ${reason}.`,
-        'Choose other columns, or show another row.',
+        'row' in read ? 'Choose other columns, or show another row.' : 'Correct the row, or show another one.',
       );
     }
     this.order.note(index, mapped.traces.length);
@@ -411,6 +419,16 @@ export class FileReviewSource implements ReviewSource {
       this.#grading.delete(chainId);
     }
   }
+}
+
+/** Why the first rows have no columns: they can't be read, or are no objects. */
+async function noColumns(file: Pick<TraceFile, 'row'>, rows: readonly unknown[]): Promise<string> {
+  const first = rows.length > 0 ? undefined : await file.row(0);
+  const why =
+    first !== undefined && 'reason' in first
+      ? `Can’t read row 1: ${first.reason}.`
+      : 'The file has no rows with named columns.';
+  return `${why} Each row must be an object, such as {"problem": "…", "trace": "…"}.`;
 }
 
 function dropOldest(kept: Map<unknown, unknown>): void {

@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mapRow, mapTrace, type Named, recogniseColumns, recogniseTraces } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
+import { lineId } from '../../core/examine/finding.ts';
 import type { ExaminedRow } from '../../core/examine/row.ts';
-import { lineId } from '../../core/examine/table.ts';
 import {
   Chain,
   type ColumnMapping,

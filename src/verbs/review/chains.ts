@@ -7,13 +7,17 @@ import { lines } from '../format.ts';
 import type { Print, Run, VerbResult } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 
+const FILE_NAME = /\.(?:jsonl|ndjson|json|parquet|eval)$/i;
+
 type Listed = VerbResult<'chains'>['chains'][number];
 
 export const run: Run<'chains'> = async (args, context) => {
   const { source, where = '', reviewer: as, sort: field, descending, limit } = args;
   const query = parseQuery(where);
   const found = await stat(source).catch(() => undefined);
-  if (found?.isFile()) return (await import('./chains-of-file.ts')).chainsOfFile(source, query, args, context);
+  // A missing file, a FIFO or the like is reported as such.
+  const isFile = found === undefined ? FILE_NAME.test(source) : !found.isDirectory();
+  if (isFile) return (await import('./chains-of-file.ts')).chainsOfFile(source, query, args, context);
   const { distFolder, log, signal } = context;
   return withDataset(source, { log, distFolder }, async (dataset) => {
     const { index } = dataset;

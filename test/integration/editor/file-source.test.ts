@@ -199,6 +199,16 @@ describe('a file in the reader', () => {
     expect((await source.queue()).length).toBe(0);
   });
 
+  test('a file without columns names the reason', async () => {
+    const path = join(await temporaryFolder(), 'a.jsonl');
+    await writeFile(path, Buffer.from('{"problem": "caf\xe9"}\n', 'latin1'));
+    expect((await open(path)).facts.trouble).toBe(
+      'Can’t read row 1: the line is not valid UTF-8. Each row must be an object, such as {"problem": "…", "trace": "…"}.',
+    );
+    await writeFile(path, '1\n2\n');
+    expect((await open(path)).facts.trouble).toMatch(/no rows with named columns\. Each row must be an object/);
+  });
+
   test('a side file that is a link is refused, so that nothing else is written', async () => {
     const path = await fileOf('a.jsonl', [chat(RIGHT)]);
     await symlink(join(await temporaryFolder(), 'other.txt'), sideFileOf(path));

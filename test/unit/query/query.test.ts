@@ -102,6 +102,7 @@ describe('a query', () => {
     ['chain ~ "wait', 'The second " is missing.', '"'],
     ['class =', 'The query ends where a value must follow.', ''],
     ['= FT', '“=” needs a field before it.', '='],
+    ['class = FT OR class = TT', 'All clauses of a query apply: there is no “or” between them.', 'OR'],
   ])('%s: %s', (text, message, place) => {
     const error = failure(text);
     expect(error.message).toBe(message);
