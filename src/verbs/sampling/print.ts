@@ -2,7 +2,7 @@ import { present } from '../../core/defined.ts';
 import { isLocalModel } from '../../core/models/model-ref.ts';
 import { formatNoAnswers } from '../../core/models/reply-outcome.ts';
 import { bucketName } from '../../core/sampling/buckets.ts';
-import { RepairEnd, type RepairSummary, type SamplingEnd, type SamplingSummary } from '../../core/schemas/index.ts';
+import type { RepairEnd, RepairSummary, SamplingEnd, SamplingSummary } from '../../core/schemas/index.ts';
 import { formatExpectedTokens, formatUse } from '../../core/text/calls.ts';
 import { formatCost, formatCount, formatDuration, formatMoney, markOf, plural } from '../../core/text/format.ts';
 import { ENGLISH, type L10n } from '../../core/text/l10n.ts';
@@ -145,7 +145,7 @@ const REPAIR_ENDS: Readonly<Record<RepairEnd, string>> = {
 /** A finished round of repairs. */
 export function formatRepaired(summary: RoundResult, { ends }: RepairSummary): string {
   const { round, calls, completionTokens, seconds } = summary;
-  const parts = RepairEnd.options.flatMap((end) => {
+  const parts = (Object.keys(REPAIR_ENDS) as RepairEnd[]).flatMap((end) => {
     const times = ends[end] ?? 0;
     return times > 0 ? `${formatCount(times)} ${REPAIR_ENDS[end]}` : [];
   });
