@@ -4,9 +4,11 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import { QUIET } from '../../fixtures/process.ts';
+import { tinyLlama } from '../../fixtures/tiny-llama.ts';
 import { ROOT } from '../../unit/engines/fixtures.ts';
 import { servingPlace } from '../serving/place.ts';
-import { QUIET, runPython, tinyLlama } from '../serving/python.ts';
+import { runPython } from '../serving/python.ts';
 
 /** The most probable tokens of each chat, one chat after another. */
 const GREEDY = `import json, sys, torch

@@ -4,8 +4,10 @@ import { expect, test } from 'vitest';
 import { pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { CORPUS, corpusRows, vocabulary } from '../../../scripts/loop/corpus.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import { QUIET } from '../../fixtures/process.ts';
+import { TINY_LLAMA } from '../../fixtures/tiny-llama.ts';
 import { servingPlace } from '../serving/place.ts';
-import { QUIET, tinyLlama } from '../serving/python.ts';
+import { runPython } from '../serving/python.ts';
 import { tokensOfLlama, tokensOfTransformers } from '../serving/tokens.ts';
 
 /** Training and serving must use the same tokens. Otherwise the results of the loop are noise. */
@@ -28,7 +30,7 @@ test('transformers and llama.cpp tokenize the texts of the loop alike, word by w
       .join(''),
   );
   const shape = ['--hidden', '32', '--heads', '1', '--layers', '1', '--words', words];
-  await tinyLlama(environment.python, folder, shape);
+  await runPython(environment.python, [TINY_LLAMA, folder, ...shape]);
   const theirs = await tokensOfTransformers(environment.python, home, folder, texts);
   const { plan } = await serve({ what: folder, python: environment.python });
   const ours = await tokensOfLlama(plan.model, texts);

@@ -7,10 +7,11 @@ import { pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { refuseOwnCode, toGguf } from '../../../src/serving/gguf.ts';
 import { SERVERS } from '../../../src/serving/servers.ts';
 import { TRAINERS } from '../../../src/trainers/index.ts';
+import { QUIET } from '../../fixtures/process.ts';
+import { tinyLlama } from '../../fixtures/tiny-llama.ts';
 import { NEVER } from '../../unit/engines/fixtures.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 import { servingPlace } from './place.ts';
-import { QUIET, tinyLlama } from './python.ts';
 
 const OWN = /contains code \(/;
 

@@ -9,11 +9,13 @@ import { CallReply, CallRequest, RoundSummary } from '../../../src/core/schemas/
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { linesOf } from '../../../src/store/lines/files.ts';
 import { processesWith } from '../../../src/system/process.ts';
+import { QUIET } from '../../fixtures/process.ts';
 import { llamaServer, SERVERS, vllmEnvironment } from '../../fixtures/real-servers.ts';
+import { tinyLlama } from '../../fixtures/tiny-llama.ts';
 import { ROOT } from '../../unit/engines/fixtures.ts';
 import { file, run } from '../../unit/verbs/run.ts';
 import { servingPlace } from './place.ts';
-import { QUIET, runPython, tinyLlama } from './python.ts';
+import { runPython } from './python.ts';
 
 type Place = Awaited<ReturnType<typeof servingPlace>>;
 const Line = z.object({ request: CallRequest, reply: CallReply });

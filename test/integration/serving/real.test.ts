@@ -4,8 +4,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type Python, pythonEnvironment } from '../../../scripts/lib/python.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import { QUIET } from '../../fixtures/process.ts';
+import { tinyLlama } from '../../fixtures/tiny-llama.ts';
 import { servingPlace } from './place.ts';
-import { QUIET, runPython, tinyLlama } from './python.ts';
+import { runPython } from './python.ts';
 import { tokensOfLlama, tokensOfTransformers } from './tokens.ts';
 
 const Reply = z.object({

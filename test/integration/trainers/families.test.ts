@@ -11,7 +11,7 @@ import { DEFAULT_STARTER, starterModel } from '../../../src/models/starter/catal
 import { readChatTemplate } from '../../../src/trainers/preflight/template-check.ts';
 import { chatTemplate, FAMILIES, templatePath } from '../../fixtures/templates.ts';
 import { trainedOf, trainingRows } from '../../fixtures/training-rows.ts';
-import { missing, python, ROOT, suite } from './python.ts';
+import { missing, python, ROOT, smallestLlama, suite } from './python.ts';
 
 const ROWS = 1000;
 /** Rows that Python reads too, with a tokenizer of characters and with a real one. */
@@ -41,7 +41,7 @@ describe.skipIf(missing !== undefined)(suite('labels of the training script'), (
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'longhand-families-'));
-    await python('tiny_llama.py', [join(folder, 'tiny'), '--hidden', '32', '--layers', '1', '--heads', '1']);
+    await smallestLlama(join(folder, 'tiny'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -7,7 +7,7 @@ import { EXPORT_FORMS, type FormId } from '../../../src/core/export/index.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 import { pythonPackages } from '../../fixtures/python-packages.ts';
 import { reviewedPairs } from '../../unit/export/reviewed-pairs.ts';
-import { longhandJson, missing, PYTHON, python, suite } from './python.ts';
+import { longhandJson, missing, PYTHON, python, smallestLlama, suite } from './python.ts';
 
 const Loaded = z.record(
   z.string(),
@@ -33,7 +33,7 @@ describe.skipIf(missing !== undefined)(suite('forms of an export, loaded by TRL'
     folder = await mkdtemp(join(tmpdir(), 'longhand-forms-'));
     model = join(folder, 'tiny');
     dataset = await reviewedPairs(join(folder, 'dataset'));
-    await python('tiny_llama.py', [model, '--hidden', '32', '--layers', '1', '--heads', '1', '--context', '256']);
+    await smallestLlama(model);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

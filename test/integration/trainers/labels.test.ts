@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { Renderer } from '../../../src/core/training/render.ts';
 import type { MessagesRow } from '../../../src/core/training/rows.ts';
 import { readChatTemplate } from '../../../src/trainers/preflight/template-check.ts';
-import { missing, PYTHON, python, ROOT, run, suite } from './python.ts';
+import { missing, PYTHON, python, ROOT, run, smallestLlama, suite } from './python.ts';
 
 const Said = z.array(z.object({ whole: z.string(), runs: z.array(z.string()) }));
 type Row = Pick<MessagesRow, 'messages'> & { loss_mask: { start: number; end: number; train: boolean }[] };
@@ -72,7 +72,7 @@ describe.skipIf(missing !== undefined)(suite('labels of the training script'), (
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'longhand-labels-'));
-    await python('tiny_llama.py', [join(folder, 'tiny'), '--hidden', '32', '--layers', '1', '--heads', '1']);
+    await smallestLlama(join(folder, 'tiny'));
     await python('byte_level.py', [join(folder, 'bytes')]);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import type { VerbResult } from '../../../src/verbs/index.ts';
 import { optIn } from '../../fixtures/opt-in.ts';
 import { pythonPackages } from '../../fixtures/python-packages.ts';
 import { reviewedPairs } from '../../unit/export/reviewed-pairs.ts';
-import { longhandJson, PYTHON, python } from './python.ts';
+import { longhandJson, PYTHON, python, smallestLlama } from './python.ts';
 
 const { wanted, why } = optIn('LONGHAND_TEST_TRAINERS', 'about 0.9 GB of packages');
 
@@ -54,7 +54,7 @@ describe.skipIf(!wanted || 'missing' in PYTHON)(
       skip,
     }) => {
       const model = join(folder, 'tiny');
-      await python('tiny_llama.py', [model, '--hidden', '32', '--layers', '1', '--heads', '1', '--context', '256']);
+      await smallestLlama(model);
       const { folder: path, rows } = await exported('verl');
       const [file = ''] = Object.keys(rows);
       const said = await load('verl-0.9.1', VERL, { model, verl: join(path, file) });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { makeEnvironment } from '../../../src/system/make-environment.ts';
 import { start } from '../../fixtures/process.ts';
+import { tinyLlama } from '../../fixtures/tiny-llama.ts';
 import { ROOT } from '../../unit/engines/fixtures.ts';
 
 export * from '../../fixtures/process.ts';
@@ -24,4 +25,10 @@ export async function python(script: string, args: readonly string[], input = ''
   const ended = await start(words, { input, env: { PYTHONPATH: packages } }).ended;
   if (ended.code !== 0) throw new Error(ended.stderr);
   return ended.stdout;
+}
+
+/** Writes a tiny Llama of the smallest shape that all trainers take. */
+export async function smallestLlama(folder: string): Promise<void> {
+  if ('missing' in PYTHON) throw new Error(PYTHON.missing);
+  await tinyLlama(PYTHON.path, folder, ['--hidden', '32', '--layers', '1', '--heads', '1', '--context', '256']);
 }

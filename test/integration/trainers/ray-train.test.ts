@@ -10,7 +10,7 @@ import { sharedResults } from '../../../src/trainers/place.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 import { type RayHead, rayEnvironment, startRay } from '../../fixtures/ray.ts';
 import { trainingDataset } from '../../unit/trainers/dataset.ts';
-import { longhand, longhandJson, missing, PYTHON, python } from './python.ts';
+import { longhand, longhandJson, missing, PYTHON, smallestLlama } from './python.ts';
 
 type Train = VerbResult<'train'>;
 type Run = VerbResult<'run'>;
@@ -50,7 +50,7 @@ describe.skipIf(reason !== undefined)(title, { timeout: 900_000 }, () => {
     shared = join(folder, 'shared');
     model = join(folder, 'tiny');
     head = await startRay(environment);
-    await python('tiny_llama.py', [model, '--hidden', '32', '--layers', '1', '--heads', '1', '--context', '256']);
+    await smallestLlama(model);
     dataset = await trainingDataset(join(folder, 'dataset'));
     // Other files beside the rows in a workspace.
     await writeFile(join(dataset, 'private.txt'), 'mine');

@@ -11,6 +11,7 @@ import { environmentFolder, type PythonEnvironment } from '../../../src/system/p
 import { trainerOf } from '../../../src/trainers/index.ts';
 import { optIn } from '../../fixtures/opt-in.ts';
 import { longhand as ended, longhandJson as longhand } from '../../fixtures/process.ts';
+import { tinyLlama } from '../../fixtures/tiny-llama.ts';
 import { reviewedPairs } from '../../unit/export/reviewed-pairs.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 
@@ -87,14 +88,7 @@ describe.skipIf(!wanted)(`installed trainers ${why}`, () => {
   beforeAll(async () => {
     model = join(environmentFolder(cacheFolder(), 'llamafactory'), 'tiny-llama');
     const python = await environment('llamafactory');
-    await promisify(execFile)(python, [
-      join(ROOT, 'test/fixtures/python/tiny_llama.py'),
-      model,
-      '--hidden',
-      '64',
-      '--layers',
-      '2',
-    ]);
+    await tinyLlama(python, model, ['--hidden', '64', '--layers', '2']);
   }, 1_800_000);
 
   it('LLaMA-Factory trains, reports each step, and resumes from a checkpoint beyond its first end', async () => {

@@ -13,7 +13,7 @@ import { renderedRow } from '../../../src/trainers/rows.ts';
 import { optIn } from '../../fixtures/opt-in.ts';
 import { chatTemplate, FAMILIES } from '../../fixtures/templates.ts';
 import { trainingRows } from '../../fixtures/training-rows.ts';
-import { PYTHON, python, ROOT, run, start } from './python.ts';
+import { PYTHON, ROOT, run, smallestLlama, start } from './python.ts';
 
 const { wanted, why } = optIn('LONGHAND_TEST_TRAINERS', 'about 2 GB of packages each');
 const Labelled = z.array(z.object({ whole: z.string(), trained: z.string() }));
@@ -29,7 +29,7 @@ describe.skipIf(!wanted)(`the tokenising of installed trainers ${why}`, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'longhand-tokenising-'));
     model = join(folder, 'tiny');
-    await python('tiny_llama.py', [model, '--hidden', '32', '--layers', '1', '--heads', '1']);
+    await smallestLlama(model);
   }, 600_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -7,7 +7,7 @@ import { LocalState, stateFileOf } from '../../../src/engines/local/state.ts';
 import { attemptFolder } from '../../../src/store/runs.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 import { trainingDataset } from '../../unit/trainers/dataset.ts';
-import { longhand, longhandJson, missing, python, suite } from './python.ts';
+import { longhand, longhandJson, missing, smallestLlama, suite } from './python.ts';
 
 type Train = VerbResult<'train'>;
 type Run = VerbResult<'run'>;
@@ -23,7 +23,7 @@ describe.skipIf(missing !== undefined)(suite('a training with TRL'), { timeout: 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'longhand-trl-'));
     model = join(folder, 'tiny');
-    await python('tiny_llama.py', [model, '--hidden', '32', '--layers', '1', '--heads', '1', '--context', '256']);
+    await smallestLlama(model);
     dataset = await trainingDataset(join(folder, 'dataset'));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -109,17 +109,13 @@ describe.skipIf(missing !== undefined)(suite('a training with TRL'), { timeout: 
     expect(runs.find((one) => one.run === run)).toMatchObject({ state: 'stopped', trainer: 'trl', total: 2000 });
   });
 
-  test('reports how many rows a limit truncates, and trains nothing beyond it', async () => {
-    const { plan, report } = await train('--max-length', '50', '--max-steps', '1', '--name', 'cut', '--follow');
+  test('trains an adapter on what a limit leaves, reports how many rows it truncates, and saves a whole model', async () => {
+    const flags = ['--lora', '2', '--max-length', '50', '--max-steps', '1', '--name', 'cut', '--follow'];
+    const { plan, report } = await train(...flags);
     expect(plan.lengths.cut).toBe(plan.lengths.rows);
     expect(plan.checks).toContainEqual(expect.objectContaining({ id: 'lengths', state: 'warning' }));
     expect(report?.state).toBe('succeeded');
     expect((await look('cut')).log.join('\n')).toContain('8 truncated at 50 tokens');
-  });
-
-  test('trains an adapter and saves a whole model', async () => {
-    const { report } = await train('--lora', '2', '--max-steps', '1', '--name', 'lora', '--follow');
-    expect(report?.state).toBe('succeeded');
     expect(await readdir(report?.output ?? '')).toContain('model.safetensors');
     expect(await readdir(join(report?.folder ?? '', 'out', 'adapter'))).toContain('adapter_model.safetensors');
   });

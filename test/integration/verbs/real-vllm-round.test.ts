@@ -6,8 +6,8 @@ import { CallReply, CallRequest, RoundSummary } from '../../../src/core/schemas/
 import { linesOf } from '../../../src/store/lines/files.ts';
 import { type RayHead, startRay } from '../../fixtures/ray.ts';
 import { SERVERS, vllmEnvironment } from '../../fixtures/real-servers.ts';
+import { tinyLlama } from '../../fixtures/tiny-llama.ts';
 import { file, newDataset, run, temporaryFolder } from '../../unit/verbs/run.ts';
-import { tinyLlama } from '../serving/python.ts';
 
 const Line = z.object({ request: CallRequest, reply: CallReply });
 
