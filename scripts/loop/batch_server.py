@@ -1,6 +1,6 @@
 """Serves a Llama folder with an OpenAI-compatible chat API, for experiments on a CPU.
 
-    python batch_server.py serve MODEL --host 127.0.0.1 --port PORT [--rows 48] [--threads 1]
+    python batch_server.py serve MODEL --host 127.0.0.1 --port PORT [--rows 96] [--threads 1]
 
 All replies in flight are one batch: a step takes one token of each. The messages before the last one are evaluated once. All rows attend to
 them as one block. The other tokens of a prompt pass through the same steps as the reply. Sampling: temperature and top-p over all tokens,
@@ -228,7 +228,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--rows", type=int, default=48)
+    parser.add_argument("--rows", type=int, default=96)
     parser.add_argument("--threads", type=int, default=1)
     flags = parser.parse_args()
     torch.set_num_threads(flags.threads)
