@@ -284,10 +284,12 @@ export class LoopRun {
     return responses;
   }
 
+  /** The chains of a round, which are its right responses. A later line of a chain replaces the earlier one. */
   async #chains(dataset: string, round: string): Promise<Chain[]> {
-    const chains: Chain[] = [];
-    for await (const chain of linesOf(join(dataset, 'rounds', round, 'chains.jsonl'), Chain)) chains.push(chain);
-    return chains;
+    const chains = new Map<string, Chain>();
+    for await (const chain of linesOf(join(dataset, 'rounds', round, 'chains.jsonl'), Chain))
+      chains.set(chain.id, chain);
+    return [...chains.values()];
   }
 
   /** The right responses of rounds, whatever the filters found. */

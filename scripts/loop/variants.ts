@@ -12,7 +12,7 @@ export const VariantYield = z.object({
   right: count,
   /** Of these: all filters passed, and the text has a right check. */
   checked: count,
-  /** Mean completion tokens. */
+  /** Mean completion tokens of the chains. */
   tokens: z.number().nonnegative(),
 });
 export type VariantYield = z.infer<typeof VariantYield>;
@@ -23,7 +23,10 @@ export function hasRightCheck(text: string): boolean {
   return at >= 0 && findEqualities(text).some(({ start, holds }) => holds && start > at);
 }
 
-/** @param replies all replies of the variant's round; truncated or empty ones may have no chain. */
+/**
+ * @param chains each once; a round stores its right replies.
+ * @param replies all replies of the variant's round.
+ */
 export function variantYield(chains: readonly Chain[], replies: number): VariantYield {
   const right = chains.filter(({ verdict }) => verdict.outcome === 'correct');
   const tokens = chains.reduce((sum, chain) => sum + chain.tokens.count, 0);
