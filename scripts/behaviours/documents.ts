@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Sentence, splitSentences } from '../../src/core/behaviours/index.ts';
 import type { Segment } from '../../src/core/schemas/index.ts';
 import { ROOT } from '../lib/paths.ts';
 
@@ -9,11 +10,19 @@ export interface LabelledDocument {
   id: string;
   /** Who wrote the text; folds that leave one model out go by it. */
   model: string;
-  problem: string;
+  /** Its text, where it is known. */
+  problem?: string;
   correct: boolean | undefined;
   text: string;
   /** Of the chains of our own. */
   pieces?: Segment[];
+  /** Of the people's texts: as people split them. */
+  sentences?: Sentence[];
+}
+
+/** The sentences of a document that labels refer to. */
+export function sentencesOf({ text, sentences }: Pick<LabelledDocument, 'text' | 'sentences'>): Sentence[] {
+  return sentences ?? splitSentences(text);
 }
 
 /** First 16 hex digits of the SHA-256 of a text: shows whether labels still belong to it. */
@@ -21,7 +30,7 @@ export function textHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** All documents that labels may belong to. `shared`: the folder of other people's data. */
+/** Traces of other models, and the chains of our own. `shared`: the folder of other people's data. */
 export function readDocuments(shared: string): LabelledDocument[] {
   return [...anchorDocuments(shared), ...skyDocuments(shared), ...ownDocuments()];
 }

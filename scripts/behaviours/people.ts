@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Sentence } from '../../src/core/behaviours/index.ts';
 import { PHASES, Phase } from '../../src/core/schemas/index.ts';
-import { textHash } from './documents.ts';
+import { type LabelledDocument, textHash } from './documents.ts';
 
 const Row = z.object({
   id: z.string(),
@@ -26,6 +26,15 @@ export interface PhaseText {
 /** SHA-256 over the texts and the phases that people gave them, 16 hex digits. */
 export function peopleHash(texts: readonly PhaseText[]): string {
   return textHash(JSON.stringify(texts.map(({ text, phases }) => [text, ...phases])));
+}
+
+/** The same texts as documents that labels of behaviours belong to. The texts of their problems are not there. */
+export function peopleDocuments(shared: string): LabelledDocument[] {
+  return readPhaseTexts(shared).map(documentOf);
+}
+
+export function documentOf({ id, model, text, sentences }: PhaseText): LabelledDocument {
+  return { id, model, correct: undefined, text, sentences };
 }
 
 /** The texts of `spans/thinkarm_human`: 42 answers of six models to nine problems, labelled by people. */

@@ -43,7 +43,7 @@ else {
   // The Sky-T1 checkpoints wrote most of the texts: of them every fourth is enough.
   const ours = readDocuments(shared)
     .filter(({ model }, i) => !model.startsWith('Sky') || i % 4 === 0)
-    .map(({ problem, text }) => sourceOf(problem, text, splitSentences(text)));
+    .map(({ problem, text }) => sourceOf(problem ?? '', text, splitSentences(text)));
   const inOurs = common(ours, LEAST.ours);
   const names = [...common(people, LEAST.people)].filter((phrase) => inOurs.has(phrase)).sort();
   writeFileSync(join(ROOT, 'media', 'behaviours', 'phrases.json'), `${JSON.stringify(names)}\n`);

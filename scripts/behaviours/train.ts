@@ -15,7 +15,7 @@ import {
 } from '../../src/core/behaviours/weights.ts';
 import { BEHAVIOURS, type Behaviour, PHASES, type Phase } from '../../src/core/schemas/index.ts';
 import { ROOT } from '../lib/paths.ts';
-import { fitWeights, predict } from './fit.ts';
+import { fitWeights } from './fit.ts';
 import { readGuide } from './guide.ts';
 import { dataHash, readLabelledTexts, readLabelRows, sharedFolder } from './labels.ts';
 import { confusion, line, merged, scoreOf } from './metrics.ts';
@@ -25,11 +25,11 @@ import { crossValidatePhases, likeliest, phaseExamples, phaseScores, verifyThres
 import {
   crossValidate,
   examplesOf,
-  FAMILIES,
   finalScores,
   flat,
   foldsFor,
   labelledTwice,
+  ORIGINS,
   PENALTIES,
   type Prepared,
   prepare,
@@ -76,17 +76,18 @@ const acts = scoreOf(
 );
 console.log(`acts of verification from ${threshold}: ${line(acts)}`);
 
-const prepared = prepare(readLabelledTexts(shared), phaseTable);
-const twice = labelledTwice(prepared, prepared);
 const planned = preparePeople(people, heldPhases.byModel);
+const prepared = prepare(readLabelledTexts(shared), phaseTable, planned);
+const twice = labelledTwice(prepared, prepared);
 const kinds: Partial<Record<Behaviour, KindWeights>> = {};
 const byModel: Partial<ClassifierScores['byModel']> = {};
 const byPeople: Partial<ClassifierScores['byPeople']> = { verification: rounded(acts) };
 for (const kind of BEHAVIOURS) {
   const table = fitWeights(examplesOf(prepared, kind), PENALTIES[kind]);
-  const held = labelledTwice(prepared, crossValidate(prepared, kind, foldsFor(kind)));
-  const chain =
-    kind === 'subgoal' ? planned.map(({ plain, from, to }) => predict(table, { rows: plain, from, to })) : [];
+  const plans = kind === 'subgoal' ? planned : [];
+  const all = crossValidate(prepared, kind, foldsFor(kind), [...prepared, ...plans]);
+  const held = labelledTwice(prepared, all.slice(0, prepared.length));
+  const chain = all.slice(prepared.length);
   const { calibration, threshold: from } = settle(twice, kind, held, { prepared: planned, chain });
   const scored = (of: readonly Prepared[], probabilities: readonly Float64Array[]): ReturnType<typeof scoreOf> => {
     const scores = flat(
@@ -98,8 +99,8 @@ for (const kind of BEHAVIOURS) {
   byModel[kind] = scored(twice, held);
   console.log(`${kind}, threshold ${from}`);
   console.log(`  held out  ${line(byModel[kind])}`);
-  for (const [name, belongs] of FAMILIES) {
-    const places = twice.flatMap(({ text }, i) => (belongs(text.document.model) ? [i] : []));
+  for (const [name, belongs] of ORIGINS) {
+    const places = twice.flatMap(({ text }, i) => (belongs(text.document) ? [i] : []));
     const part = scored(
       places.flatMap((i) => twice[i] ?? []),
       places.flatMap((i) => held[i] ?? []),

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { calibrated, orPlan } from '../../src/core/behaviours/classify.ts';
+import { calibrated, KINDS, orPlan, type SentenceScores } from '../../src/core/behaviours/classify.ts';
 import { type FeatureRows, featureRows, setPhases } from '../../src/core/behaviours/features.ts';
 import type { PhaseTable } from '../../src/core/behaviours/phases.ts';
 import type { KindWeights } from '../../src/core/behaviours/weights.ts';
-import { type Behaviour, PHASES } from '../../src/core/schemas/index.ts';
+import { BEHAVIOURS, type Behaviour, PHASES } from '../../src/core/schemas/index.ts';
+import type { LabelledDocument } from './documents.ts';
 import { type Example, fitWeights, type Penalty, predict } from './fit.ts';
 import { guideExamples } from './guide.ts';
 import type { LabelledText } from './labels.ts';
 import { confusion, merged, scoreOf } from './metrics.ts';
 import { minimise } from './minimise.ts';
-import type { PhaseText } from './people.ts';
+import { documentOf, type PhaseText } from './people.ts';
 import { predictPhases } from './phase-fit.ts';
 
 /** Found on folds that hold out a model. Rare kinds need larger weights for words. */
@@ -21,11 +22,14 @@ export const PENALTIES: Readonly<Record<Behaviour, Penalty>> = {
   subgoal: { own: 3, neighbours: 16, far: 100, phrases: 4 },
   backward: RARE,
 };
-/** Writers of the labelled texts that are alike. Folds leave one of them out. */
-export const FAMILIES: readonly [string, (model: string) => boolean][] = [
-  ['R1 distillations', (model) => model.startsWith('deepseek')],
-  ['Sky-T1', (model) => model.startsWith('Sky')],
-  ['our own chains, pieces not given', (model) => model === 'handwritten'],
+/** How the names of models that are alike begin. Folds leave one family of writers out. */
+const FAMILIES = ['deepseek', 'Sky', 'handwritten', 'QwQ', 'Qwen3', 'Phi4'];
+/** The labelled texts by origin: scores are reported for each. */
+export const ORIGINS: readonly [string, (document: LabelledDocument) => boolean][] = [
+  ['R1 distillations', ({ model, sentences }) => model.startsWith('deepseek') && sentences === undefined],
+  ['Sky-T1', ({ model }) => model.startsWith('Sky')],
+  ['our own chains, pieces not given', ({ model }) => model === 'handwritten'],
+  ['people’s texts', ({ sentences }) => sentences !== undefined],
 ];
 
 /** How texts are held out for a kind: one family of writers at a time, or by trace if only one family shows the kind. */
@@ -34,7 +38,7 @@ export function foldsFor(kind: Behaviour): (text: LabelledText) => string {
 }
 
 const familyOf = ({ document }: LabelledText): string =>
-  FAMILIES.find(([, belongs]) => belongs(document.model))?.[0] ?? document.model;
+  FAMILIES.find((name) => document.model.startsWith(name)) ?? document.model;
 /** Ten folds by the hash of the name. */
 const byTrace = ({ document }: LabelledText): string =>
   String(Number.parseInt(createHash('sha256').update(document.id).digest('hex').slice(0, 8), 16) % 10);
@@ -49,14 +53,18 @@ export interface Prepared {
   to: number;
   /** Nothing is known but the words. Measured on these. */
   plain: FeatureRows;
-  /** The problem is known, and the pieces of a chain of our own. */
-  informed: FeatureRows;
+  /** The problem is known, and the pieces of a chain of our own. Absent: of a text whose problem is not there. */
+  informed: FeatureRows | undefined;
   /** Probabilities of phases of the labelled sentences, by weights that had not seen the text. */
   phases: Float64Array;
 }
 
-/** Computes the features of the labelled texts, on the whole text, and keeps those of the labelled stretch and its surroundings. */
-export function prepare(texts: readonly LabelledText[], table: PhaseTable): Prepared[] {
+/**
+ * Computes the features of the labelled texts, on the whole text, and keeps those of the labelled stretch and its surroundings. `table` had not
+ * seen the texts, except those of the people: `people` has their whole texts, with phases by weights that had not seen them.
+ */
+export function prepare(texts: readonly LabelledText[], table: PhaseTable, people: readonly Prepared[]): Prepared[] {
+  const known = new Map(people.map((one) => [one.text.document.id, one]));
   const rowsOf = (...args: Parameters<typeof featureRows>): FeatureRows => {
     const rows = featureRows(...args);
     setPhases(rows, predictPhases(table, rows));
@@ -67,23 +75,26 @@ export function prepare(texts: readonly LabelledText[], table: PhaseTable): Prep
     const first = Math.max(0, text.from - MARGIN);
     const last = Math.min(sentences.length, text.to + MARGIN);
     const context = { problem: document.problem, pieces: document.pieces };
-    const plain = rowsOf(document.text, sentences);
+    const whole = known.get(document.id);
+    const plain = whole?.plain ?? rowsOf(document.text, sentences);
+    const phases = whole?.phases ?? predictPhases(table, plain);
     return {
       text,
       from: text.from - first,
       to: text.to - first,
       plain: cut(plain, first, last),
-      informed: cut(rowsOf(document.text, sentences, context), first, last),
-      phases: predictPhases(table, plain).slice(text.from * PHASES.length, text.to * PHASES.length),
+      informed: whole ? undefined : cut(rowsOf(document.text, sentences, context), first, last),
+      phases: phases.slice(text.from * PHASES.length, text.to * PHASES.length),
     };
   });
 }
 
 const PLAN = PHASES.indexOf('plan');
 
-/** The people's texts, whose plans are subgoals; they are measured and not trained on. `phases`: by weights that had not seen the text. */
+/** The people's whole texts, whose plans are subgoals; they are measured and not trained on. `phases`: by weights that had not seen the text. */
 export function preparePeople(texts: readonly PhaseText[], phases: readonly Float64Array[]): Prepared[] {
-  return texts.map(({ id, model, problem, text, sentences, phases: labels }, i) => {
+  return texts.map((one, i) => {
+    const { text, sentences, phases: labels } = one;
     const rows = featureRows(text, sentences);
     setPhases(rows, phases[i] ?? new Float64Array());
     const none = new Uint8Array(labels.length);
@@ -94,14 +105,21 @@ export function preparePeople(texts: readonly PhaseText[], phases: readonly Floa
       subgoal: [plans, plans],
       backward: [none, none],
     } as const;
-    const document = { id, model, problem, text, correct: undefined };
-    const labelled = { document, sentences, from: 0, to: sentences.length, passes, single: true };
+    const labelled = {
+      document: documentOf(one),
+      sentences,
+      from: 0,
+      to: sentences.length,
+      passes,
+      acts: passes,
+      single: true,
+    };
     return {
       text: labelled,
       from: 0,
       to: sentences.length,
       plain: rows,
-      informed: rows,
+      informed: undefined,
       phases: phases[i] ?? new Float64Array(),
     };
   });
@@ -123,30 +141,33 @@ export function cut({ starts, ids, values }: FeatureRows, first: number, last: n
  * both; and the examples of the annotation guide.
  */
 export function examplesOf(prepared: readonly Prepared[], kind: Behaviour): Example[] {
-  const labelled = prepared.flatMap(({ text, from, to, plain, informed }) =>
-    [plain, informed].map((rows) => ({ rows, from, to, passes: text.passes[kind], weight: 0.5 })),
-  );
+  const labelled = prepared.flatMap(({ text, from, to, plain, informed }) => {
+    const all = informed === undefined ? [plain] : [plain, informed];
+    return all.map((rows) => ({ rows, from, to, passes: text.passes[kind], weight: 1 / all.length }));
+  });
   return [...labelled, ...guideExamples(kind)];
 }
 
 /**
- * Probabilities for the labelled sentences of every text, by weights that were trained without its fold. In the order of the texts.
+ * Probabilities of the sentences of `measured`, by weights that were trained on `prepared` without the fold of the text. In the order of
+ * `measured`.
  */
 export function crossValidate(
   prepared: readonly Prepared[],
   kind: Behaviour,
   foldOf: (text: LabelledText) => string,
+  measured: readonly Prepared[] = prepared,
 ): Float64Array[] {
   const results = new Map<Prepared, Float64Array>();
-  for (const fold of new Set(prepared.map(({ text }) => foldOf(text)))) {
+  for (const fold of new Set(measured.map(({ text }) => foldOf(text)))) {
     const outside = prepared.filter(({ text }) => foldOf(text) !== fold);
     const weights = fitWeights(examplesOf(outside, kind), PENALTIES[kind]);
-    for (const one of prepared) {
+    for (const one of measured) {
       if (foldOf(one.text) !== fold) continue;
       results.set(one, predict(weights, { rows: one.plain, from: one.from, to: one.to }));
     }
   }
-  return prepared.map((one) => results.get(one) ?? new Float64Array());
+  return measured.map((one) => results.get(one) ?? new Float64Array());
 }
 
 /** Slope and shift that calibrate the probabilities: logistic regression on their logits (Platt 1999). */
@@ -203,6 +224,31 @@ export function finalScores(
     const inside = calibrated(p, calibration);
     return kind === 'subgoal' ? orPlan(inside, phases, i) : inside;
   });
+}
+
+/** The kinds of which the people's texts have labels. */
+export const HELD_KINDS = BEHAVIOURS.filter((kind) => kind !== 'backward');
+
+/**
+ * Scores of the people's texts by weights of the behaviours that had not seen their fold, with the calibration of the shipped weights. Those of
+ * other kinds than HELD_KINDS are 0.
+ */
+export function heldScores(
+  prepared: readonly Prepared[],
+  measured: readonly Prepared[],
+  foldOf: (text: LabelledText) => string,
+): SentenceScores[] {
+  const scores = measured.map(({ phases, plain }) => {
+    const none = BEHAVIOURS.map((kind) => [kind, new Float64Array(plain.count)] as const);
+    return { phases, episodes: Object.fromEntries(none) as Record<Behaviour, Float64Array> };
+  });
+  for (const kind of HELD_KINDS) {
+    for (const [i, chain] of crossValidate(prepared, kind, foldOf, measured).entries()) {
+      const [one, score] = [measured[i], scores[i]];
+      if (one && score) score.episodes[kind] = finalScores(kind, chain, one, KINDS[kind].calibration);
+    }
+  }
+  return scores;
 }
 
 /**

@@ -1,9 +1,10 @@
 // `node scripts/behaviours/windows.ts`: which stretches of which texts were chosen for labelling, as document and character offsets. The labels keep
-// the offsets that this gave when they were made; the splitter of sentences has become better since, so a few ends differ.
+// the offsets that this gave when they were made; the splitter of sentences has become better since, so a few ends differ. Windows in the middle of the
+// people's texts may begin one sentence earlier.
 import { createHash } from 'node:crypto';
-import { splitSentences } from '../../src/core/behaviours/index.ts';
-import { anchorDocuments, type LabelledDocument, ownDocuments, skyDocuments } from './documents.ts';
+import { anchorDocuments, type LabelledDocument, ownDocuments, sentencesOf, skyDocuments } from './documents.ts';
 import { sharedFolder } from './labels.ts';
+import { peopleDocuments } from './people.ts';
 
 /** The part of a document that is labelled: sentences from `from` (inclusive) to `to` (exclusive), as the splitter counts them. */
 export interface Window {
@@ -18,12 +19,14 @@ const LONGEST_DRAWN = 60_000;
 const PER_ANCHOR_MODEL = { right: 5, wrong: 5 };
 
 /**
- * The windows that were labelled: traces of ten models, right and wrong ones, loops among them, and the chains of our own sample. The
- * choice is by hash, so that it is the same on every machine and not made by hand. `shared`: the folder of third-party data.
+ * The windows that were labelled: traces of ten models, right and wrong ones, loops among them, the chains of our own sample, and the texts
+ * that people labelled. The choice is by hash, so that it is the same on every machine and not made by hand. `shared`: the folder of
+ * third-party data.
  */
 export function labelledWindows(shared: string): Window[] {
   const first = [...anchorWindows(shared), ...skyWindows(shared), ...ownDocuments().map(whole)];
-  return [...first, ...secondDraw(shared, new Set(first.map(({ document }) => document.id)))];
+  const second = secondDraw(shared, new Set(first.map(({ document }) => document.id)));
+  return [...first, ...second, ...peopleDocuments(shared).map(window)];
 }
 
 /** More of what reasons at length: the other traces of the distillations, and of each long-winded checkpoint two right and two wrong ones. */
@@ -64,12 +67,12 @@ function skyWindows(shared: string): Window[] {
 }
 
 function whole(document: LabelledDocument): Window {
-  return { document, from: 0, to: splitSentences(document.text).length };
+  return { document, from: 0, to: sentencesOf(document).length };
 }
 
 /** A long text is labelled in one piece of it: at its beginning, middle or end, by its hash. */
 function window(document: LabelledDocument): Window {
-  const count = splitSentences(document.text).length;
+  const count = sentencesOf(document).length;
   if (count <= WINDOW) return { document, from: 0, to: count };
   const place = Number.parseInt(order(document).slice(0, 4), 16) % 3;
   const from = Math.round(((count - WINDOW) * place) / 2);
@@ -90,7 +93,7 @@ if (import.meta.main) {
   const shared = sharedFolder();
   if (shared === undefined) console.log('Skipped: ../shared/data, which has the texts, is not beside the project.');
   for (const { document, from, to } of shared === undefined ? [] : labelledWindows(shared)) {
-    const sentences = splitSentences(document.text);
+    const sentences = sentencesOf(document);
     console.log(`${document.id}\t${sentences[from]?.start ?? 0}\t${sentences[to - 1]?.textEnd ?? 0}`);
   }
 }

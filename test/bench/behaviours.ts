@@ -4,9 +4,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ANCHOR_LABELS, type AnchorText, anchorLabels, readAnchors } from '../../scripts/behaviours/anchors.ts';
 import { anchorDocuments, skyDocuments } from '../../scripts/behaviours/documents.ts';
-import { fitWeights, predict } from '../../scripts/behaviours/fit.ts';
 import { holdsKeyword, KEYWORD_LISTS } from '../../scripts/behaviours/keywords.ts';
-import { readLabelledTexts, sharedFolder } from '../../scripts/behaviours/labels.ts';
+import { type LabelledText, readLabelledTexts, sharedFolder } from '../../scripts/behaviours/labels.ts';
 import { confusion, line, merged, scoreOf } from '../../scripts/behaviours/metrics.ts';
 import { byParagraph, joinedParagraphs, meanParagraph, paragraphsOf } from '../../scripts/behaviours/paragraphs.ts';
 import { type PhaseText, readPhaseTexts } from '../../scripts/behaviours/people.ts';
@@ -21,13 +20,13 @@ import {
 import { fitWords, predictWords } from '../../scripts/behaviours/tfidf.ts';
 import {
   crossValidate,
-  examplesOf,
-  FAMILIES,
   finalScores,
   flat,
   foldsFor,
+  HELD_KINDS,
+  heldScores,
   labelledTwice,
-  PENALTIES,
+  ORIGINS,
   type Prepared,
   prepare,
   preparePeople,
@@ -95,7 +94,7 @@ function wordFolds(texts: readonly PhaseText[], fold: 'model' | 'problem'): Floa
   return held;
 }
 
-function phases(texts: readonly PhaseText[], size: number): { byModel: Float64Array[] } {
+function phases(texts: readonly PhaseText[], size: number): Record<'byModel' | 'byProblem', Float64Array[]> {
   const examples = phaseExamples(texts);
   const labels = texts.flatMap((text) => [...text.phases]);
   const paragraphs = texts.map(({ text, sentences }) => paragraphsOf(text, sentences, size));
@@ -119,7 +118,7 @@ function phases(texts: readonly PhaseText[], size: number): { byModel: Float64Ar
   }
   console.log(`  ${BEFORE}`);
   ceiling(texts);
-  return { byModel };
+  return { byModel, byProblem };
 }
 
 function printPhases(
@@ -191,9 +190,10 @@ function keywords(sentences: readonly string[], labels: ArrayLike<number>, parag
 
 function ownLabels(all: readonly Prepared[], planned: readonly Prepared[], kind: Behaviour, size: number): void {
   const prepared = labelledTwice(all, all);
-  const held = labelledTwice(all, crossValidate(all, kind, foldsFor(kind)));
-  const table = kind === 'subgoal' ? fitWeights(examplesOf(all, kind), PENALTIES[kind]) : undefined;
-  const chain = table ? planned.map(({ plain, from, to }) => predict(table, { rows: plain, from, to })) : [];
+  const plans = kind === 'subgoal' ? planned : [];
+  const found = crossValidate(all, kind, foldsFor(kind), [...all, ...plans]);
+  const held = labelledTwice(all, found.slice(0, all.length));
+  const chain = found.slice(all.length);
   const { calibration, threshold } = settle(prepared, kind, held, { prepared: planned, chain });
   const show = (name: string, of: readonly Prepared[], probabilities: readonly Float64Array[]): void => {
     const scores = of.map((one, i) => finalScores(kind, probabilities[i] ?? new Float64Array(), one, calibration));
@@ -206,15 +206,15 @@ function ownLabels(all: readonly Prepared[], planned: readonly Prepared[], kind:
   };
   console.log(`\nepisodes of ${kind}, our labels (${prepared.length} texts that were labelled twice), held out`);
   show('classifier', prepared, held);
-  for (const [name, belongs] of FAMILIES) {
-    const places = prepared.flatMap(({ text }, i) => (belongs(text.document.model) ? [i] : []));
+  for (const [name, belongs] of ORIGINS) {
+    const places = prepared.flatMap(({ text }, i) => (belongs(text.document) ? [i] : []));
     show(
       `  of it, texts of ${name}`,
       places.flatMap((i) => prepared[i] ?? []),
       places.flatMap((i) => held[i] ?? []),
     );
   }
-  if (table) show('plans of the people’s texts', planned, chain);
+  if (kind === 'subgoal') show('plans of the people’s texts', planned, chain);
   const sentences = prepared.flatMap(({ text }) =>
     text.sentences.slice(text.from, text.to).map(({ start, textEnd }) => text.document.text.slice(start, textEnd)),
   );
@@ -223,6 +223,39 @@ function ownLabels(all: readonly Prepared[], planned: readonly Prepared[], kind:
     flat(prepared.map(({ text }) => merged(text.passes[kind]))),
     joinedParagraphs(prepared.map((one) => labelledParagraphs(one, size))),
   );
+}
+
+/** The marks as they are shown, on the people's texts with our labels: weights of phases and of behaviours had not seen the fold of the text. */
+function peopleMarks(people: readonly PhaseText[], held: Record<'byModel' | 'byProblem', Float64Array[]>): void {
+  const texts = readLabelledTexts(sharedFolder() ?? '');
+  const problems = new Map(people.map(({ id, problem }) => [id, problem]));
+  const folds = {
+    byModel: foldsFor('verification'),
+    // Three problems at a time take a third of the time.
+    byProblem: ({ document }: LabelledText) => String(Number(problems.get(document.id)) % 3),
+  };
+  for (const name of ['byModel', 'byProblem'] as const) {
+    const planned = preparePeople(people, held[name]);
+    const prepared = prepare(texts, fitPhases(phaseExamples(people)), planned);
+    const marks = heldScores(prepared, planned, folds[name]).map(marksOf);
+    const labelled = prepared.flatMap(({ text }) => {
+      const at = people.findIndex(({ id }) => id === text.document.id);
+      return at < 0 ? [] : [{ text, marks: marks[at] }];
+    });
+    console.log(
+      `\nmarks of the people's texts, our labels, ${name === 'byModel' ? 'a family of models' : 'three problems'} held out`,
+    );
+    for (const kind of HELD_KINDS) {
+      for (const layer of ['episodes', 'acts'] as const) {
+        const least = layer === 'acts' ? MARK.act : MARK.working;
+        const decided = labelled.flatMap((one) =>
+          Array.from(one.marks?.[kind].subarray(one.text.from, one.text.to) ?? [], (mark) => mark >= least),
+        );
+        const truth = flat(labelled.map(({ text }) => merged(text[layer === 'acts' ? 'acts' : 'passes'][kind])));
+        console.log(`  ${`${layer} of ${kind}`.padEnd(28)} ${line(scoreOf(confusion(decided, truth)))}`);
+      }
+    }
+  }
 }
 
 /** The paragraphs of the labelled stretch. */
@@ -295,10 +328,11 @@ if (shared === undefined) {
   console.log(
     `paragraphs end at blank lines; the people's texts have none, so ${size} sentences in a row are one (the mean of ${broken.length} traces of R1 distillations is ${mean.toFixed(2)})`,
   );
-  const { byModel } = phases(people, size);
-  const prepared = prepare(readLabelledTexts(shared), fitPhases(phaseExamples(people)));
-  const planned = preparePeople(people, byModel);
+  const held = phases(people, size);
+  const planned = preparePeople(people, held.byModel);
+  const prepared = prepare(readLabelledTexts(shared), fitPhases(phaseExamples(people)), planned);
   for (const kind of BEHAVIOURS) ownLabels(prepared, planned, kind, size);
+  peopleMarks(people, held);
   const texts = readAnchors(shared);
   for (const kind of BEHAVIOURS) if (ANCHOR_LABELS[kind] !== undefined) anchors(texts, kind, size);
 }

@@ -1,15 +1,16 @@
 /**
- * What labels of one unseen model's texts gain: `npm run bench -- learning`. The phases are read by weights without the texts of that model, and
+ * What labels of one unseen model's texts gain: `npm run bench -- learning`. The texts are read by weights without the texts of that model, and
  * people's labels take the place of a reviewer's: verify is verification, plan a subgoal, and explore, a loose match, backtracking.
  * κ on the sentences without a label. The order of the tool and the same number of labels at random, over several seeds.
  */
-import { sharedFolder } from '../../scripts/behaviours/labels.ts';
+import { readLabelledTexts, sharedFolder } from '../../scripts/behaviours/labels.ts';
 import { confusion, scoreOf } from '../../scripts/behaviours/metrics.ts';
-import { readPhaseTexts } from '../../scripts/behaviours/people.ts';
-import { fitPhases, predictPhases } from '../../scripts/behaviours/phase-fit.ts';
-import { type SentenceScores, scoresOf } from '../../src/core/behaviours/classify.ts';
+import { type PhaseText, readPhaseTexts } from '../../scripts/behaviours/people.ts';
+import { fitPhases } from '../../scripts/behaviours/phase-fit.ts';
+import { crossValidatePhases, phaseExamples } from '../../scripts/behaviours/phase-validate.ts';
+import { foldsFor, heldScores, prepare, preparePeople } from '../../scripts/behaviours/validate.ts';
+import type { SentenceScores } from '../../src/core/behaviours/classify.ts';
 import { MARK, marksOf } from '../../src/core/behaviours/episodes.ts';
-import { featureRows } from '../../src/core/behaviours/features.ts';
 import { withHead } from '../../src/core/behaviours/head/inputs.ts';
 import { type LabelledChain, refitHead } from '../../src/core/behaviours/head/refit.ts';
 import { drawFrom, randomSource } from '../../src/core/maths/random.ts';
@@ -39,17 +40,16 @@ interface Place extends Readable {
   sentence: number;
 }
 
-function foldOf(model: string, all: ReturnType<typeof readPhaseTexts>): Text[] {
-  const read = all.map((one) => ({ ...one, rows: featureRows(one.text, one.sentences) }));
-  const table = fitPhases(read.filter((one) => one.model !== model));
-  return read
-    .filter((one) => one.model === model)
-    .map(({ id, rows, phases }) => ({
-      id,
-      // The weights of the behaviours have never seen these texts.
-      scores: scoresOf(rows, predictPhases(table, rows)),
-      phases,
-    }));
+/** The texts that people labelled, read by weights of phases without their model and by weights of behaviours without its family. */
+function unseen(shared: string, all: readonly PhaseText[]): (Text & Pick<PhaseText, 'model'>)[] {
+  const examples = phaseExamples(all);
+  const planned = preparePeople(all, crossValidatePhases(all, examples, 'model'));
+  const prepared = prepare(readLabelledTexts(shared), fitPhases(examples), planned);
+  const scores = heldScores(prepared, planned, foldsFor('verification'));
+  return all.flatMap(({ id, model, phases }, i) => {
+    const of = scores[i];
+    return of === undefined ? [] : [{ id, model, phases, scores: of }];
+  });
 }
 
 function placesOf(texts: readonly Text[]): Place[] {
@@ -123,8 +123,9 @@ else {
     used: number;
   }[] = [];
   let slowest = 0;
+  const read = unseen(shared, all);
   for (const model of measured) {
-    const texts = foldOf(model, all);
+    const texts = read.filter((one) => one.model === model);
     const places = placesOf(texts);
     for (const [order, draw] of Object.entries(ORDERS)) {
       for (const size of SIZES) {

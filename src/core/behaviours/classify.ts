@@ -2,7 +2,7 @@ import trainedPhases from '../../../media/behaviours/phases.json' with { type: '
 import trained from '../../../media/behaviours/weights.json' with { type: 'json' };
 import { BEHAVIOURS, type Behaviour, PHASES } from '../schemas/index.ts';
 import { channelSums, marginals, potentials, type WeightTable, weightTable } from './chain.ts';
-import { type FeatureRows, featureRows, setPhases, type TextContext } from './features.ts';
+import { featureRows, setPhases, type TextContext } from './features.ts';
 import { hashOf } from './hashes.ts';
 import { phaseEmissions, phaseMarginals } from './phases.ts';
 import type { Sentence } from './sentences.ts';
@@ -36,7 +36,8 @@ export function shippedHash(): string {
 export const ACT_THRESHOLD = trainedPhases.actThreshold;
 const PHASE_TABLE = Float32Array.from(trainedPhases.weights, (weight) => weight / trainedPhases.scale);
 
-const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;
+/** The shipped weights. */
+export const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;
 
 /** A sentence shows the kind from this probability on; chosen on texts of unseen models. */
 export const THRESHOLDS = Object.fromEntries(BEHAVIOURS.map((kind) => [kind, KINDS[kind].threshold])) as Readonly<
@@ -50,11 +51,7 @@ export function scoreSentences(
   context: TextContext = {},
 ): SentenceScores {
   const rows = featureRows(text, sentences, context);
-  return scoresOf(rows, phaseMarginals(phaseEmissions(rows, PHASE_TABLE), PHASE_TABLE).on);
-}
-
-/** The scores of sentences with known probabilities of their phases, which the rows get as features. */
-export function scoresOf(rows: FeatureRows, phases: Float64Array): SentenceScores {
+  const phases = phaseMarginals(phaseEmissions(rows, PHASE_TABLE), PHASE_TABLE).on;
   setPhases(rows, phases);
   const scores = BEHAVIOURS.map((kind) => {
     const { on } = marginals(potentials(channelSums(rows, tableOf(kind))), 0, rows.count, { edges: false });

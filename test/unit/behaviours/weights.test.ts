@@ -3,9 +3,20 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ownDocuments, textHash } from '../../../scripts/behaviours/documents.ts';
 import { readGuide } from '../../../scripts/behaviours/guide.ts';
-import { dataHash, readLabelRows, sharedFolder } from '../../../scripts/behaviours/labels.ts';
+import {
+  dataHash,
+  hasKind,
+  isAct,
+  type LabelRow,
+  PEOPLE,
+  readLabelledTexts,
+  readLabelRows,
+  readRows,
+  sharedFolder,
+} from '../../../scripts/behaviours/labels.ts';
 import { confusion, kappaOf, scoreOf } from '../../../scripts/behaviours/metrics.ts';
 import { peopleHash, readPhaseTexts } from '../../../scripts/behaviours/people.ts';
+import { foldsFor } from '../../../scripts/behaviours/validate.ts';
 import { FEATURE_NAMES } from '../../../src/core/behaviours/features.ts';
 import { hashOf } from '../../../src/core/behaviours/hashes.ts';
 import { ClassifierScores, ClassifierWeights, PhaseWeights } from '../../../src/core/behaviours/weights.ts';
@@ -14,6 +25,7 @@ import { BEHAVIOURS } from '../../../src/core/schemas/index.ts';
 const FOLDER = resolve(import.meta.dirname, '..', '..', '..', 'media', 'behaviours');
 const read = (name: string): unknown => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
 const rows = readLabelRows();
+const shared = sharedFolder();
 
 describe('weights.json and scores.json', () => {
   const weights = ClassifierWeights.parse(read('weights.json'));
@@ -29,7 +41,6 @@ describe('weights.json and scores.json', () => {
     expect(scores.dataHash).toBe(weights.dataHash);
   });
 
-  const shared = sharedFolder();
   it.skipIf(shared === undefined)('were trained on the current labels of people', () => {
     expect(phases.dataHash).toBe(peopleHash(readPhaseTexts(shared ?? '')));
   });
@@ -56,6 +67,38 @@ describe('labels', () => {
     const own = rows.filter(({ document }) => texts.has(document));
     expect(own.length).toBeGreaterThan(10);
     for (const { document, textHash: hash } of own) expect(textHash(texts.get(document) ?? '')).toBe(hash);
+  });
+});
+
+describe('labels of the people’s texts', () => {
+  it('show acts by capital letters, and every act is in an episode', () => {
+    const sentence = [0, 1, 'vB', 's'] as LabelRow['sentences'][number];
+    expect(BEHAVIOURS.filter((kind) => hasKind(sentence, 2, kind))).toEqual(['verification', 'backtracking']);
+    expect(BEHAVIOURS.filter((kind) => isAct(sentence, 2, kind))).toEqual(['backtracking']);
+    expect(BEHAVIOURS.filter((kind) => hasKind(sentence, 3, kind))).toEqual(['subgoal']);
+  });
+
+  it.skipIf(shared === undefined)('are labels of the sentences of people, at most 110 of a text', () => {
+    const texts = new Map(readPhaseTexts(shared ?? '').map((text) => [text.id, text.sentences]));
+    const theirs = readRows(PEOPLE);
+    expect(theirs.map(({ document }) => document).sort()).toEqual([...texts.keys()].sort());
+    for (const { document, sentences } of theirs) {
+      const places = new Set(texts.get(document)?.map(({ start, end }) => `${start} ${end}`));
+      expect(sentences.filter(([start, end]) => !places.has(`${start} ${end}`))).toEqual([]);
+      expect(sentences.length).toBeLessThanOrEqual(110);
+    }
+  });
+
+  it.skipIf(shared === undefined)('are held out together with labels of models of the same family', () => {
+    const folds = new Map(
+      readLabelledTexts(shared ?? '').map((text) => [text.document.model, foldsFor('verification')(text)]),
+    );
+    const [r1, qwen] = [folds.get('deepseekR1'), folds.get('Qwen3_32B')];
+    const distillations = [...folds].filter(([model]) => model.startsWith('deepseek-'));
+    expect(distillations.length).toBe(2);
+    for (const [, fold] of distillations) expect(fold).toBe(r1);
+    expect(folds.get('Qwen3_32BNR')).toBe(qwen);
+    expect(new Set(folds.values()).size).toBe(6);
   });
 });
 
