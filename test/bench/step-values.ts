@@ -1,6 +1,6 @@
 // How often a search finds a planted wrong step to within one, and with which share of the continuations of a scan of every step with eight each, by real
-// models: the starter, a tiny Llama that is trained here on the same kind of problem, or an endpoint.
-// Run: npm run bench -- step-values [--models=starter,tiny] [--chains=40] [--steps=10] [--seed=1] [--folder=FOLDER], or with --url=URL --model=NAME.
+// models: the starter or an endpoint on counting, and a tiny Llama on sums that it is trained on here.
+// Run: npm run bench -- step-values [--models=starter,tiny] [--chains=40] [--steps=10] [--seed=1] [--family=sums|counts] [--folder=FOLDER], or with --url=URL --model=NAME.
 // A folder is resumed: what is paid and trained there is used again. A set that people labelled: `longhand step-values --labelled FILE`.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
 import { StepValuesResult } from '../../src/protocol/step-values.ts';
 import { Dataset } from '../../src/store/index.ts';
 import { longhand } from './runner/round.ts';
-import { type PlantedChain, plantedChains, solvedSum } from './step-values/planted.ts';
+import { counts, type Family, type PlantedChain, plantedChains, sums } from './step-values/planted.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -26,6 +26,7 @@ const { values: flags } = parseArgs({
     chains: { type: 'string', default: '40' },
     steps: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
+    family: { type: 'string' },
     rows: { type: 'string', default: '20000' },
     concurrency: { type: 'string', default: '4' },
     folder: { type: 'string' },
@@ -34,15 +35,23 @@ const { values: flags } = parseArgs({
   },
 });
 const [count, steps, seed] = [Number(flags.chains), Number(flags.steps), Number(flags.seed)];
+const FAMILIES: Readonly<Record<string, Family>> = { sums, counts };
 /** Continuations of a scan at each place, and the share of them that a search may use. */
 const OF_A_SCAN = 8;
 const SHARE = 0.4;
 const BINS = [0, 0.1, 0.3, 0.5, 0.7, 1.01];
 
-/** Two solved sums, then the problem: without them a model of 135 million parameters rarely writes the form. */
-function workedExamples(): string {
+/** A problem with its right solution. */
+function solved(family: Family, length: number, random: () => number): { prompt: string; completion: string } {
+  const { problem, steps: texts } = family(length, -1, random);
+  return { prompt: problem, completion: texts.join('\n\n') };
+}
+
+/** Solved problems, then the problem: without them a model of 135 million parameters rarely writes the form. */
+function workedExamples(family: Family): string {
   const random = randomSource(4);
-  const turns = [solvedSum(4, random), solvedSum(6, random)].flatMap(({ prompt, completion }) => [
+  const examples = [solved(family, 3, random), solved(family, 4, random)];
+  const turns = examples.flatMap(({ prompt, completion }) => [
     `## user\n\n${prompt}`,
     `## assistant\n\n${completion}`,
   ]);
@@ -68,7 +77,7 @@ async function serveTiny(dataset: string, folder: string): Promise<() => Promise
   const base = join(folder, 'tiny');
   if (!existsSync(base)) {
     const random = randomSource(11);
-    const rows = Array.from({ length: Number(flags.rows) }, () => solvedSum(steps, random));
+    const rows = Array.from({ length: Number(flags.rows) }, () => solved(sums, steps, random));
     const corpus = join(folder, 'corpus.jsonl');
     const words = join(folder, 'words.txt');
     await writeFile(corpus, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -95,11 +104,14 @@ async function serveTiny(dataset: string, folder: string): Promise<() => Promise
   return () => longhand('stop-run', { dataset, run: served.serving?.run });
 }
 
-async function measure(name: string, folder: string, chains: readonly PlantedChain[]): Promise<void> {
+async function measure(name: string, folder: string): Promise<void> {
   const isTiny = name === 'tiny';
-  const prompt = isTiny ? '## user\n\n{{problem}}\n' : workedExamples();
+  const family = FAMILIES[flags.family ?? (isTiny ? 'sums' : 'counts')];
+  if (family === undefined) throw new Error(`The families are ${Object.keys(FAMILIES).join(' and ')}.`);
+  const chains = plantedChains(family, count, steps, seed);
+  const prompt = isTiny ? '## user\n\n{{problem}}\n' : workedExamples(family);
   const dataset = await datasetOf(join(folder, `dataset-${name}`), prompt);
-  const labelled = join(folder, 'planted.jsonl');
+  const labelled = join(folder, `planted-${name}.jsonl`);
   await writeFile(labelled, chains.map((row) => `${JSON.stringify(row)}\n`).join(''));
   let stop: (() => Promise<unknown>) | undefined;
   if (isTiny) stop = await serveTiny(dataset, folder);
@@ -129,7 +141,7 @@ function report(
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
   if (accuracy === undefined) return;
   const { wrong, exact, near, samples, scan } = accuracy;
-  console.log(`${name}: ${wrong} chains of ${steps} additions, seed ${seed}`);
+  console.log(`${name}: ${wrong} chains of ${steps} steps, seed ${seed}`);
   console.log(
     `  found within one step: ${near} of ${wrong} (${percent(near / wrong)}), exactly: ${exact} (${percent(exact / wrong)})`,
   );
@@ -153,11 +165,10 @@ function report(
 await ensureBuilt();
 const folder = flags.folder ? resolve(flags.folder) : await mkdtemp(join(tmpdir(), 'longhand-bench-'));
 await mkdir(folder, { recursive: true });
-const chains = plantedChains(count, steps, seed);
 try {
   const names = flags.url ? ['endpoint'] : flags.models.split(',');
   if (names.includes('starter')) await ensureStarter();
-  for (const name of names) await measure(name, folder, chains);
+  for (const name of names) await measure(name, folder);
 } finally {
   if (!flags.folder) await rm(folder, { recursive: true, force: true });
 }

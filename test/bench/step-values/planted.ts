@@ -1,6 +1,6 @@
 import { randomSource } from '../../../src/core/maths/random.ts';
 
-/** A running sum with one wrong step, in the form of ProcessBench. */
+/** A chain with one wrong step, in the form of ProcessBench. */
 export interface PlantedChain {
   id: string;
   problem: string;
@@ -10,43 +10,53 @@ export interface PlantedChain {
   label: number;
 }
 
-const LARGEST = 9;
-const WORDS = ['Add', 'Then add', 'Now add', 'Next add'] as const;
+type Solved = Pick<PlantedChain, 'problem' | 'answer' | 'steps'>;
 
-/** `count` running sums with `steps` additions of one digit. The wrong step is anywhere; the steps after it are right about the wrong sum. */
-export function plantedChains(count: number, steps: number, seed: number): PlantedChain[] {
+/** Makes a problem with its solution. @param wrong index of the wrong step, from 0; −1 for none. The steps after it follow from it. */
+export type Family = (steps: number, wrong: number, random: () => number) => Solved;
+
+/** `count` chains of a family, with the wrong step anywhere. */
+export function plantedChains(family: Family, count: number, steps: number, seed: number): PlantedChain[] {
   const random = randomSource(seed);
   return Array.from({ length: count }, (_, index) => {
-    const numbers = drawNumbers(steps, random);
     const label = Math.floor(random() * steps);
-    const off = (random() < 0.5 ? -1 : 1) * (1 + Math.floor(random() * 2));
-    return { id: `planted-${index}`, ...problemOf(numbers), steps: stepsOf(numbers, label, off, random), label };
+    return { id: `planted-${index}`, ...family(steps, label, random), label };
   });
 }
 
-/** A row of a corpus: a problem with a right solution. */
-export function solvedSum(steps: number, random: () => number): { prompt: string; completion: string } {
-  const numbers = drawNumbers(steps, random);
-  return { prompt: problemOf(numbers).problem, completion: stepsOf(numbers, -1, 0, random).join('\n\n') };
-}
+const ADD = ['Then add', 'Now add', 'Next add'] as const;
 
-function drawNumbers(steps: number, random: () => number): number[] {
-  return Array.from({ length: steps + 1 }, () => 1 + Math.floor(random() * LARGEST));
-}
-
-function problemOf([first = 0, ...rest]: readonly number[]): { problem: string; answer: string } {
-  const sum = rest.reduce((all, number) => all + number, first);
-  return { problem: `Start with ${first} and add ${rest.join(', ')}. What is the result?`, answer: String(sum) };
-}
-
-/** One addition a step, then the answer. @param wrong index of the step whose sum is off; −1 for none */
-function stepsOf(numbers: readonly number[], wrong: number, off: number, random: () => number): string[] {
-  let sum = numbers[0] ?? 0;
-  const steps = numbers.slice(1).map((number, index) => {
+/** A running sum of digits, an addition a step: for a model that was trained on such sums. */
+export const sums: Family = (steps, wrong, random) => {
+  const [first = 1, ...rest] = Array.from({ length: steps + 1 }, () => 1 + Math.floor(random() * 9));
+  const off = (random() < 0.5 ? -1 : 1) * (1 + Math.floor(random() * 2));
+  let sum = first;
+  const texts = rest.map((number, index) => {
     const before = sum;
     sum += number + (index === wrong ? off : 0);
-    const word = index === 0 ? WORDS[0] : (WORDS[1 + Math.floor(random() * (WORDS.length - 1))] ?? WORDS[1]);
+    const word = index === 0 ? 'Add' : ADD[Math.floor(random() * ADD.length)];
     return `${word} ${number}: ${before} + ${number} = ${sum}.`;
   });
-  return [...steps, `The result is \\boxed{${sum}}.`];
-}
+  return {
+    problem: `Start with ${first} and add ${rest.join(', ')}. What is the result?`,
+    answer: String(rest.reduce((all, number) => all + number, first)),
+    steps: [...texts, `The result is \\boxed{${sum}}.`],
+  };
+};
+
+/** Counting on by one. A wrong step counts one or two too far or too few. A small model counts right in most cases. */
+export const counts: Family = (steps, wrong, random) => {
+  const first = 10 + Math.floor(random() * 70);
+  const off = (random() < 0.5 ? -1 : 1) * (1 + Math.floor(random() * 2));
+  let number = first;
+  const texts = Array.from({ length: steps }, (_, index) => {
+    const before = number;
+    number += 1 + (index === wrong ? off : 0);
+    return `Step ${index + 1} of ${steps}: ${before} + 1 = ${number}.`;
+  });
+  return {
+    problem: `Start with ${first} and add 1, ${steps} times. What is the result?`,
+    answer: String(first + steps),
+    steps: [...texts, `The result is \\boxed{${number}}.`],
+  };
+};
