@@ -51,10 +51,7 @@ function solved(family: Family, length: number, random: () => number): { prompt:
 function workedExamples(family: Family): string {
   const random = randomSource(4);
   const examples = [solved(family, 3, random), solved(family, 4, random)];
-  const turns = examples.flatMap(({ prompt, completion }) => [
-    `## user\n\n${prompt}`,
-    `## assistant\n\n${completion}`,
-  ]);
+  const turns = examples.flatMap(({ prompt, completion }) => [`## user\n\n${prompt}`, `## assistant\n\n${completion}`]);
   return `${[...turns, '## user\n\n{{problem}}'].join('\n\n')}\n`;
 }
 

@@ -103,6 +103,7 @@ async function measures({ workbench, folder }: Walk): Promise<void> {
   await frame.locator('.facts').getByText(`First wrong step? Step ${values.firstWrong?.step} of 15`).waitFor();
   assert.equal(await frame.locator('.value-dot').count(), values.places.length);
   assert.equal(await frame.locator('.step-mark.suggested').count(), 1);
+  assert.equal(await frame.locator('.value-drop').count(), 1);
 }
 
 async function looks({ workbench }: Walk, theme: Theme): Promise<void> {
@@ -131,7 +132,7 @@ async function accepts({ workbench, folder }: Walk): Promise<void> {
   assert.deepEqual(act.place, { start, end });
   assert.deepEqual(act.suggestion, { by: 'step-values', model: 'scripted', at: values.at });
   await frame.locator('.step-mark.first-wrong').waitFor();
-  assert.equal(await frame.locator('.step-mark.suggested').count(), 0);
+  assert.equal(await frame.locator('.step-mark.suggested, .value-drop').count(), 0);
 }
 
 async function jumps({ workbench }: Walk): Promise<void> {

@@ -261,7 +261,7 @@ export class ReaderApp {
 
   #showRibbon(): void {
     this.#ribbon.show(this.#view?.trace.content, this.#view?.phases);
-    this.#values.show(this.#view?.item.values, this.#view?.trace.content.text.length ?? 0);
+    this.#values.show(this.#view?.item.values, this.#view?.trace.content);
   }
 
   #swap(left: ChainView | undefined, view: ChainView | undefined): void {

@@ -1,4 +1,6 @@
+import type { StepPlace } from '../../../src/core/schemas/index.ts';
 import type { ShownStepValues } from '../../../src/protocol/step-values.ts';
+import type { TraceContent } from '../../rendering/trace.ts';
 import { describePlace, describeSuggestion, valueAt } from './values.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -9,8 +11,9 @@ const ACROSS = 100;
 export class ValueLine {
   readonly #element: HTMLElement;
   readonly #go: (offset: number) => void;
-  #shown: ShownStepValues | undefined;
-  #length = 0;
+  /** As JSON: a snapshot brings equal values as another object. */
+  #shown = '';
+  #length = 1;
 
   constructor(element: HTMLElement, go: (offset: number) => void) {
     this.#element = element;
@@ -19,20 +22,21 @@ export class ValueLine {
     element.addEventListener('click', (event) => this.#clicked(event));
   }
 
-  /** Shows the values of a text; hides the line without them. @param length of the text, in code units */
-  show(values: ShownStepValues | undefined, length: number): void {
-    if (values === this.#shown && length === this.#length) return;
-    this.#shown = values;
-    this.#length = Math.max(1, length);
+  /** Shows the values of a text; hides the line without them. */
+  show(values: ShownStepValues | undefined, content: TraceContent | undefined): void {
+    const shown = JSON.stringify([values, content?.text.length, content?.suggested]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#length = Math.max(1, content?.text.length ?? 0);
     this.#element.hidden = values === undefined;
     if (values === undefined) {
       this.#element.replaceChildren();
       return;
     }
-    this.#element.replaceChildren(drawing(values, this.#length), ...this.#marks(values));
+    this.#element.replaceChildren(drawing(values, this.#length), ...this.#marks(values, content?.suggested));
   }
 
-  #marks(values: ShownStepValues): HTMLElement[] {
+  #marks(values: ShownStepValues, suggested: StepPlace | undefined): HTMLElement[] {
     const marks = values.places.flatMap((place) => {
       const { at } = place;
       const { mean, low, high } = valueAt(place, values.steps);
@@ -45,9 +49,8 @@ export class ValueLine {
       whisker.style.width = percent(high - low);
       return [whisker, dot];
     });
-    const { firstWrong } = values;
-    if (firstWrong === undefined) return marks;
-    return [this.#mark('value-drop', firstWrong.start, describeSuggestion(values)), ...marks];
+    if (suggested === undefined) return marks;
+    return [this.#mark('value-drop', suggested.start, describeSuggestion(values)), ...marks];
   }
 
   #mark(look: string, at: number, title: string): HTMLElement {
