@@ -118,7 +118,8 @@ class Renderer:
         *turns, last = messages
         if last["role"] != "assistant":
             raise ValueError("the last message is not the assistant's")
-        return self.thinking(turns, last) if thought_of(last) else self.answered(turns, last["content"])
+        row = self.thinking(turns, last) if thought_of(last) else self.answered(turns, last["content"])
+        return {**row, "closing": "", "after": ""} if is_cut_off(last) else row
 
     def answered(self, turns, answer):
         # The answer may have the tags itself.
@@ -154,6 +155,14 @@ class Renderer:
         own = start.startswith(before)
         opening = start[len(before) :] if own else ""
         return {**row, "before": before if own else start, "opening": opening, "closing": closing, "after": after}
+
+
+def is_cut_off(message):
+    """Whether a message ends inside its thought, so that neither of them has an end."""
+    content = message["content"]
+    if thought_of(message):
+        return content == ""
+    return re.match(r"\s*<think>", content) is not None and "</think>" not in content
 
 
 def trained_flags(text, mask, part="content", prefilled=0):

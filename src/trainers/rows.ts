@@ -90,17 +90,19 @@ export function withTags({ messages, loss_mask = [], ...row }: MessagesRow): Mes
   if (thought === '') return { ...row, messages: [...messages.slice(0, -1), message], loss_mask: own };
   const opened = THINK_OPEN.length;
   const closed = opened + codePointCount(thought);
-  const shift = closed + THINK_CLOSE.length;
+  // A thought without an answer has not ended.
+  const closing = message.content === '' ? '' : THINK_CLOSE;
+  const shift = closed + closing.length;
   const moved = (runs: typeof loss_mask, by: number) =>
     runs.map(({ start, end, train }) => ({ start: start + by, end: end + by, train }));
   const trains = maskedParts(thought, reasoning).some(({ train }) => train);
   const tags = [
     { start: 0, end: opened, train: trains },
-    { start: closed, end: shift, train: trains },
+    ...(closing === '' ? [] : [{ start: closed, end: shift, train: trains }]),
   ];
   return {
     ...row,
-    messages: [...messages.slice(0, -1), { ...message, content: THINK_OPEN + thought + THINK_CLOSE + message.content }],
+    messages: [...messages.slice(0, -1), { ...message, content: THINK_OPEN + thought + closing + message.content }],
     loss_mask: [...tags, ...moved(clipped(reasoning, closed - opened), opened), ...moved(own, shift)],
   };
 }

@@ -39,7 +39,8 @@ export function cutChain(
   if (at < 0 || at > whole.length) throw new RangeError(`The place ${at} is outside of the text.`);
   const text = whole.slice(0, at).replace(/[ \t]+$/, '');
   const thought = thoughtBoundary({ text: whole, segments }, chain, 'answer')?.answerStart ?? 0;
-  const inThought = text !== '' && text.length < thought;
+  // At the end of a thought without an answer, the thought is continued.
+  const inThought = text !== '' && (text.length < thought || thought === whole.length);
   return {
     text,
     segments: upTo(segments, text.length),

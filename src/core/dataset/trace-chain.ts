@@ -45,7 +45,8 @@ export function traceEnd({ parts }: MappedTrace): ReplyOutcome {
 function piecesOf(text: string, parts: PartedTrace, verdict: Verdict): PieceRecord[] {
   const { thought, answer } = parts;
   const finish = finishOf(parts);
-  if (thought === undefined || answer === '') return [{ piece: 'trace', text, verdict, ...finish }];
+  if (thought === undefined) return [{ piece: 'trace', text, verdict, ...finish }];
+  if (answer === '') return [{ piece: 'trace', text, onlyThought: true, verdict, ...finish }];
   return [
     { piece: 'trace', text: thought },
     { piece: 'summary', text: answer, verdict, ...finish },

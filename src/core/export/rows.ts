@@ -153,7 +153,9 @@ function laidOut(text: string, segments: readonly Segment[], form: ReasoningForm
   const [thought, answer] = [cut(0, thoughtEnd), cut(answerStart, text.length)];
   // A thought that is not trained at all is context, and so are its tags.
   const train = thought.some((part) => part.train);
-  const flat = [{ text: THINK_OPEN, train }, ...thought, { text: THINK_CLOSE, train }, ...answer];
+  // A thought without an answer has not ended.
+  const closing = answer.length === 0 ? [] : [{ text: THINK_CLOSE, train }];
+  const flat = [{ text: THINK_OPEN, train }, ...thought, ...closing, ...answer];
   const tagged = form === 'tags';
   const zones = [
     { part: 'reasoning' as const, from: 0, to: thoughtEnd, shift: tagged ? THINK_OPEN.length : 0 },

@@ -97,6 +97,8 @@ export const PieceRecord = z.object({
   text: z.string(),
   /** The reasoning before the text, if a server separates them. It is not part of the chain's text. */
   reasoning: z.string().optional(),
+  /** All of the text is reasoning, which ends before an answer. */
+  onlyThought: z.literal(true).optional(),
   /** Key of the call in the round's journal; absent for handwritten and imported pieces. */
   call: z.string().optional(),
   verdict: Verdict.optional(),

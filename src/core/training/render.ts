@@ -119,7 +119,8 @@ export class Renderer {
     const last = messages.at(-1);
     if (last?.role !== 'assistant') throw new RenderError('the last message is not the assistant’s');
     const turns = messages.slice(0, -1);
-    return thoughtOf(last) === '' ? this.#answered(turns, last) : this.#thought(turns, last);
+    const row = thoughtOf(last) === '' ? this.#answered(turns, last) : this.#thought(turns, last);
+    return isCutOff(last) ? { ...row, closing: '', after: '' } : row;
   }
 
   /**
@@ -246,6 +247,13 @@ export function renderedParts(
 function inOrder(text: string): boolean {
   const at = text.indexOf(THOUGHT);
   return at !== -1 && at === text.lastIndexOf(THOUGHT) && at < text.indexOf(ANSWER);
+}
+
+/** Whether a message ends inside its thought, so that neither of them has an end. */
+function isCutOff(message: Messages[number]): boolean {
+  const { content } = message;
+  if (thoughtOf(message) !== '') return content === '';
+  return /^\s*<think>/.test(content) && !content.includes('</think>');
 }
 
 function prefilledLength(before: string, answer: string): number {

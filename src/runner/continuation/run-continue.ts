@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Continued } from '../../core/continuation/cut.ts';
 import { UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
-import type { TextChange } from '../../core/schemas/index.ts';
+import type { PieceRecord, TextChange } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
 import type { GradingPool } from '../../grading/pool.ts';
@@ -151,7 +151,7 @@ async function keep(
       ...{ id, round: round.round, problemId: problem.id, origin: 'sampled', model: round.model.model },
       ...{ text: joined.text, segments: joined.segments, verdict },
       continues: { chain: chain.id, at: cut.text.length, call: continuation.key },
-      pieces: joined.thought === undefined ? [answer] : [{ piece: 'trace', text: joined.thought }, answer],
+      pieces: piecesOf(joined, answer),
       candidates: await chainCandidates(pool, joined.text, problem, resolvePolicy(grading), signal),
       tokens: { count: Math.round(share * chain.tokens.count) + continuation.tokens, estimated: true },
     },
@@ -166,6 +166,11 @@ async function keep(
   await dataset.refresh();
   log(`Kept as ${id}, ${plural(made.text.length, 'character')}.`);
   return id;
+}
+
+function piecesOf({ thought, answer }: Continued, record: PieceRecord): PieceRecord[] {
+  if (thought === undefined) return [record];
+  return answer.trim() === '' ? [{ ...record, onlyThought: true }] : [{ piece: 'trace', text: thought }, record];
 }
 
 /** Replaces the rest of the chain, as an edit of the reviewer. */

@@ -49,7 +49,14 @@ export function responseChain(parts: ResponseParts): Chain {
   const segments = segmentsOf(reply, text);
   const pieces = segments.map(({ piece, start, end }): PieceRecord => {
     const record = { piece, text: text.slice(start, end).trim() };
-    return piece === 'response' ? { ...record, call: key, finish: reply.finish, verdict } : record;
+    if (piece !== 'response') return record;
+    return {
+      ...record,
+      ...(reply.text.trim() === '' && { onlyThought: true }),
+      call: key,
+      finish: reply.finish,
+      verdict,
+    };
   });
   const tokens = { count: reply.usage.completion, estimated: reply.usage.estimated };
   const id = responseId(round, problem.id, index);

@@ -148,7 +148,8 @@ function ktoRow(row: unknown): unknown {
 function tagged(turns: KtoRow['completion']): { role: string; content: string }[] {
   return turns.map((turn) => {
     const thought = thoughtOf(turn);
-    const content = thought === '' ? turn.content : `${THINK_OPEN}${thought}${THINK_CLOSE}${turn.content}`;
+    const closing = turn.content === '' ? '' : THINK_CLOSE;
+    const content = thought === '' ? turn.content : `${THINK_OPEN}${thought}${closing}${turn.content}`;
     return { role: turn.role, content };
   });
 }

@@ -93,7 +93,8 @@ test('a thought in tags has the same mask on its text', () => {
       const kept = maskedParts(content, row.loss_mask ?? [])
         .map(({ text, train }) => (train ? text : ''))
         .join('');
-      const tags = trained.reasoning === '' ? ['', ''] : ['<think>\n', '\n</think>\n\n'];
+      const isCutOff = messages.at(-1)?.content === '';
+      const tags = trained.reasoning === '' ? ['', ''] : ['<think>\n', isCutOff ? '' : '\n</think>\n\n'];
       expect(kept).toBe(
         thought === '' ? trained.content : `${tags[0]}${trained.reasoning}${tags[1]}${trained.content}`,
       );

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../../src/core/export/index.ts';
 import { FAMILIES, templatePath } from '../../fixtures/templates.ts';
-import { run, temporaryFolder } from './run.ts';
+import { act } from '../store/fixtures.ts';
+import { file, newDataset, open, run, temporaryFolder } from './run.ts';
 
 interface Row {
   messages: { content: string; reasoning_content?: string; thinking?: string }[];
@@ -62,6 +63,27 @@ describe('the reasoning of an export', { timeout: 60_000 }, () => {
         ({ messages, loss_mask }) => !('reasoning_content' in (messages[1] ?? {})) && !('part' in (loss_mask[0] ?? {})),
       ),
     ).toBe(true);
+  });
+
+  test('is all of a trace that ends in its thought, without an answer and without a closing tag', async () => {
+    const dataset = await newDataset();
+    const row = { problem: 'What is 2 + 2?', answer: '4', trace: '<think>\nTwo and two. \\boxed{4}, or is it' };
+    await run('import-traces', { dataset, file: await file('cut.jsonl', [row]) });
+    const opened = await open(dataset);
+    const [{ id } = { id: '' }] = opened.index.chains();
+    await opened.appendReview(act('r1', id, { act: 'accept' }));
+    const thought = 'Two and two. \\boxed{4}, or is it';
+    const made = await exported({ select: 'accepted' }, dataset);
+    expect(made.rows[0]?.messages[1]).toEqual({ role: 'assistant', content: '', reasoning_content: thought });
+    expect(made.apart).toEqual({ rows: 1, form: 'reasoning_content' });
+    const tagged = await exported({ select: 'accepted', reasoning: 'tags', name: 'tags' }, dataset);
+    expect(tagged.rows[0]?.messages[1]?.content).toBe(`<think>\n${thought}`);
+    for (const name of ['accepted', 'tags']) {
+      const second = await newDataset();
+      await run('import-traces', { dataset: second, file: join(opened.exportsFolder, name) });
+      const again = await exported({ select: 'accepted' }, second);
+      expect(again.rows[0]?.messages[1]).toEqual(made.rows[0]?.messages[1]);
+    }
   });
 
   test('is not guessed where the template can’t be read', async () => {
