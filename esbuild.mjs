@@ -83,6 +83,7 @@ const bundles = [
         'chains',
         'export',
         'dashboard',
+        'selections',
       ].map((page) => [page, `webview/${page}/main.ts`]),
     ),
     outdir: 'dist/webview',

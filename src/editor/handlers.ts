@@ -35,8 +35,6 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.repairDataset': async (node) => (await import('./dataset/repair.ts')).repairDamage(services, node),
     'longhand.examineData': async (what) => (await import('./dataset/examine.ts')).examineData(services, what),
     'longhand.gradeFile': async (file) => (await import('./grading/grade-file.ts')).gradeFile(services, file),
-    'longhand.evaluate': async (node) => (await import('./evaluation/evaluate.ts')).evaluateModel(services, node),
-    'longhand.train': async (node) => (await import('./training/train.ts')).trainModel(services, node),
     'longhand.openRunConfig': async (node) =>
       (await import('./training/run-commands.ts')).openRunConfig(services, node),
     'longhand.showCheckpoint': async (node) =>
@@ -67,8 +65,21 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     },
     'longhand.openWalkthrough': () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#${WALKTHROUGH.id}`),
+    ...modelHandlers(services),
     ...fileHandlers(services),
     ...reviewHandlers(review),
+  };
+}
+
+/** Commands that train and measure models. */
+function modelHandlers(
+  services: Services,
+): Pick<Handlers, 'longhand.evaluate' | 'longhand.compareSelections' | 'longhand.train'> {
+  return {
+    'longhand.evaluate': async (node) => (await import('./evaluation/evaluate.ts')).evaluateModel(services, node),
+    'longhand.compareSelections': async (node) =>
+      (await import('./selections/compare-selections.ts')).compareSelections(services, node),
+    'longhand.train': async (node) => (await import('./training/train.ts')).trainModel(services, node),
   };
 }
 

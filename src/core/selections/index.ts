@@ -6,7 +6,12 @@ export {
   armText,
   differenceText,
   FEWEST_SEEDS,
+  limitsOf,
+  overlapText,
+  problemsText,
+  seedsText,
   selectionsReport,
   verdictText,
+  workText,
 } from './report.ts';
 export { type ArmEvaluation, armComparisons, armResults, SelectionsResult } from './results.ts';

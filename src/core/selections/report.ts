@@ -1,7 +1,7 @@
 import { BEHAVIOUR_NAMES, percentInterval, ratioInterval, wholeInterval } from '../evaluation/format.ts';
 import { contaminationText } from '../evaluation/report.ts';
 import { BEHAVIOURS } from '../schemas/index.ts';
-import { formatCount, formatPercent, plural } from '../text/format.ts';
+import { formatCost, formatCount, formatDuration, formatPercent, plural } from '../text/format.ts';
 import { cell, code, plain, table } from '../text/markdown.ts';
 import type { ArmName, SelectionArm, SelectionsPlan } from './plan.ts';
 import { ALPHA, ASSUMED_CORRELATION } from './power.ts';
@@ -38,12 +38,12 @@ export function differenceText({ comparison: { test } }: ArmComparison): string 
 }
 
 /** `18 problems better, 7 worse, 75 the same`. */
-function problemsText({ comparison: { test } }: ArmComparison): string {
+export function problemsText({ comparison: { test } }: ArmComparison): string {
   return `${plural(test.better, 'problem')} better, ${formatCount(test.worse)} worse, ${formatCount(test.same)} the same`;
 }
 
 /** `+3.1, -0.4, +5.0; over seeds -3.9 to 9.0`. */
-function seedsText({ seeds, overSeeds }: Pick<ArmComparison, 'seeds' | 'overSeeds'>): string {
+export function seedsText({ seeds, overSeeds }: Pick<ArmComparison, 'seeds' | 'overSeeds'>): string {
   const each = seeds.map(({ difference }) => signed(difference.value)).join(', ');
   return overSeeds.low === null ? each : `${each}; ${intervalOverSeeds(overSeeds)} over seeds`;
 }
@@ -65,7 +65,10 @@ export function verdictText({ comparisons }: Pick<SelectionsResult, 'comparisons
 }
 
 /** What a reader may not conclude, from the facts of this comparison. */
-function limitsOf(plan: SelectionsPlan, result: SelectionsResult): string[] {
+export function limitsOf(
+  plan: Pick<SelectionsPlan, 'arms' | 'checks' | 'sameProblems' | 'seeds'>,
+  result: SelectionsResult,
+): string[] {
   const [first] = result.comparisons;
   const seeds = plan.seeds.length;
   const found = first !== undefined && first.comparison.test.p < ALPHA;
@@ -90,6 +93,14 @@ function limitsOf(plan: SelectionsPlan, result: SelectionsResult): string[] {
       : []),
     ...plan.checks.filter(({ state }) => state !== 'ok').map(({ message }) => message),
   ];
+}
+
+/** `9 trainings (about 20 min), 9 evaluations with 7,200 requests (time unknown). Cost of the requests: none.` */
+export function workText(expected: SelectionsPlan['expected']): string {
+  const { trainings, evaluations, requests, cost, trainingSeconds, evaluationSeconds } = expected;
+  const time = (seconds: number | undefined): string =>
+    seconds === undefined ? 'time unknown' : `about ${formatDuration(seconds)}`;
+  return `${plural(trainings, 'training')} (${time(trainingSeconds)}), ${plural(evaluations, 'evaluation')} with ${plural(requests, 'request')} (${time(evaluationSeconds)}). Cost of the requests: ${formatCost(cost, true)}.`;
 }
 
 /** `report.md` of a comparison. Queries and names are shown as code. */
@@ -139,7 +150,7 @@ function armsTable({ arms, draws, shareOf }: SelectionsPlan): string {
 }
 
 /** How much two selections have in common. */
-function overlapText({ overlap, arms, rows }: Pick<SelectionsPlan, 'overlap' | 'arms' | 'rows'>): string {
+export function overlapText({ overlap, arms, rows }: Pick<SelectionsPlan, 'overlap' | 'arms' | 'rows'>): string {
   if (!arms.some(({ arm }) => arm === 'b')) return '';
   return `A and B have ${plural(overlap.chains, 'chain')} in common, and of ${plural(rows, 'row')} ${formatCount(overlap.rows)} on average.`;
 }

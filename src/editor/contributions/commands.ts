@@ -100,6 +100,13 @@ const TABLE = [
     enablement: 'longhand.damage == some',
   },
   { id: 'longhand.compare', title: 'Compare Gradings or Evaluations…', icon: 'diff', trust: true },
+  {
+    id: 'longhand.compareSelections',
+    title: 'Compare Selections…',
+    icon: 'beaker',
+    trust: true,
+    enablement: 'longhand.chains == some',
+  },
   { id: 'longhand.examineData', title: 'Examine Data…', icon: 'search', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },
   { id: 'longhand.evaluate', title: 'Evaluate…', icon: 'dashboard', trust: true, enablement: WITH_DATASET },

@@ -254,7 +254,7 @@ function setChoices(
 }
 
 /** Benchmarks, then the dataset's own problem files. */
-async function problemFiles(folder: string): Promise<string[]> {
+export async function problemFiles(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const where of ['benchmarks', 'problems']) {
     const names = await readdir(join(folder, where)).catch(() => []);

@@ -15,7 +15,7 @@ interface PageOptions<In extends { type: string }> {
   /** The built webview: `dist/webview/<bundle>.js` and `.css`. */
   bundle:
     | ('review' | 'calibrate' | 'dashboard' | 'workbench' | 'plan')
-    | ('difficulty' | 'loss' | 'examine' | 'chains' | 'export');
+    | ('difficulty' | 'loss' | 'examine' | 'chains' | 'export' | 'selections');
   viewType: string;
   title: string;
   /** A restored panel, used instead of a new one. */

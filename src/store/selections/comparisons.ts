@@ -27,7 +27,7 @@ export interface StoredComparison {
 }
 
 /** The readable comparisons of a dataset, by number. */
-async function listComparisons(root: string): Promise<StoredComparison[]> {
+export async function listComparisons(root: string): Promise<StoredComparison[]> {
   const found: StoredComparison[] = [];
   for (const name of await numberedNames(join(root, FOLDER))) {
     const folder = join(root, FOLDER, name);

@@ -1,6 +1,6 @@
 import { percentInterval } from '../../core/evaluation/format.ts';
-import { ARM_NAMES, armText, differenceText, verdictText } from '../../core/selections/index.ts';
-import { formatCost, formatCount, formatDuration, plural } from '../../core/text/format.ts';
+import { ARM_NAMES, armText, differenceText, verdictText, workText } from '../../core/selections/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import { lines } from '../format.ts';
 import type { VerbResult } from '../index.ts';
 
@@ -32,14 +32,6 @@ function formatPlan(plan: Shown['plan']): string {
       ({ state, message, advice }) =>
         `${state === 'ok' ? '' : state === 'error' ? 'Error: ' : 'Warning: '}${message}${advice === undefined ? '' : ` ${advice}`}`,
     ),
-    formatWork(plan.expected),
+    workText(plan.expected),
   );
-}
-
-/** `9 trainings (about 20 min), 9 evaluations with 7,200 requests (time unknown). Cost of the requests: none.` */
-function formatWork(expected: Shown['plan']['expected']): string {
-  const { trainings, evaluations, requests, cost, trainingSeconds, evaluationSeconds } = expected;
-  const time = (seconds: number | undefined): string =>
-    seconds === undefined ? 'time unknown' : `about ${formatDuration(seconds)}`;
-  return `${plural(trainings, 'training')} (${time(trainingSeconds)}), ${plural(evaluations, 'evaluation')} with ${plural(requests, 'request')} (${time(evaluationSeconds)}). Cost of the requests: ${formatCost(cost, true)}.`;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ArmDraw, SelectionsPlan, SelectionsResult } from '../../core/selections/index.ts';
+import { SelectionsResult } from '../../core/selections/index.ts';
 import { CompareSelectionsArgs } from '../../protocol/selections.ts';
+import { ShownPlan } from '../../protocol/selections-page.ts';
 import { readEngine } from '../arguments.ts';
 import { defineVerb } from '../define.ts';
 import { readProgram } from '../training/verbs.ts';
@@ -12,9 +13,7 @@ export const selectionVerbs = {
     args: CompareSelectionsArgs,
     /** Without a result and a report when only the plan was requested. */
     result: z.object({
-      plan: SelectionsPlan.extend({
-        draws: z.array(ArmDraw.omit({ chains: true }).extend({ rows: z.number().int() })),
-      }),
+      plan: ShownPlan,
       folder: z.string().optional(),
       result: SelectionsResult.optional(),
       report: z.string().optional(),
