@@ -105,7 +105,7 @@ const TABLE = [
     title: 'Compare Selections…',
     icon: 'beaker',
     trust: true,
-    enablement: 'longhand.chains == some',
+    enablement: WITH_DATASET,
   },
   { id: 'longhand.examineData', title: 'Examine Data…', icon: 'search', trust: true },
   { id: 'longhand.gradeFile', title: 'Grade File…', icon: 'pass', trust: true },

@@ -79,7 +79,7 @@ export const MENUS = {
     { command: 'longhand.examineData', when: inDatasets, group: '3_grading@5' },
     { command: 'longhand.evaluate', when: `${inDatasets} && longhand.dataset == open`, group: '3_evaluation@1' },
     { command: 'longhand.train', when: `${inDatasets} && longhand.dataset == open`, group: '3_train@1' },
-    { command: 'longhand.compareSelections', when: `${inDatasets} && longhand.chains == some`, group: '3_train@2' },
+    { command: 'longhand.compareSelections', when: `${inDatasets} && longhand.dataset == open`, group: '3_train@2' },
     { command: 'longhand.openSample', when: inDatasets, group: '4_help@1' },
     { command: 'longhand.openWalkthrough', when: inDatasets, group: '4_help@2' },
     { command: 'longhand.showLog', when: inDatasets, group: '4_help@3' },
