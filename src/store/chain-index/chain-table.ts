@@ -40,20 +40,21 @@ export class FoundChains {
 
   /** Those that are wanted. @param isWanted Of the chain at a position of the index. */
   where(isWanted: (position: number) => boolean): FoundChains {
-    return new FoundChains(this.#chains, this.#positions.filter(isWanted));
+    const positions = new Uint32Array(this.#positions.length);
+    let size = 0;
+    // A loop: `filter` of a typed array takes ten times as long.
+    for (const position of this.#positions) if (isWanted(position)) positions[size++] = position;
+    return size === positions.length ? this : new FoundChains(this.#chains, positions.slice(0, size));
   }
 
   /** The same chains, the wanted ones first. */
   first(isWanted: (position: number) => boolean): FoundChains {
-    const positions = this.#positions.filter(isWanted);
-    if (positions.length === this.#positions.length) return this;
-    const all = new Uint32Array(this.#positions.length);
-    all.set(positions);
-    all.set(
-      this.#positions.filter((position) => !isWanted(position)),
-      positions.length,
-    );
-    return new FoundChains(this.#chains, all);
+    const positions = new Uint32Array(this.#positions.length);
+    let size = 0;
+    for (const position of this.#positions) if (isWanted(position)) positions[size++] = position;
+    if (size === positions.length) return this;
+    for (const position of this.#positions) if (!isWanted(position)) positions[size++] = position;
+    return new FoundChains(this.#chains, positions);
   }
 
   /** Whether it is the same list. */
