@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import type { Suite } from './lib/harness.ts';
 import { changeSettings, onSample } from './lib/on-sample.ts';
 import { unfold } from './lib/unfold.ts';
@@ -38,14 +39,18 @@ async function whyFilteredOut(workbench: Workbench): Promise<void> {
   await workbench.theme('dark');
 }
 
+/** The row of the Review Queue that begins with a text. */
+function queueRow({ page }: Workbench, text: string): Locator {
+  return page
+    .locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row')
+    .filter({ hasText: new RegExp(`^\\s*${text}`) })
+    .first();
+}
+
 /** Three checks in the Review Queue, the same in one line, a range, a text, and back. */
 async function query(workbench: Workbench): Promise<void> {
   const { page } = workbench;
-  const row = (text: string) =>
-    page
-      .locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row')
-      .filter({ hasText: new RegExp(`^\\s*${text}`) })
-      .first();
+  const row = (text: string) => queueRow(workbench, text);
   const check = async (facet: string, value: string): Promise<void> => {
     await unfold(workbench, row(facet), row(value));
     await row(value).locator('.custom-view-tree-node-item-checkbox').click();
@@ -91,19 +96,14 @@ async function query(workbench: Workbench): Promise<void> {
 
 /** A click on a value shows its chains in the reader, a double click in the table. */
 async function doubleClick(workbench: Workbench): Promise<void> {
-  const { page } = workbench;
-  const row = (text: string) =>
-    page
-      .locator('.monaco-list[aria-label^="Review Queue"] .monaco-list-row')
-      .filter({ hasText: new RegExp(`^\\s*${text}`) })
-      .first();
+  const row = (text: string) => queueRow(workbench, text);
   await workbench.command('View: Show Longhand');
-  await unfold(workbench, row('Class'), row('TF'));
-  await row('TF').locator('.label-name').dblclick();
+  await unfold(workbench, row('Class'), row('FT'));
+  await row('FT').locator('.label-name').dblclick();
   await workbench.tab(/^Chains/);
   const table = workbench.webview();
   await table.getByRole('gridcell').first().waitFor();
-  assert.equal(await table.getByRole('combobox', { name: 'Query' }).inputValue(), 'class = TF');
+  assert.equal(await table.getByRole('combobox', { name: 'Query' }).inputValue(), 'class = FT');
 }
 
 async function refilter(workbench: Workbench, folder: string): Promise<void> {
