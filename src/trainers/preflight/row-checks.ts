@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { fileOfSet } from '../../core/export/index.ts';
 import { formatWarnings, WarningCounts } from '../../core/export/warnings.ts';
 import type { TrainingSettings } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
@@ -7,6 +8,7 @@ import { type RowTokens, summariseLengths } from '../../core/training/lengths.ts
 import { ROW_FORMS } from '../../core/training/rows.ts';
 import type { PreflightCheck } from '../../protocol/training.ts';
 import { readJson } from '../../store/lines/files.ts';
+import { exists } from '../../system/regular-file.ts';
 import type { TrainingExport } from '../export-rows.ts';
 import type { BaseModel } from '../model.ts';
 import type { PythonInfo } from '../python.ts';
@@ -123,12 +125,20 @@ async function prefixChecks({ name, path, rows }: TrainingExport): Promise<Prefl
   return checks;
 }
 
-/** Warnings in an export's manifest, and what the form of its rows loses, as checks; none in manifests of older versions. */
+/** No trainer gets the rows for validation. */
+async function validationChecks({ name, path, rows }: TrainingExport): Promise<PreflightCheck[]> {
+  const file = fileOfSet('validation', rows);
+  if (!(await exists(join(dirname(path), file)))) return [];
+  const message = `The rows for validation of “${name}” (${file}) are not used: the training has no loss on them.`;
+  return [{ id: 'rows', state: 'warning', message, advice: 'Evaluate the trained model on problems of its own.' }];
+}
+
+/** Warnings in an export's manifest, and what of its rows is lost, as checks; none in manifests of older versions. */
 export async function exportChecks(source: TrainingExport): Promise<PreflightCheck[]> {
   const { name, path } = source;
   const manifest = await readJson(join(dirname(path), 'manifest.json'), Counted);
   const warnings = manifest === undefined ? [] : formatWarnings(manifest.counts.warnings);
-  const lost = await prefixChecks(source);
+  const lost = [...(await prefixChecks(source)), ...(await validationChecks(source))];
   if (warnings.length === 0) return lost;
   const message = `The export “${name}” has chains that may not belong in a training set: ${warnings.join(', ')}.`;
   return [

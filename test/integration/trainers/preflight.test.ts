@@ -155,6 +155,10 @@ test('rows that mask whole messages are counted with what they lose', async () =
     { id: 'template', state: 'warning', message: expect.stringMatching(/^150 chains have the reasoning in <think>/) },
   ]);
   expect(await rows('train.messages.jsonl')).toEqual([]);
+  await writeFile(join(folder, 'validation.messages.jsonl'), '{}');
+  expect(await rows('train.messages.jsonl')).toMatchObject([
+    { id: 'rows', state: 'warning', message: expect.stringContaining('validation.messages.jsonl) are not used') },
+  ]);
 });
 
 test.each([

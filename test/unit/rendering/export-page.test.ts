@@ -99,7 +99,7 @@ describe('the page of Export Training Set', () => {
     expect(root.querySelector('.foot')?.textContent).toContain('Writes at most 1 row to exports/accepted.');
   });
 
-  test('a form of steps without rows tells what to do', () => {
+  test('a form of steps without rows shows what to do', () => {
     show({ choices: { select: 'accepted', form: 'stepwise' }, report: { ...PLAN, train: { rows: 0, problems: 0 } } });
     expect(root.querySelector('.foot')?.textContent).toContain('Label steps in the reader first.');
   });
