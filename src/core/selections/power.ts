@@ -27,13 +27,15 @@ const POWER = 0.8;
 
 /**
  * The spread of pass rates from right answers among all of each problem. `within` is unbiased for problems with two answers or more; with one answer each,
- * half of the variance is taken as `within`.
+ * half of the variance is taken as `within`. Where all answers are alike, one more of them counts as half right, since a variance of 0 would promise too much.
  * @throws RangeError without an answered problem.
  */
 export function passSpread(problems: readonly { right: number; answers: number }[]): PassSpread {
   const answered = problems.filter(({ answers }) => answers > 0);
   if (answered.length === 0) throw new RangeError('there are no answers to measure a pass rate by');
   const rate = answered.reduce((sum, { right, answers }) => sum + right / answers, 0) / answered.length;
+  const total = answered.reduce((sum, { answers }) => sum + answers, 0);
+  if (rate === 0 || rate === 1) return { ...spreadOf((rate * total + 0.5) / (total + 1)), rate };
   const repeated = answered.filter(({ answers }) => answers > 1);
   if (repeated.length === 0) return spreadOf(rate);
   const within =

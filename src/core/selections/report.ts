@@ -18,7 +18,12 @@ export const ARM_NAMES: Readonly<Record<ArmName, string>> = {
 export const FEWEST_SEEDS = 3;
 
 const points = (value: number): string => (100 * value).toFixed(1);
-const signed = (value: number): string => `${value > 0 ? '+' : ''}${points(value)}`;
+/** With a plus sign, and none at a rounded 0. */
+function signed(value: number): string {
+  const rounded = points(value);
+  if (Number(rounded) === 0) return '0.0';
+  return value > 0 ? `+${rounded}` : rounded;
+}
 
 /** What an arm draws from, in one line. */
 export function armText({ arm, where, share, unmasked }: SelectionArm, shareOf?: string): string {
@@ -199,7 +204,7 @@ function behavioursTable(arms: readonly ArmResult[]): string {
 function provenance(plan: SelectionsPlan, result: SelectionsResult): string {
   const { training, power } = plan;
   return [
-    `- trainer ${code(training.trainer)}, model ${code(training.model ?? 'the base model of the dataset')}, settings ${code(JSON.stringify(training.settings ?? {}))}`,
+    `- trainer ${code(training.trainer)}, model ${code(training.model?.split(/[\\/]/).at(-1) ?? 'the base model of the dataset')}, settings ${code(JSON.stringify(training.settings ?? {}))}`,
     `- held-out problems SHA-256 ${code(plan.problemsHash)}`,
     ...(power
       ? [

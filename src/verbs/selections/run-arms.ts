@@ -4,6 +4,7 @@ import { defined } from '../../core/defined.ts';
 import { inOrder } from '../../core/evaluation/index.ts';
 import type { ModelRef, ModelRole } from '../../core/schemas/index.ts';
 import { type ArmEvaluation, type ArmName, armsOf } from '../../core/selections/index.ts';
+import { EngineError } from '../../engines/engine.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { freePort } from '../../serving/port.ts';
 import { evaluatedSamples, listEvaluations, readEvaluation } from '../../store/evaluations.ts';
@@ -34,6 +35,9 @@ const Port = z.number().int();
 const USUAL_PORT = 8431;
 /** For servers and trainings that are stopped after a cancel. */
 const STOP_LIMIT_MS = 60_000;
+/** How often, and how long after one another, a refused resume is tried again. */
+const MOST_REFUSED = 30;
+const REFUSED_MS = 1000;
 /** A server that was just stopped may still have its port. */
 const PORT_FREE_MS = 500;
 
@@ -50,6 +54,7 @@ export class ArmRunner {
   readonly #base: string;
   readonly #total: number;
   #done = 0;
+  #refused = 0;
 
   /** @param base path of the model before training. */
   constructor(
@@ -170,11 +175,22 @@ export class ArmRunner {
             `The training ${name} ${found.state === 'failed' ? 'failed' : 'is unknown'}: ${found.failure?.message ?? found.message ?? 'its log shows why'}.`,
             `See “longhand run-log DATASET ${name}”. Resume it with resume-run, or remove runs/${name}, then resume the comparison.`,
           );
-        else await resumeRun({ dataset, run: name, follow: true, ...defined({ program }) }, context);
+        else await this.#resume(name, context);
       }
     } catch (error) {
       if (context.signal.aborted) await this.#stop(name);
       throw error;
+    }
+  }
+
+  /** A job that was submitted as its starter was killed may begin only now: then it is followed, not resumed. */
+  async #resume(name: string, context: VerbContext): Promise<void> {
+    const { program } = this.#programs;
+    try {
+      await resumeRun({ dataset: this.#dataset, run: name, follow: true, ...defined({ program }) }, context);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind !== 'refused' || this.#refused++ > MOST_REFUSED) throw error;
+      await sleep(REFUSED_MS, undefined, { signal: context.signal });
     }
   }
 

@@ -61,6 +61,15 @@ describe('the power of a comparison', () => {
     ).toEqual({ rate: 0.5, within: 0, between: 0.25 });
   });
 
+  test('answers that are all wrong promise no perfect comparison', () => {
+    const spread = passSpread([
+      { right: 0, answers: 2 },
+      { right: 0, answers: 2 },
+    ]);
+    expect(spread).toMatchObject({ rate: 0, within: 0.045, between: 0.045 });
+    expect(detectable({ spread, problems: 100, answers: 6 })).toBeGreaterThan(0.05);
+  });
+
   test('agrees with a simulation of paired comparisons', () => {
     const random = randomSource(9);
     // Problems are easy or hard; each arm keeps the difficulty of a problem with a probability of one half, so that ρ = 1/2² = 1/4.

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { limitsOf, selectionsReport, verdictText } from '../../../src/core/selections/index.ts';
+import { PLAN, resultOf } from '../../fixtures/selections.ts';
+
+describe('the report of a comparison', () => {
+  const result = resultOf(PLAN);
+  const [first] = result.comparisons;
+
+  test('answers the question with interval, p and seeds, and never claims that equal arms are equal', () => {
+    expect(verdictText(result)).toMatch(/^A is better than B: \+\d+\.\d points .* in 3 of 3 seeds\.$/);
+    const none = {
+      comparisons: result.comparisons.map((one) => ({
+        ...one,
+        comparison: { ...one.comparison, test: { ...one.comparison.test, p: 0.4 } },
+      })),
+    };
+    expect(verdictText(none)).toMatch(/^No difference between A and B was found/);
+    expect(limitsOf(PLAN, { ...result, ...none })[0]).toContain('is not “there is none”');
+    expect(limitsOf(PLAN, result).join(' ')).not.toContain('there is none');
+  });
+
+  test('lists what does not follow from this design', () => {
+    const alone = { ...PLAN, seeds: [1], arms: PLAN.arms.filter(({ arm }) => arm !== 'control') };
+    const limits = limitsOf(alone, result).join('\n');
+    expect(limits).toContain('One seed shows nothing');
+    expect(limits).toContain('Without a random control');
+    expect(limits).toContain('its chains 130');
+    expect(limitsOf({ ...PLAN, sameProblems: true }, result).join()).not.toContain('how difficult');
+  });
+
+  test('has all arms, seeds and comparisons, and shows untrusted texts as code', () => {
+    const hostile = '`|<img src=x onerror=alert(1)>';
+    const [a, ...others] = PLAN.arms;
+    const arms = a ? [{ ...a, where: hostile }, ...others] : [];
+    const report = selectionsReport({ ...PLAN, arms }, result);
+    for (const words of ['seed 1', 'seed 3', 'control to A', 'base model to B', '## What does not follow'])
+      expect(report).toContain(words);
+    const row = report.split('\n').find((line) => line.includes('onerror')) ?? '';
+    expect(row).toContain('`` `\\|<img');
+    expect(first?.comparison.test.problems).toBe(PLAN.problems);
+  });
+});
