@@ -1,4 +1,4 @@
-/** Milliseconds between the clicks of a double click: VS Code tells an extension of each click and not of a double one. */
+/** Milliseconds between the clicks of a double click: VS Code reports each click to an extension, and no double clicks. */
 const DOUBLE_CLICK_MS = 500;
 
 /** Finds double clicks on the items of trees. */
