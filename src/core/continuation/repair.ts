@@ -76,19 +76,16 @@ function withoutBoxes(text: string, segments: readonly Segment[]): { text: strin
   return { text: whole, segments: kept };
 }
 
-/** Values before and after the first wrong step that differ less are no collapse. */
-const LEAST_DROP = 0.1;
-
 /**
  * The steps that a search names as wrong: the likeliest first wrong step, with the likelier neighbour as long as they are less probable than `certainty` together.
  * Numbers from 1, both included; undefined when even both neighbours are not enough, or success does not collapse.
  * @param certainty probability that the first wrong step is one of them, 0 to 1
  */
 export function wrongSteps(
-  { step, chances, before, after }: StepPosterior,
+  { step, chances, collapses }: StepPosterior,
   certainty: number,
 ): { from: number; to: number; within: number } | undefined {
-  if (step === undefined || before - after <= LEAST_DROP) return undefined;
+  if (step === undefined || !collapses) return undefined;
   const chance = (number: number): number => (number < 1 || number >= chances.length ? 0 : (chances[number - 1] ?? 0));
   let [from, to, within] = [step, step, chance(step)];
   const likelierFirst = [step - 1, step + 1].sort((a, b) => chance(b) - chance(a));

@@ -29,6 +29,8 @@ export interface StepPosterior {
   chances: readonly number[];
   /** The likeliest first wrong step, from 1; undefined where it is likelier that none is wrong. */
   step: number | undefined;
+  /** Whether success collapses after `step`: the value falls by more than LEAST_DROP, and a continuation from before the step ended right. */
+  collapses: boolean;
   /** Probability that the first wrong step is `step` or a neighbour of it. */
   within: number;
   /** Expected values before the first wrong step and after it, 0 to 1. */
@@ -41,8 +43,8 @@ const GRID = 16;
 const RATES = Array.from({ length: GRID }, (_, i) => (i + 0.5) / GRID);
 /** A chain that is wrong is rarely saved: the prior of the value after the first wrong step is Beta(1, 4). */
 const priorAfter = (q: number): number => (1 - q) ** 3;
-/** Below this, continuations fail whatever is kept. */
-const HOPELESS = 0.1;
+/** Values before the first wrong step and after it that differ less are no collapse. */
+const LEAST_DROP = 0.1;
 /** Bits about the step below which a continuation is not worth its cost: the model solves the problem too rarely. */
 const WORTH_BITS = 0.01;
 
@@ -52,6 +54,7 @@ export class StepSearch {
   readonly #settings: StepSearchSettings;
   readonly #right: Float64Array;
   readonly #wrong: Float64Array;
+  readonly #passing = new Map<number, StepTally>();
   #asked = 0;
 
   /**
@@ -72,6 +75,15 @@ export class StepSearch {
     this.#add(tally);
   }
 
+  /**
+   * Outcomes of samples that `add` or `known` has at a later place: they had the steps of this place too. They are listed here, but the first wrong step
+   * is estimated from each sample once, at the last place whose steps it has.
+   */
+  addPassing({ kept, right, wrong }: StepTally): void {
+    const before = this.#passing.get(kept) ?? { right: 0, wrong: 0 };
+    this.#passing.set(kept, { kept, right: before.right + right, wrong: before.wrong + wrong });
+  }
+
   #add({ kept, right, wrong }: StepTally): void {
     if (kept < 0 || kept > this.#steps)
       throw new RangeError(`The number of kept steps, ${kept}, is not from 0 to ${this.#steps}.`);
@@ -81,14 +93,18 @@ export class StepSearch {
 
   /** Number of outcomes so far after `kept` steps, known ones included. */
   outcomes(kept: number): number {
-    return (this.#right[kept] ?? 0) + (this.#wrong[kept] ?? 0);
+    const { right, wrong } = this.#tally(kept);
+    return right + wrong;
   }
 
   /** All outcomes so far, known ones included, at the places that have any. */
   get tallies(): StepTally[] {
-    return Array.from(this.#right, (right, kept) => ({ kept, right, wrong: this.#wrong[kept] ?? 0 })).filter(
-      ({ right, wrong }) => right + wrong > 0,
-    );
+    return Array.from(this.#right, (_, kept) => this.#tally(kept)).filter(({ right, wrong }) => right + wrong > 0);
+  }
+
+  #tally(kept: number): StepTally {
+    const { right = 0, wrong = 0 } = this.#passing.get(kept) ?? {};
+    return { kept, right: right + (this.#right[kept] ?? 0), wrong: wrong + (this.#wrong[kept] ?? 0) };
   }
 
   /** Where to continue next and how often; undefined when the step is known well enough, or the budget is spent. */
@@ -96,7 +112,7 @@ export class StepSearch {
     const left = this.#settings.budget - this.#asked;
     if (left <= 0) return undefined;
     const { joint, posterior } = this.#weigh();
-    const isKnown = posterior.within >= this.#settings.certainty && posterior.before - posterior.after > HOPELESS;
+    const isKnown = posterior.within >= this.#settings.certainty && posterior.before - posterior.after > LEAST_DROP;
     const { kept, bits } = this.#mostTelling(joint);
     return isKnown || bits < WORTH_BITS ? undefined : { kept, samples: Math.min(left, this.#settings.batch) };
   }
@@ -155,7 +171,24 @@ export class StepSearch {
       before: (before[w] ?? 0) / Math.max(weight, Number.MIN_VALUE),
       after: (after[w] ?? 0) / Math.max(weight, Number.MIN_VALUE),
     }));
-    return { joint, posterior: posteriorOf(joint) };
+    return { joint, posterior: this.#posterior(joint) };
+  }
+
+  #posterior(joint: Joint): StepPosterior {
+    const chances = joint.map(({ chance }) => chance);
+    const likeliest = chances.indexOf(Math.max(...chances));
+    const sum = (of: 'before' | 'after'): number => joint.reduce((total, one) => total + one.chance * one[of], 0);
+    const near = chances.filter((_, i) => Math.abs(i - likeliest) <= 1);
+    const [before, after] = [sum('before'), sum('after')];
+    // Without a right one, a problem that the model never solves would be a collapse after the first step.
+    const isSolved = this.#right.slice(0, likeliest + 1).some((right) => right > 0);
+    return {
+      chances,
+      step: likeliest === joint.length - 1 ? undefined : likeliest + 1,
+      collapses: isSolved && before - after > LEAST_DROP,
+      within: near.reduce((total, chance) => total + chance, 0),
+      ...{ before, after },
+    };
   }
 
   /** Log-likelihood of the outcomes at the places `[from, to)` under one value. */
@@ -168,20 +201,6 @@ export class StepSearch {
 }
 
 type Joint = readonly { chance: number; before: number; after: number }[];
-
-function posteriorOf(joint: Joint): StepPosterior {
-  const chances = joint.map(({ chance }) => chance);
-  const likeliest = chances.indexOf(Math.max(...chances));
-  const sum = (of: 'before' | 'after'): number => joint.reduce((total, one) => total + one.chance * one[of], 0);
-  const near = chances.filter((_, i) => Math.abs(i - likeliest) <= 1);
-  return {
-    chances,
-    step: likeliest === joint.length - 1 ? undefined : likeliest + 1,
-    within: near.reduce((total, chance) => total + chance, 0),
-    before: sum('before'),
-    after: sum('after'),
-  };
-}
 
 /** Of a yes with this chance, in bits. */
 function entropy(chance: number): number {

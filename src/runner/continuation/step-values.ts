@@ -259,7 +259,8 @@ function placeValue({ kept, right, wrong }: StepTally, steps: readonly StepPlace
   return { ...{ kept, at: steps[kept - 1]?.end ?? 0, right, wrong }, ...{ mean, low, high } };
 }
 
-function firstWrong({ step, within }: StepPosterior, steps: readonly StepPlace[]): StepValues['firstWrong'] {
-  const place = step === undefined ? undefined : steps[step - 1];
-  return step === undefined || place === undefined ? undefined : { step, start: place.start, end: place.end, within };
+function firstWrong({ step, collapses, within }: StepPosterior, steps: readonly StepPlace[]): StepValues['firstWrong'] {
+  if (step === undefined || !collapses) return undefined;
+  const place = steps[step - 1];
+  return place && { step, start: place.start, end: place.end, within };
 }

@@ -114,8 +114,8 @@ describe('a repaired chain', () => {
 });
 
 describe('the wrong steps of a search', () => {
-  const posterior = (chances: number[], step: number | undefined, before = 0.6, after = 0.1) => ({
-    ...{ chances, step, before, after },
+  const posterior = (chances: number[], step: number | undefined, collapses = true) => ({
+    ...{ chances, step, collapses, before: 0.6, after: 0.1 },
     within: 1,
   });
   test('are the likeliest one, and neighbours only as far as they are needed', () => {
@@ -126,7 +126,7 @@ describe('the wrong steps of a search', () => {
   });
   test('are unknown where the search is not certain, or success does not collapse', () => {
     expect(wrongSteps(posterior([0.3, 0.35, 0.05, 0.3], 2), 0.8)).toBeUndefined();
-    expect(wrongSteps(posterior([0, 1, 0], 2, 0.1, 0.05), 0.8)).toBeUndefined();
+    expect(wrongSteps(posterior([0, 1, 0], 2, false), 0.8)).toBeUndefined();
     expect(wrongSteps(posterior([0, 0, 1], undefined), 0.8)).toBeUndefined();
   });
 });

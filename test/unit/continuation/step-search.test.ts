@@ -56,6 +56,42 @@ describe('the search of the first wrong step', () => {
     });
     expect(samples).toBeLessThan(200);
     expect(found.posterior.within).toBeLessThan(SETTINGS.certainty);
+    expect(found.posterior.collapses).toBe(false);
+  });
+
+  test('names no collapse where no continuation ever ended right, however many there are', () => {
+    const never = fc.array(
+      fc.record({ kept: fc.integer({ min: 0, max: 12 }), right: fc.constant(0), wrong: fc.nat(40) }),
+    );
+    fc.assert(
+      fc.property(never, (known) => {
+        expect(new StepSearch(12, known, SETTINGS).posterior.collapses).toBe(false);
+      }),
+      { numRuns: 60 },
+    );
+    const fresh = [
+      { kept: 0, right: 0, wrong: 8 },
+      { kept: 3, right: 0, wrong: 12 },
+    ];
+    const { before, after } = new StepSearch(12, fresh, SETTINGS).posterior;
+    expect(before - after).toBeGreaterThan(0.1);
+    const solved = new StepSearch(12, [{ kept: 0, right: 5, wrong: 3 }, ...fresh], SETTINGS).posterior;
+    expect(solved).toMatchObject({ collapses: true });
+  });
+
+  test('counts a sample once, at the last place that it passes', () => {
+    const known = [{ kept: 0, right: 6, wrong: 6 }];
+    const once = new StepSearch(10, known, SETTINGS);
+    const passing = new StepSearch(10, known, SETTINGS);
+    for (const search of [once, passing]) search.add({ kept: 4, right: 3, wrong: 0 });
+    for (const kept of [1, 2, 3]) passing.addPassing({ kept, right: 3, wrong: 0 });
+    expect(passing.posterior).toEqual(once.posterior);
+    expect(passing.next()).toEqual(once.next());
+    expect([1, 4].map((kept) => [once.outcomes(kept), passing.outcomes(kept)])).toEqual([
+      [0, 3],
+      [3, 3],
+    ]);
+    expect(passing.tallies.map(({ kept }) => kept)).toEqual([0, 1, 2, 3, 4]);
   });
 
   test('uses what is known before: samples of the problem are not requested again', () => {
