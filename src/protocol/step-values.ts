@@ -87,7 +87,7 @@ export const ShownStepValues = StepValues.omit({ chainId: true, text: true, host
 });
 export type ShownStepValues = z.infer<typeof ShownStepValues>;
 
-/** How well the first wrong step was found where people labelled it, as in ProcessBench (arXiv 2412.06559). */
+/** How well the first wrong step was found where people labelled it. Continuations are graded by gold answers, which the critics of ProcessBench (arXiv 2412.06559) do not see. */
 export const StepAccuracy = z.object({
   /** Chains with a wrong step, and those of them whose very step was found, and whose step or a neighbour was. */
   wrong: count,

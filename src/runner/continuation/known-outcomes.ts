@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Cut, joinContinuation, writtenText } from '../../core/continuation/cut.ts';
-import type { StepTally } from '../../core/continuation/step-search.ts';
-import { type CallRequest, JournalLine, type ModelRef, sampleOutcome } from '../../core/schemas/index.ts';
+import { defined } from '../../core/defined.ts';
+import {
+  type CallReply,
+  type CallRequest,
+  JournalLine,
+  type ModelRef,
+  sampleOutcome,
+} from '../../core/schemas/index.ts';
 import type { GradingPool } from '../../grading/pool.ts';
 import type { Dataset } from '../../store/index.ts';
 import { linesOf } from '../../store/lines/files.ts';
@@ -31,28 +37,28 @@ export async function readPaidSamples(
   return paid;
 }
 
-/** What the paid samples say about the steps of a chain. */
-export interface KnownOutcomes {
-  /** Continuations of exactly these steps, as a search requests them. */
-  own: StepTally[];
-  /** The numbers of these, by place. */
-  indexes: ReadonlyMap<number, ReadonlySet<number>>;
-  /** Samples that began earlier, and wrote the same steps: each counts at every place that it passes. */
-  passing: StepTally[];
-}
-
-/** A paid sample that has the steps of a place. */
-interface Match {
+/** A paid sample that begins as a chain does. */
+export interface Match {
   line: JournalLine;
-  cut: Cut;
-  kept: number;
-  /** A continuation of exactly these steps. */
+  /** The places whose steps it has, in order. The first is where it began, if that is one of them. */
+  places: readonly number[];
+  /** A continuation of exactly the steps of the first place, as a search requests it. */
   isOwn: boolean;
 }
 
-/** The paid samples that begin as the chain does. @param cuts by number of kept steps */
+/** A sample of a search: it ended right or not, after the steps of these places. */
+export interface PlacedOutcome {
+  places: readonly number[];
+  isRight: boolean;
+}
+
+/**
+ * The paid samples that begin as the chain does, with the same prompt and sampling. Later stages of adaptive rounds count too: with all samples of a problem,
+ * what led to more of them does not change what they show of its value.
+ * @param cuts by number of kept steps
+ */
 export function matchSamples(
-  dataset: Dataset,
+  dataset: Pick<Dataset, 'settings'>,
   asking: Asking,
   cuts: readonly Cut[],
   samples: readonly JournalLine[],
@@ -60,43 +66,40 @@ export function matchSamples(
   const { chain } = asking;
   const itself = new Set([...chain.pieces.map(({ call }) => call), chain.continues?.call]);
   const like = continuationRequest(dataset, asking, { prefix: '' }, 0);
-  return samples.flatMap((line) => {
-    const { prefix = '' } = line.request;
+  return samples.flatMap((line): Match[] => {
     if (itself.has(line.key) || !isSameAsking(line.request, like)) return [];
-    const written = writtenText(prefix, line.reply);
-    return cuts.flatMap((cut, kept): Match[] => {
-      const isOwn = line.piece === 'continuation' && prefix === cut.prefix;
-      const passes = kept > 0 && prefix.length < cut.prefix.length && beginsWith(written, cut.prefix);
-      return isOwn || passes ? [{ line, cut, kept, isOwn }] : [];
-    });
+    const { prefix = '' } = line.request;
+    const began = cuts.findIndex((cut) => cut.prefix === prefix);
+    const places = [...(began < 0 ? [] : [began]), ...passedPlaces(cuts, prefix, line.reply)];
+    return places.length === 0 ? [] : [{ line, places, isOwn: began >= 0 && line.piece === 'continuation' }];
   });
 }
 
-/** Grades the matches, each sample once. */
-export async function gradeMatches(
-  dataset: Dataset,
+/** The later places of a chain whose steps a reply wrote too. @param cuts by number of kept steps */
+export function passedPlaces(cuts: readonly Cut[], prefix: string, reply: CallReply): number[] {
+  const written = writtenText(prefix, reply);
+  return cuts.flatMap((cut, kept) =>
+    cut.prefix.length > prefix.length && beginsWith(written, cut.prefix) ? [kept] : [],
+  );
+}
+
+/** Whether the sample of a match ended right. */
+export async function gradeMatch(
+  dataset: Pick<Dataset, 'settings'>,
   { problem }: Pick<Asking, 'problem'>,
-  matches: readonly Match[],
+  { line: { request, reply, piece }, places, isOwn }: Match,
+  cuts: readonly Cut[],
   { pool, signal }: { pool: GradingPool; signal: AbortSignal },
-): Promise<KnownOutcomes> {
-  const graded = new Map<string, boolean>();
-  const indexes = new Map<number, Set<number>>();
-  const own: StepTally[] = [];
-  const passing: StepTally[] = [];
-  for (const { line, cut, kept, isOwn } of matches) {
-    const { request, reply } = line;
-    const rest = isOwn ? reply : { text: writtenText(request.prefix ?? '', reply).slice(cut.prefix.length) };
-    let isRight = graded.get(line.key);
-    if (isRight === undefined) {
-      const joined = joinContinuation(cut, rest);
-      const { verdict, ended } = await gradeJoined(dataset, { problem, joined, reply }, pool, signal);
-      isRight = sampleOutcome(verdict.outcome, ended) === 'correct';
-      graded.set(line.key, isRight);
-    }
-    (isOwn ? own : passing).push({ kept, right: Number(isRight), wrong: Number(!isRight) });
-    if (isOwn) indexes.set(kept, (indexes.get(kept) ?? new Set()).add(line.index));
-  }
-  return { own, indexes, passing };
+): Promise<PlacedOutcome> {
+  const cut = cuts[places[0] ?? 0];
+  if (cut === undefined) throw new RangeError('A sample of no place.');
+  const rest = isOwn ? reply : { text: writtenText(request.prefix ?? '', reply).slice(cut.prefix.length) };
+  const joined =
+    piece === 'response'
+      ? { text: reply.text, segments: [], answer: reply.text, ...defined({ thought: reply.reasoning }) }
+      : joinContinuation(cut, rest);
+  const { verdict, ended } = await gradeJoined(dataset, { problem, joined, reply }, pool, signal);
+  return { places, isRight: sampleOutcome(verdict.outcome, ended) === 'correct' };
 }
 
 /** Whether only seed and prefix differ. */

@@ -22,10 +22,16 @@ import { appendLines } from '../../store/lines/files.ts';
 import { STEP_VALUES_FILE } from '../../store/lines/step-values.ts';
 import { workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
-import { roundsOf, unbiasedTallies } from '../sampling/tallies.ts';
 import { CallCounts } from '../state.ts';
 import { type Asking, type Continuing, continuedRound, promptsOf, withContinuing } from './continuing.ts';
-import { gradeMatches, matchSamples, readPaidSamples } from './known-outcomes.ts';
+import {
+  gradeMatch,
+  type Match,
+  matchSamples,
+  type PlacedOutcome,
+  passedPlaces,
+  readPaidSamples,
+} from './known-outcomes.ts';
 import { type LabelledChain, readLabelledChains, stepAccuracy } from './labelled-chains.ts';
 import { continuingModel, continuingSampling } from './plan-continue.ts';
 
@@ -39,10 +45,8 @@ interface Target {
   steps: readonly StepPlace[];
   /** What is kept of it, by number of kept steps. */
   cuts: readonly Cut[];
-  /** Fresh samples of its problem. */
-  known: readonly StepTally[];
-  /** Paid samples that begin as it does. */
-  matches: ReturnType<typeof matchSamples>;
+  /** Paid samples of its problem that begin as it does; all have the steps of place 0. */
+  matches: readonly Match[];
   /** The first wrong step as people labelled it, from 1; 0 where none is wrong. Of a chain of a file. */
   label?: number;
 }
@@ -104,15 +108,12 @@ async function targetsOf(
   const { found, skipped } = await chosenChains(dataset, args, signal);
   const problems = new Set(found.map(({ chain }) => chain.problemId));
   const paid = await readPaidSamples(dataset, model, problems);
-  const fresh = unbiasedTallies(dataset, await roundsOf(dataset, model));
   const targets = await Promise.all(
     found.map(async ({ chain, problem, steps, label }) => {
       const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
       const cuts = [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(chain, at, chain));
       const matches = matchSamples(dataset, asking, cuts, paid.get(problem.id) ?? []);
-      const tally = fresh.get(problem.id);
-      const known = tally ? [{ kept: 0, right: tally.successes, wrong: tally.attempts - tally.successes }] : [];
-      return { asking, steps, cuts, known, matches, ...defined({ label }) };
+      return { asking, steps, cuts, matches, ...defined({ label }) };
     }),
   );
   return { targets, skipped };
@@ -155,17 +156,15 @@ function planOf(
 ): StepValuesPlan {
   const plan = { chains: targets.length, steps: 0, requests: 0, reused: 0 };
   const use = { promptTokens: 0, completionTokens: 0 };
-  for (const { asking, steps, cuts, known, matches } of targets) {
+  for (const { asking, steps, cuts, matches } of targets) {
     const { text, tokens } = asking.chain;
-    const first = known.reduce((sum, { right, wrong }) => sum + right + wrong, 0);
-    const at = (kept: number): number =>
-      matches.filter((match) => match.kept === kept).length + (kept === 0 ? first : 0);
+    const at = (kept: number): number => matches.filter(({ places }) => places.includes(kept)).length;
     const left = scan
       ? cuts.reduce((sum, _, kept) => sum + Math.max(0, batch - at(kept)), 0)
       : Math.max(0, budget - matches.filter(({ isOwn }) => isOwn).length);
     plan.steps += steps.length;
     plan.requests += left;
-    plan.reused += first + matches.length;
+    plan.reused += matches.length;
     use.promptTokens += Math.ceil((left * text.length * TOKENS_OF_CHARACTER) / 2);
     use.completionTokens += Math.ceil(left * Math.min(maxTokens, tokens.count / 2));
   }
@@ -184,7 +183,7 @@ interface Measuring {
 
 async function valuesOf(
   dataset: Dataset,
-  { asking, steps, cuts, known, matches, label }: Target,
+  { asking, steps, cuts, matches, label }: Target,
   { args, report, signal }: Measuring,
   continuing: Continuing,
 ): Promise<StepValues | { refused: string }> {
@@ -194,11 +193,20 @@ async function valuesOf(
     label === undefined ? chain.verdict : await continuing.pool.grade(problem.answer, chain.text, policy, signal);
   const isRight = verdict.outcome === 'correct';
   const end = { kept: steps.length, right: isRight ? 1 : 0, wrong: isRight ? 0 : 1 };
-  const paid = await gradeMatches(dataset, asking, matches, { pool: continuing.pool, signal });
-  const search = new StepSearch(steps.length, [...known, ...paid.passing, end], args);
-  for (const tally of paid.own) search.add(tally);
-  let asked = paid.own.length;
-  const taken = new Map([...paid.indexes].map(([kept, indexes]) => [kept, new Set(indexes)]));
+  const isMine = ({ isOwn }: Match): boolean => isOwn;
+  const outcomes = (some: readonly Match[]): Promise<PlacedOutcome[]> =>
+    Promise.all(some.map((match) => gradeMatch(dataset, asking, match, cuts, { pool: continuing.pool, signal })));
+  const others = await outcomes(matches.filter((match) => !isMine(match)));
+  const own = matches.filter(isMine);
+  const search = new StepSearch(steps.length, [end, ...others.map(lastPlace)], args);
+  for (const other of others) addPassed(search, other);
+  const add = (outcome: PlacedOutcome): void => {
+    search.add(lastPlace(outcome));
+    addPassed(search, outcome);
+  };
+  for (const outcome of await outcomes(own)) add(outcome);
+  let asked = own.length;
+  const taken = takenIndexes(own);
   for (const { kept, samples } of placesToMeasure(search, cuts.length, args)) {
     const cut = cuts[kept];
     if (cut === undefined) break;
@@ -208,12 +216,38 @@ async function valuesOf(
     const made = await Promise.all(indexes.map((index) => continuing.ask(asking, cut, index)));
     const refused = made.find((one) => 'refused' in one);
     if (refused && 'refused' in refused) return { refused: refused.refused.message };
-    const outcomes = made.flatMap((one) => ('refused' in one ? [] : [one.continuation]));
-    const right = outcomes.filter(({ verdict, ended }) => sampleOutcome(verdict.outcome, ended) === 'correct').length;
-    search.add({ kept, right, wrong: samples - right });
+    for (const one of made) {
+      if ('refused' in one) continue;
+      const { verdict, ended } = one.continuation;
+      const places = [kept, ...passedPlaces(cuts, cut.prefix, one.reply)];
+      add({ places, isRight: sampleOutcome(verdict.outcome, ended) === 'correct' });
+    }
     report();
   }
   return lineOf(asking, steps, search, asked);
+}
+
+/** The outcome at the last place whose steps a sample has, by which it counts for the first wrong step. */
+const lastPlace = ({ places, isRight }: PlacedOutcome): StepTally => tallyAt(places.at(-1) ?? 0, isRight);
+
+function addPassed(search: StepSearch, { places, isRight }: PlacedOutcome): void {
+  for (const kept of places.slice(0, -1)) search.addPassing(tallyAt(kept, isRight));
+}
+
+const tallyAt = (kept: number, isRight: boolean): StepTally => ({
+  kept,
+  right: Number(isRight),
+  wrong: Number(!isRight),
+});
+
+/** The numbers of the paid continuations of each place. */
+function takenIndexes(own: readonly Match[]): Map<number, ReadonlySet<number>> {
+  const taken = new Map<number, Set<number>>();
+  for (const { line, places } of own) {
+    const [began = 0] = places;
+    taken.set(began, (taken.get(began) ?? new Set()).add(line.index));
+  }
+  return taken;
 }
 
 /** The places of a search as it asks for them, or every place up to `batch` outcomes. */

@@ -45,11 +45,11 @@ function formatValues({ chainId, steps, places, firstWrong, before, after, sampl
   return [`${chainId}: ${found}; ${plural(samples, 'continuation')}.`, ...rows, ...anchors];
 }
 
-/** `F1 of the first wrong step: 61 %; 8 of 12 found, 10 within one step; …` */
+/** `F1 of the first wrong step, with gold answers: 61 %. 8 of 12 found, 10 within one step; …` */
 function formatAccuracy({ wrong, exact, near, right, none, f1, samples, scan, skipped }: StepAccuracy): string[] {
   const of = (count: number, all: number): string => `${formatCount(count)} of ${formatCount(all)}`;
   return [
-    `F1 of the first wrong step: ${f1 === null ? 'unknown, since it needs chains with and without a wrong step' : formatPercent(f1)}.`,
+    `F1 of the first wrong step, with gold answers: ${f1 === null ? 'unknown, since it needs chains with and without a wrong step' : formatPercent(f1)}.`,
     `  with a wrong step: ${of(exact, wrong)} found, ${of(near, wrong)} within one step; without: ${of(none, right)} found to be right.`,
     `  ${plural(samples, 'continuation')}, ${formatPercent(samples / Math.max(1, scan))} of a scan with 8 at each step.`,
     ...(skipped === 0 ? [] : [`  ${plural(skipped, 'row')} without an answer or a known label skipped.`]),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { StepSearch } from '../../../src/core/continuation/step-search.ts';
 import type { ChatMessage, ModelRef } from '../../../src/core/schemas/index.ts';
 import { shownStepValues } from '../../../src/editor/review/review-item.ts';
 import { Dataset } from '../../../src/store/index.ts';
@@ -69,7 +70,10 @@ describe('step values by a SCRIPTED model', () => {
     const stored = await opened.stepValues(read);
     expect(stored).toEqual(values[0]);
     if (stored === undefined) return;
-    expect(shownStepValues(stored, read, read)?.anchors[0]).toMatchObject({ last: WRONG });
+    // The steps between two measured places, with the wrong one.
+    const anchor = shownStepValues(stored, read, read)?.anchors[0];
+    expect(anchor?.first).toBeLessThanOrEqual(WRONG);
+    expect(anchor?.last).toBeGreaterThanOrEqual(WRONG);
     const from = stored.firstWrong?.start ?? 0;
     const edited = shownStepValues(stored, read, { text: `${read.text.slice(0, from)}Another step.` });
     expect(edited?.firstWrong).toBeUndefined();
@@ -88,15 +92,23 @@ describe('step values by a SCRIPTED model', () => {
     const { dataset } = await datasetWith(modelAt(server));
     const policy = { policy: 'uniform', correct: 5, atMost: 5 };
     await run('sample-round', { dataset, role: 'base', policy, dropBelow: 0, seed: 5 });
+    // Samples of another temperature show another value.
+    await run('sample-round', { dataset, role: 'base', policy, dropBelow: 0, seed: 6, response: { temperature: 0.1 } });
     const scan = { dataset, ...ARGS, scan: true, where: 'origin = imported' };
     const { plan } = await run('step-values', { ...scan, plan: true });
     const { values, calls } = await run('step-values', scan);
     expect(calls).toBe(plan.requests);
     const outcomes = values[0]?.places.map(({ kept, right, wrong }) => [kept, right + wrong]);
     // Five samples pass the first three places; the other seven are measured.
-    expect(outcomes?.slice(1, 4)).toEqual([1, 2, 3].map((kept) => [kept, 5]));
+    expect(outcomes?.slice(0, 4)).toEqual([0, 1, 2, 3].map((kept) => [kept, 5]));
     expect(outcomes?.slice(4, 11)).toEqual([4, 5, 6, 7, 8, 9, 10].map((kept) => [kept, 4]));
     expect(calls).toBe(7 * 4);
+    // For the first wrong step, each sample counts once: at the last place that it passes.
+    const later = values[0]?.places.filter(({ kept }) => kept > 3) ?? [];
+    const once = new StepSearch(11, [{ kept: 3, right: 5, wrong: 0 }, ...later], ARGS).posterior;
+    expect([values[0]?.before, values[0]?.after]).toEqual(
+      [once.before, once.after].map((value) => expect.closeTo(value, 9)),
+    );
     expect((await run('step-values', scan)).calls).toBe(0);
   });
 
