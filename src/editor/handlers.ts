@@ -24,10 +24,6 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.rework': async (node) => (await import('./rework.ts')).reworkDataset(services, node),
     'longhand.compare': async (node) => (await import('./compare.ts')).compareResults(services, node),
     'longhand.generateChains': async (node) => (await import('./dialogue/generate.ts')).generateChains(services, node),
-    'longhand.planSamplingRound': async (node) =>
-      (await import('./sampling/index.ts')).planSamplingRound(services, node),
-    'longhand.showDifficulty': async (node) =>
-      (await import('./sampling/difficulty.ts')).showDifficulty(services, node),
     'longhand.showRound': async (node) => (await import('./dataset/round-commands.ts')).showRound(services, node),
     'longhand.judge': async (node) => (await import('./review/judge.ts')).judgeBehaviours(services, node),
     'longhand.chooseGradingPolicy': async (node) =>
@@ -66,6 +62,7 @@ export function handlers(services: Services, review: LazyReview): Handlers {
     'longhand.openWalkthrough': () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#${WALKTHROUGH.id}`),
     ...modelHandlers(services),
+    ...samplingHandlers(services),
     ...fileHandlers(services),
     ...reviewHandlers(review),
   };
@@ -80,6 +77,19 @@ function modelHandlers(
     'longhand.compareSelections': async (node) =>
       (await import('./selections/compare-selections.ts')).compareSelections(services, node),
     'longhand.train': async (node) => (await import('./training/train.ts')).trainModel(services, node),
+  };
+}
+
+/** Commands on what a model samples. */
+function samplingHandlers(
+  services: Services,
+): Pick<Handlers, 'longhand.planSamplingRound' | 'longhand.repairChains' | 'longhand.showDifficulty'> {
+  return {
+    'longhand.planSamplingRound': async (node) =>
+      (await import('./sampling/index.ts')).planSamplingRound(services, node),
+    'longhand.repairChains': async (node) => (await import('./sampling/repair.ts')).repairChains(services, node),
+    'longhand.showDifficulty': async (node) =>
+      (await import('./sampling/difficulty.ts')).showDifficulty(services, node),
   };
 }
 

@@ -60,6 +60,7 @@ const TABLE = [
     trust: true,
     enablement: WITH_DATASET,
   },
+  { id: 'longhand.repairChains', title: 'Repair Chains…', icon: 'tools', trust: true, enablement: WITH_DATASET },
   {
     id: 'longhand.showDifficulty',
     title: 'Show Difficulty',

@@ -51,6 +51,8 @@ export const MENUS = {
     { command: 'longhand.selectDataset', when: NEVER },
     // In the menu of a dataset, and in Generate Chains.
     { command: 'longhand.openPrompts', when: NEVER },
+    // In the menus of a dataset and of the Datasets view.
+    { command: 'longhand.repairChains', when: NEVER },
     // The chain table has it too.
     { command: 'longhand.orderChains', when: NEVER },
   ],
@@ -62,7 +64,8 @@ export const MENUS = {
     { command: 'longhand.importTraces', when: `${inDatasets} && longhand.dataset == open`, group: '1_import@2' },
     { command: 'longhand.manageModels', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@1' },
     { command: 'longhand.planSamplingRound', when: `${inDatasets} && longhand.dataset == open`, group: '2_sampling@1' },
-    { command: 'longhand.showDifficulty', when: `${inDatasets} && longhand.dataset == open`, group: '2_sampling@2' },
+    { command: 'longhand.repairChains', when: `${inDatasets} && longhand.dataset == open`, group: '2_sampling@2' },
+    { command: 'longhand.showDifficulty', when: `${inDatasets} && longhand.dataset == open`, group: '2_sampling@3' },
     { command: 'longhand.serveCheckpoint', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@5' },
     { command: 'longhand.openWorkbench', when: `${inDatasets} && longhand.dataset == open`, group: '2_model@4' },
     { command: 'longhand.exportTrainingSet', when: `${inDatasets} && longhand.dataset == open`, group: '3_export@1' },
@@ -102,7 +105,8 @@ export const MENUS = {
     { command: 'longhand.serveCheckpoint', when: onDataset, group: '2_model@4' },
     { command: 'longhand.generateChains', when: onDataset, group: '2_model@2' },
     { command: 'longhand.planSamplingRound', when: onDataset, group: '2_sampling@1' },
-    { command: 'longhand.showDifficulty', when: onDataset, group: '2_sampling@2' },
+    { command: 'longhand.repairChains', when: onDataset, group: '2_sampling@2' },
+    { command: 'longhand.showDifficulty', when: onDataset, group: '2_sampling@3' },
     { command: 'longhand.openReviewQueue', when: onDataset, group: '3_review@1' },
     { command: 'longhand.openChains', when: onDataset, group: '3_review@1' },
     { command: 'longhand.judge', when: onDataset, group: '3_review@2' },

@@ -127,7 +127,7 @@ export function formatRepairPlan(report: RepairReport): string {
   const reasons = left.flatMap(([times, why]) => (times > 0 ? `${formatCount(times)} ${why}` : []));
   return lines(
     `Round ${round}: ${plural(chains, 'chain')}, ${formatCount(labelled)} with a labelled first wrong step, by ${model.model}; at most ${plural(requests, 'continuation')}.`,
-    `${formatExpectedTokens({ ...report, completionTokensMax }, 'half of each chain by every continuation')}. Cost at most ${formatCost(report.cost, isLocalModel(model))}.`,
+    `${formatExpectedTokens({ ...report, completionTokensMax }, 'half of each chain by every continuation')}. Cost: ${formatCost(report.cost, isLocalModel(model))}.`,
     ...(reasons.length > 0 ? [`Not repaired: ${reasons.join(', ')}.`] : []),
   );
 }
