@@ -12,7 +12,7 @@ import { ensureStarter } from '../../scripts/lib/starter.ts';
 import { bootstrapRatio } from '../../src/core/evaluation/bootstrap.ts';
 import { randomSource } from '../../src/core/maths/random.ts';
 import { splitSteps } from '../../src/core/review/steps.ts';
-import { type ModelRef, RESPONSE_OF_PROMPT_SET } from '../../src/core/schemas/index.ts';
+import { type ModelRef, PromptSet, RESPONSE_OF_PROMPT_SET } from '../../src/core/schemas/index.ts';
 import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
 import { Dataset } from '../../src/store/index.ts';
 import { longhand } from './runner/round.ts';
@@ -47,7 +47,8 @@ async function makeDataset(folder: string): Promise<string> {
     `## assistant\n\n${completion}`,
   ]);
   const prompt = flags.url ? '## user\n\n{{problem}}\n' : `${[...turns, '## user\n\n{{problem}}'].join('\n\n')}\n`;
-  await writeFile(join(made.promptsFolder(promptSet), 'response.md'), prompt);
+  // The starter changes the prompt set of a dataset to its own.
+  for (const set of PromptSet.options) await writeFile(join(made.promptsFolder(set), 'response.md'), prompt);
   const response = { ...RESPONSE_OF_PROMPT_SET[promptSet], temperature: 0.7, maxTokens: 24 * (additions + 2) };
   await made.saveSettings({ sampling: { ...sampling, response } });
   await made.close();
