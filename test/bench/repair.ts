@@ -16,7 +16,7 @@ import { type ModelRef, PromptSet, RESPONSE_OF_PROMPT_SET } from '../../src/core
 import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
 import { Dataset } from '../../src/store/index.ts';
 import { longhand } from './runner/round.ts';
-import { plantedChains, solvedSum } from './step-values/planted.ts';
+import { plantedChains, sums } from './step-values/planted.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -42,17 +42,17 @@ async function makeDataset(folder: string): Promise<string> {
   const { promptSet, sampling } = made.settings;
   const random = randomSource(4);
   // Two solved sums: without them a small model rarely writes the form.
-  const turns = [solvedSum(4, random), solvedSum(additions, random)].flatMap(({ prompt, completion }) => [
-    `## user\n\n${prompt}`,
-    `## assistant\n\n${completion}`,
-  ]);
+  const turns = [4, additions].flatMap((length) => {
+    const { problem, steps } = sums(length, -1, random);
+    return [`## user\n\n${problem}`, `## assistant\n\n${steps.join('\n\n')}`];
+  });
   const prompt = flags.url ? '## user\n\n{{problem}}\n' : `${[...turns, '## user\n\n{{problem}}'].join('\n\n')}\n`;
   // The starter changes the prompt set of a dataset to its own.
   for (const set of PromptSet.options) await writeFile(join(made.promptsFolder(set), 'response.md'), prompt);
   const response = { ...RESPONSE_OF_PROMPT_SET[promptSet], temperature: 0.7, maxTokens: 24 * (additions + 2) };
   await made.saveSettings({ sampling: { ...sampling, response } });
   await made.close();
-  const rows = plantedChains(problems, additions, Number(flags.seed)).map(({ id, problem, answer }) => ({
+  const rows = plantedChains(sums, problems, additions, Number(flags.seed)).map(({ id, problem, answer }) => ({
     ...{ id, problem, answer },
   }));
   const file = join(folder, 'sums.jsonl');
