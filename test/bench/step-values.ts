@@ -1,5 +1,5 @@
 // How often a search finds a planted wrong step to within one, and with which share of the continuations of a scan of every step with eight each, by real
-// models: the starter or an endpoint on counting, and a tiny Llama on sums that it is trained on here.
+// models: the starter, a tiny Llama that is trained here on problems of the same kind, or an endpoint.
 // Run: npm run bench -- step-values [--models=starter,tiny] [--chains=40] [--steps=10] [--seed=1] [--family=sums|counts] [--folder=FOLDER], or with --url=URL --model=NAME.
 // A folder is resumed: what is paid and trained there is used again. A set that people labelled: `longhand step-values --labelled FILE`.
 import { existsSync } from 'node:fs';
@@ -26,8 +26,8 @@ const { values: flags } = parseArgs({
     chains: { type: 'string', default: '40' },
     steps: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
-    family: { type: 'string' },
-    rows: { type: 'string', default: '20000' },
+    family: { type: 'string', default: 'counts' },
+    rows: { type: 'string', default: '6000' },
     concurrency: { type: 'string', default: '4' },
     folder: { type: 'string' },
     url: { type: 'string' },
@@ -66,15 +66,15 @@ async function datasetOf(folder: string, prompt: string): Promise<string> {
   return folder;
 }
 
-/** Trains the tiny Llama on solved sums, and serves it. @returns how the server is stopped */
-async function serveTiny(dataset: string, folder: string): Promise<() => Promise<unknown>> {
+/** Trains the tiny Llama on solved problems, and serves it. @returns how the server is stopped */
+async function serveTiny(dataset: string, folder: string, family: Family): Promise<() => Promise<unknown>> {
   const made = await pythonEnvironment('trainer');
   if (typeof made === 'string') throw new Error(`Training needs Python packages: ${made}.`);
   const { python } = made;
   const base = join(folder, 'tiny');
   if (!existsSync(base)) {
     const random = randomSource(11);
-    const rows = Array.from({ length: Number(flags.rows) }, () => solved(sums, steps, random));
+    const rows = Array.from({ length: Number(flags.rows) }, () => solved(family, steps, random));
     const corpus = join(folder, 'corpus.jsonl');
     const words = join(folder, 'words.txt');
     await writeFile(corpus, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -103,7 +103,7 @@ async function serveTiny(dataset: string, folder: string): Promise<() => Promise
 
 async function measure(name: string, folder: string): Promise<void> {
   const isTiny = name === 'tiny';
-  const family = FAMILIES[flags.family ?? (isTiny ? 'sums' : 'counts')];
+  const family = FAMILIES[flags.family];
   if (family === undefined) throw new Error(`The families are ${Object.keys(FAMILIES).join(' and ')}.`);
   const chains = plantedChains(family, count, steps, seed);
   const prompt = isTiny ? '## user\n\n{{problem}}\n' : workedExamples(family);
@@ -111,7 +111,7 @@ async function measure(name: string, folder: string): Promise<void> {
   const labelled = join(folder, `planted-${name}.jsonl`);
   await writeFile(labelled, chains.map((row) => `${JSON.stringify(row)}\n`).join(''));
   let stop: (() => Promise<unknown>) | undefined;
-  if (isTiny) stop = await serveTiny(dataset, folder);
+  if (isTiny) stop = await serveTiny(dataset, folder, family);
   else {
     const model: ModelRef = flags.url
       ? { kind: 'openai', baseURL: flags.url, model: flags.model }

@@ -129,7 +129,7 @@ function choicesOf(plan: StepValuesPlan, { budget, batch, scan }: StepValuesArgs
 export function announceValues({ firstWrong, samples, steps }: StepValues): string {
   const found =
     firstWrong === undefined
-      ? t('No step after which success collapses.')
+      ? t('No step found after which success collapses.')
       : t('First wrong step? Step {0} of {1}.', count(firstWrong.step), count(steps));
   return `${counted(samples, '{0} continuation.', '{0} continuations.')} ${found}`;
 }

@@ -33,7 +33,7 @@ function formatPlan(plan: StepValuesPlan): string {
 function formatValues({ chainId, steps, places, firstWrong, before, after, samples }: StepValues): string[] {
   const found = firstWrong
     ? `the first wrong of ${plural(steps, 'step')} is number ${firstWrong.step} (±1 with ${formatPercent(firstWrong.within)}): ${formatPercent(before)} before it, ${formatPercent(after)} after it`
-    : `no collapse of success in ${plural(steps, 'step')}`;
+    : `no step found after which success collapses, of ${plural(steps, 'step')}`;
   const rows = places.map(
     ({ kept, right, wrong, mean, low, high }) =>
       `  after ${plural(kept, 'step')}: ${formatCount(right)} of ${formatCount(right + wrong)} right, ${formatPercent(mean)} (${formatPercent(low)} to ${formatPercent(high)})`,

@@ -68,7 +68,7 @@ function suggestionView(
   goToStep: ValuesOptions['goToStep'],
 ): TemplateResult {
   const { firstWrong } = values;
-  if (firstWrong === undefined) return html`<p>No step after which success collapses.</p>`;
+  if (firstWrong === undefined) return html`<p>No step found after which success collapses.</p>`;
   const words = describeSuggestion(values);
   const isAccepted = labelled !== undefined && labelled.start < firstWrong.end && labelled.end > firstWrong.start;
   const hint = isAccepted ? 'labelled as the first wrong step' : html`<kbd>${keyOf('firstWrongStep')}</kbd> accepts`;
