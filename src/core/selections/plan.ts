@@ -68,6 +68,8 @@ export const SelectionsPlan = z.object({
   version: z.literal(1),
   /** Folder name, `<n>-<name>`. */
   comparison: z.string().min(1),
+  /** In the names of its exports, runs and evaluations, so that those of a deleted or renamed comparison are never taken for its own. */
+  id: z.string().regex(/^[0-9a-f]{8}$/),
   createdAt: z.string(),
   arms: z.array(SelectionArm).min(2),
   /** The base model is evaluated too. */

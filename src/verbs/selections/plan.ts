@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { defined } from '../../core/defined.ts';
 import type { EvaluationPlan } from '../../core/evaluation/index.ts';
 import type { ModelRef, Problem } from '../../core/schemas/index.ts';
@@ -61,6 +62,7 @@ export async function planSelections(
   const plan: SelectionsPlan = {
     version: 1,
     comparison: `${await nextComparisonNumber(dataset.folder)}-${slug((args.name ?? 'selections').slice(0, NAME_LENGTH), 'selections')}`,
+    id: randomBytes(4).toString('hex'),
     createdAt: new Date().toISOString(),
     arms: pools.map(armOf),
     base: args.base ?? false,

@@ -6,6 +6,7 @@ import type { ModelRef, ModelRole } from '../../core/schemas/index.ts';
 import { type ArmEvaluation, type ArmName, armsOf } from '../../core/selections/index.ts';
 import { EngineError } from '../../engines/engine.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
+import type { RunReport } from '../../protocol/training.ts';
 import { freePort } from '../../serving/port.ts';
 import { evaluatedSamples, listEvaluations, readEvaluation } from '../../store/evaluations.ts';
 import { heldOutFile, type StoredComparison } from '../../store/selections/comparisons.ts';
@@ -15,7 +16,7 @@ import { run as evaluate } from '../evaluation/evaluate.ts';
 import { run as exportRows } from '../export/export.ts';
 import { run as serve } from '../serving/serve.ts';
 import { run as resumeRun } from '../training/resume-run.ts';
-import { run as followRun } from '../training/run.ts';
+import { run as reportRun } from '../training/run.ts';
 import { isOpen } from '../training/run-context.ts';
 import { run as listRuns } from '../training/runs.ts';
 import { run as stopRun } from '../training/stop-run.ts';
@@ -54,7 +55,6 @@ export class ArmRunner {
   readonly #base: string;
   readonly #total: number;
   #done = 0;
-  #refused = 0;
 
   /** @param base path of the model before training. */
   constructor(
@@ -98,7 +98,7 @@ export class ArmRunner {
   }
 
   #nameOf(arm: ArmName, seed: number): string {
-    return `${this.#stored.plan.comparison}-${arm}-${seed}`;
+    return `compare-${this.#stored.plan.id}-${arm}-${seed}`;
   }
 
   async #step<T>(name: string, result: z.ZodType<T>, work: () => Promise<T>): Promise<T> {
@@ -150,47 +150,60 @@ export class ArmRunner {
       : model;
   }
 
-  /** Starts a training, follows one from an earlier start, or resumes a stopped one. @returns its run. */
+  /** Starts a training, follows one from an earlier start, or resumes one that was stopped before this start. @returns its run. */
   async #train(name: string, exported: string, seed: number): Promise<string> {
-    const { trainer, model, settings, engine } = this.#stored.plan.training;
-    const { program, config, resources } = this.#programs;
-    const dataset = this.#dataset;
     const context = this.#inner(`train ${name}`);
     try {
-      for (;;) {
-        const { runs } = await listRuns({ dataset, kind: 'train', ask: true }, context);
-        const found = runs.find(({ run }) => run === name);
-        if (found === undefined) {
-          await train(
-            {
-              ...{ dataset, name, trainer, export: exported, follow: true, settings: { ...settings, seed } },
-              ...defined({ model, engine, program, config, resources }),
-            },
-            context,
-          );
-        } else if (found.state === 'succeeded') return found.run;
-        else if (isOpen(found.state)) await followRun({ dataset, run: name, follow: true }, context);
-        else if (found.state === 'failed' || found.state === 'unasked')
-          throw new VerbError(
-            `The training ${name} ${found.state === 'failed' ? 'failed' : 'is unknown'}: ${found.failure?.message ?? found.message ?? 'its log shows why'}.`,
-            `See “longhand run-log DATASET ${name}”. Resume it with resume-run, or remove runs/${name}, then resume the comparison.`,
-          );
-        else await this.#resume(name, context);
-      }
+      const { run, state, failure, message } = await this.#trained(name, exported, seed, context);
+      if (state === 'succeeded') return run;
+      throw new VerbError(
+        `The training ${run} did not succeed (${state}): ${failure?.message ?? message ?? 'its log shows why'}.`,
+        `See “longhand run-log DATASET ${run}”. Then resume the comparison, which resumes a training that was stopped; one that failed needs resume-run.`,
+      );
     } catch (error) {
       if (context.signal.aborted) await this.#stop(name);
       throw error;
     }
   }
 
-  /** A job that was submitted as its starter was killed may begin only now: then it is followed, not resumed. */
-  async #resume(name: string, context: VerbContext): Promise<void> {
-    const { program } = this.#programs;
-    try {
-      await resumeRun({ dataset: this.#dataset, run: name, follow: true, ...defined({ program }) }, context);
-    } catch (error) {
-      if (!(error instanceof EngineError) || error.kind !== 'refused' || this.#refused++ > MOST_REFUSED) throw error;
+  async #trained(name: string, exported: string, seed: number, context: VerbContext): Promise<RunReport> {
+    const { trainer, model, settings, engine } = this.#stored.plan.training;
+    const { program, config, resources } = this.#programs;
+    const dataset = this.#dataset;
+    const { runs } = await listRuns({ dataset, kind: 'train' }, context);
+    if (!runs.some(({ run }) => run === name)) {
+      const { report, plan } = await train(
+        {
+          ...{ dataset, name, trainer, export: exported, follow: true, settings: { ...settings, seed } },
+          ...defined({ model, engine, program, config, resources }),
+        },
+        context,
+      );
+      if (report === undefined) throw new VerbError(`The training ${plan.run} was not started.`, 'See the log.');
+      return report;
+    }
+    // Its own engine alone is asked: the other runs of a dataset may be a stranger's.
+    const { report } = await reportRun({ dataset, run: name }, context);
+    if (isOpen(report.state)) return (await reportRun({ dataset, run: name, follow: true }, context)).report;
+    if (report.state === 'succeeded' || report.state === 'failed') return report;
+    return this.#resumed(name, context);
+  }
+
+  /** Resumes a training that was stopped. A job that was submitted as its starter was killed may begin only now: then it is followed. */
+  async #resumed(run: string, context: VerbContext): Promise<RunReport> {
+    const dataset = this.#dataset;
+    for (let refused = 0; ; refused++) {
+      try {
+        return (
+          await resumeRun({ dataset, run, follow: true, ...defined({ program: this.#programs.program }) }, context)
+        ).report;
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.kind !== 'refused' || refused > MOST_REFUSED) throw error;
+      }
       await sleep(REFUSED_MS, undefined, { signal: context.signal });
+      const { report } = await reportRun({ dataset, run }, context);
+      if (isOpen(report.state)) return (await reportRun({ dataset, run, follow: true }, context)).report;
+      if (report.state === 'succeeded') return report;
     }
   }
 

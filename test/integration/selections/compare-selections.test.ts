@@ -80,7 +80,7 @@ describe.skipIf(missing !== undefined)(suite('a comparison of selections'), { ti
     await until(async () => (await trainings()).length > 0, 300_000);
     first.child.kill('SIGKILL');
     await first.ended;
-    const { result, report } = await longhandJson<Compared>(
+    const { plan, result, report } = await longhandJson<Compared>(
       'compare-selections',
       dataset,
       '--resume',
@@ -94,8 +94,14 @@ describe.skipIf(missing !== undefined)(suite('a comparison of selections'), { ti
       ['b', 1],
     ]);
     expect(result?.comparisons[0]?.comparison.test.problems).toBe(1);
-    expect((await trainings()).map(({ record }) => record.id).sort()).toEqual(['1-sums-a-7', '1-sums-b-7']);
-    expect((await readdir(join(dataset, 'evaluations'))).sort()).toEqual(['1-1-sums-a-7', '2-1-sums-b-7']);
+    expect((await trainings()).map(({ record }) => record.id).sort()).toEqual([
+      `compare-${plan.id}-a-7`,
+      `compare-${plan.id}-b-7`,
+    ]);
+    expect((await readdir(join(dataset, 'evaluations'))).sort()).toEqual([
+      `1-compare-${plan.id}-a-7`,
+      `2-compare-${plan.id}-b-7`,
+    ]);
     expect(await readFile(report ?? '', 'utf8')).toContain('## What does not follow');
     // All of a comparison is stored, and nothing of the dataset is changed.
     const shown = await longhandJson<Compared>('compare-selections', dataset, '--show', '1-sums');
