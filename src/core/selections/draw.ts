@@ -81,18 +81,18 @@ function quotasOf<C extends Drawable>(
   strata: readonly Strata<C>[],
   { rows = Number.POSITIVE_INFINITY, tolerance, sameStrata }: Matching,
 ): Quotas[] {
-  if (sameStrata) {
-    const common = commonQuota(strata, rows, pools[0]?.seed ?? 0);
-    return pools.map(() => common);
-  }
-  const quotasFor = (n: number): Quotas[] => pools.map(({ shares }) => sharesOf(n, shares));
+  const common = sameStrata ? commonStrata(strata, pools[0]?.seed ?? 0) : [];
+  const quotasFor = (n: number): Quotas[] =>
+    sameStrata ? pools.map(() => commonQuota(common, n)) : pools.map(({ shares }) => sharesOf(n, shares));
   const hasEnough = (n: number): boolean =>
     quotasFor(n).every((quota, i) => [...quota].every(([of, count]) => count <= (strata[i]?.get(of)?.length ?? 0)));
   const canMatch = (n: number): boolean => {
     const ranges = quotasFor(n).map((quota, i) => rangeOf(strata[i] ?? new Map(), quota));
     return Math.max(...ranges.map(([low]) => low)) <= Math.min(...ranges.map(([, high]) => high)) * (1 + tolerance);
   };
-  const most = largest(Math.min(rows, ...pools.map(({ chains }) => chains.length)), hasEnough);
+  const all = common.reduce((sum, [, count]) => sum + count, 0);
+  const limit = Math.min(rows, ...(sameStrata ? [all] : pools.map(({ chains }) => chains.length)));
+  const most = largest(limit, hasEnough);
   const matching = largest(most, canMatch);
   return quotasFor(matching === 0 ? most : matching);
 }
@@ -121,15 +121,23 @@ function sharesOf(rows: number, shares: ReadonlyMap<string, number> | undefined)
   return quotas;
 }
 
-/** As many rows of each stratum as all pools have; strata are drawn until there are enough rows. */
-function commonQuota<C extends Drawable>(strata: readonly Strata<C>[], rows: number, seed: number): Quotas {
+/** The strata of all pools in a random order, each with the rows that every pool has of it. */
+function commonStrata<C extends Drawable>(strata: readonly Strata<C>[], seed: number): [string, number][] {
+  return [...(strata[0]?.keys() ?? [])]
+    .map((name): [string, number] => [name, Math.min(...strata.map((pool) => pool.get(name)?.length ?? 0))])
+    .filter(([, count]) => count > 0)
+    .sort(([a], [b]) => shuffleKey(a, seed) - shuffleKey(b, seed) || compare(a, b));
+}
+
+/** A row of each stratum in turn, until there are enough: many strata with few rows, not few with many. */
+function commonQuota(common: readonly (readonly [string, number])[], rows: number): Quotas {
   const quotas = new Map<string, number>();
   let left = rows;
-  const names = [...(strata[0]?.keys() ?? [])].sort((a, b) => shuffleKey(a, seed) - shuffleKey(b, seed));
-  for (const name of names) {
-    const count = Math.min(left, ...strata.map((pool) => pool.get(name)?.length ?? 0));
-    if (count > 0) quotas.set(name, count);
-    left -= count;
+  for (let taken = 0; left > 0; taken++) {
+    const open = common.filter(([, count]) => count > taken).slice(0, left);
+    if (open.length === 0) break;
+    for (const [name] of open) quotas.set(name, taken + 1);
+    left -= open.length;
   }
   return quotas;
 }

@@ -45,6 +45,34 @@ describe('rows of the arms', () => {
     );
   });
 
+  test('with the same strata, few rows are about many strata, and long ones are matched by fewer rows', () => {
+    const of = (name: string, tokens: (i: number) => number) =>
+      Array.from({ length: 40 }, (_, i) => chain(`${name}${i}`, tokens(i), `p${i % 10}`));
+    const same = { ...MATCHING, sameStrata: true };
+    const draw = (first: Drawable[], second: Drawable[], rows?: number) =>
+      drawMatched(
+        [
+          { chains: first, seed: 1 },
+          { chains: second, seed: 1 },
+        ],
+        { ...same, rows },
+      );
+    const few = draw(
+      of('a', () => 50),
+      of('b', () => 50),
+      10,
+    );
+    expect(new Set(few.rows[0]?.map(({ stratum }) => stratum)).size).toBe(10);
+    // All rows of B are longer on average; the shortest of each problem are not.
+    const { rows, isMatched } = draw(
+      of('a', () => 100),
+      of('b', (i) => (i < 10 ? 50 : 200)),
+    );
+    expect(isMatched).toBe(true);
+    expect(rows[0]?.length).toBeLessThan(40);
+    expect(rows[0]?.length).toBeGreaterThan(0);
+  });
+
   test('are the same for the same pools, and others for another seed', () => {
     const chains = Array.from({ length: 200 }, (_, i) => chain(`x${i}`, 100 + (i % 7)));
     const draw = (seed: number) =>
