@@ -42,7 +42,7 @@ export type SelectionArm = z.infer<typeof SelectionArm>;
 
 /** Something that was checked before the first training: `error` stops it, `warning` is to be read. */
 export const SelectionCheck = z.object({
-  id: z.enum(['rows', 'tokens', 'lengths', 'overlap', 'contamination', 'seeds', 'power', 'training']),
+  id: z.enum(['rows', 'tokens', 'lengths', 'overlap', 'control', 'contamination', 'seeds', 'power', 'training']),
   state: z.enum(['ok', 'warning', 'error']),
   message: z.string(),
   advice: z.string().optional(),
@@ -89,7 +89,9 @@ export const SelectionsPlan = z.object({
   problems: count,
   problemsHash: z.string(),
   k: z.number().int().positive(),
-  response: Sampling.partial().optional(),
+  response: Sampling,
+  /** SHA-256 of prompts, grading policy and base model of the dataset, with which all arms are trained and evaluated. */
+  conditions: z.string(),
   concurrency: z.number().int().positive().optional(),
   training: z.object({
     trainer: z.string(),

@@ -57,16 +57,24 @@ function intervalOverSeeds({ low, high }: OverSeeds): string {
   return low === null || high === null ? 'unknown' : `${points(low)} to ${points(high)}`;
 }
 
-/** The answer to the question of the comparison, in one sentence. */
+/**
+ * The answer to the question of the comparison, in one sentence. One selection is better only where the interval over seeds excludes 0 too; else it was so
+ * for these trained models.
+ */
 export function verdictText({ comparisons }: Pick<SelectionsResult, 'comparisons'>): string {
   const [first] = comparisons;
   if (first === undefined) return 'There is nothing to compare.';
   const { p, difference } = first.comparison.test;
   const [after, before] = [ARM_NAMES[first.after], ARM_NAMES[first.before]];
   if (p >= ALPHA) return `No difference between ${after} and ${before} was found: ${differenceText(first)}.`;
-  const than = difference.value > 0 ? 'better' : 'worse';
-  const agree = first.seeds.filter((one) => one.difference.value > 0 === difference.value > 0).length;
-  return `${after} is ${than} than ${before}: ${differenceText(first)}; so in ${formatCount(agree)} of ${plural(first.seeds.length, 'seed')}.`;
+  const than = `${difference.value > 0 ? 'better' : 'worse'} than`;
+  const { low, high } = first.overSeeds;
+  if (low === null || high === null)
+    return `The one model trained on ${after} is ${than} the one trained on ${before}: ${differenceText(first)}. Whether other seeds agree is unknown.`;
+  const over = `interval over seeds ${intervalOverSeeds(first.overSeeds)}`;
+  if (low <= 0 && high >= 0)
+    return `The models trained on ${after} are ${than} those trained on ${before}: ${differenceText(first)}. Other seeds may differ: ${over}.`;
+  return `${after} is ${than} ${before}: ${differenceText(first)}; ${over}.`;
 }
 
 /** What a reader may not conclude, from the facts of this comparison. */
@@ -87,7 +95,7 @@ export function limitsOf(
       ? 'One seed shows nothing of how much trainings differ by chance. Use three or more.'
       : `The test compares problems, for the models of these ${plural(seeds, 'seed')}. So few seeds show little of how much trainings differ: compare the differences of each seed.`,
     'It is about this base model, these settings and this number of rows. Another model, more rows or a longer training may differ.',
-    ...(plan.arms.some(({ arm }) => arm === 'control')
+    ...(plan.arms.some(({ arm }) => arm === 'control') || plan.checks.some(({ id }) => id === 'control')
       ? []
       : ['Without a random control, it is unknown whether either selection is better than chance.']),
     ...(plan.sameProblems

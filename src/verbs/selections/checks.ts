@@ -2,7 +2,7 @@ import type { ContaminationHit } from '../../core/evaluation/index.ts';
 import { ARM_NAMES, FEWEST_SEEDS, type SelectionCheck, type SelectionsPlan } from '../../core/selections/index.ts';
 import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import { trainerOf } from '../../trainers/index.ts';
-import type { ArmPool, SeedDraw } from './pools.ts';
+import { type ArmPool, randomPool, type SeedDraw } from './pools.ts';
 
 /** With fewer rows, a training hardly changes a model. */
 const FEW_ROWS = 50;
@@ -41,6 +41,7 @@ export function checksOf(facts: Facts): SelectionCheck[] {
     tokensCheck(facts),
     ...lengthChecks(facts),
     ...overlapCheck(facts),
+    ...controlCheck(facts),
     contaminationCheck(facts),
     ...seedsCheck(facts),
     powerCheck(facts),
@@ -92,6 +93,15 @@ function overlapCheck({ pools, overlap, rows }: Facts): SelectionCheck[] {
   if (overlap.rows < SAME_ROWS * rows || isMaskCompared) return [{ id: 'overlap', state: 'ok', message }];
   const advice = 'Choose fewer rows, or selections that differ more.';
   return [{ id: 'overlap', state: 'warning', message: `${message} Such arms can hardly differ.`, advice }];
+}
+
+/** Where a selection includes the other one, and so takes the place of a control. */
+function controlCheck({ pools }: Facts): SelectionCheck[] {
+  const all = pools.some(({ arm }) => arm === 'control') ? undefined : randomPool(pools);
+  if (all === undefined) return [];
+  const others = pools.filter((pool) => pool !== all).map(({ arm }) => ARM_NAMES[arm]);
+  const message = `${ARM_NAMES[all.arm]} has all chains of ${others.join(' and ')}: its random rows are the control.`;
+  return [{ id: 'control', state: 'ok', message }];
 }
 
 function contaminationCheck({ hits }: Facts): SelectionCheck {

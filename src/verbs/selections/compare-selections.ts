@@ -8,6 +8,8 @@ import {
   SelectionsResult,
   selectionsReport,
 } from '../../core/selections/index.ts';
+import { isKnownEngine, placesOf, rememberEngine } from '../../engines/known.ts';
+import { cacheFolder } from '../../models/starter/cache.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { readEvaluation } from '../../store/evaluations.ts';
 import { Dataset } from '../../store/index.ts';
@@ -24,7 +26,7 @@ import { type VerbContext, VerbError } from '../context.ts';
 import type { Run, VerbResult } from '../index.ts';
 import { trainingModel } from '../training/training-model.ts';
 import { withDataset } from '../with-dataset.ts';
-import { planSelections } from './plan.ts';
+import { conditionsOf, planSelections } from './plan.ts';
 import { ArmRunner, type Programs } from './run-arms.ts';
 
 export { formatComparison as print } from './print.ts';
@@ -35,10 +37,14 @@ export const run: Run<'compare-selections'> = async (args, context) => {
   const { folder: root } = await Dataset.open(args.dataset, { index: false });
   if (named !== undefined) {
     const stored = await readComparison(root, named);
-    return args.show === undefined ? await finish(root, stored, args, context) : shown(stored);
+    if (args.show !== undefined) return shown(stored);
+    await refuseUnknownEngine(stored, context);
+    return await finish(root, stored, args, context);
   }
   const planned = await withDataset(args.dataset, context, (dataset) => planSelections(dataset, args, context));
   if (args.plan) return { plan: brief(planned.plan) };
+  refuseErrors(planned.plan, args);
+  if (args.engine) await rememberEngine(args.engine, cacheFolder(context.env), context.env);
   return await finish(root, await createComparison(root, planned.plan, planned.problems), args, context);
 };
 
@@ -62,6 +68,22 @@ function refuseOthers({ show, resume, ...args }: CompareSelectionsArgs): void {
   );
 }
 
+/** @throws VerbError where a check found an error, unless `anyway` */
+function refuseErrors({ checks }: SelectionsPlan, { anyway = false }: Pick<CompareSelectionsArgs, 'anyway'>): void {
+  const wrong = checks.find(({ state }) => state === 'error');
+  if (wrong && !anyway) throw new VerbError(wrong.message, wrong.advice ?? 'See the plan with --plan.');
+}
+
+/** A dataset of others may name any address. @throws VerbError for one to which this user has never sent a run */
+async function refuseUnknownEngine({ plan }: StoredComparison, { env }: VerbContext): Promise<void> {
+  const { engine } = plan.training;
+  if (engine === undefined || (await isKnownEngine(engine, cacheFolder(env), env))) return;
+  throw new VerbError(
+    `Comparison ${plan.comparison} trains at ${placesOf(engine).join(' and ')}, where no run was ever sent from here: no request was sent there.`,
+    'If that place is yours, compare the selections again with --engine. If not, don’t resume this comparison.',
+  );
+}
+
 /** A stored comparison; its report only where it ended. */
 function shown({ folder, plan, result }: StoredComparison): VerbResult<'compare-selections'> {
   return { plan: brief(plan), folder, ...(result ? { result, report: reportOf(folder) } : {}) };
@@ -76,17 +98,21 @@ function brief(plan: SelectionsPlan): VerbResult<'compare-selections'>['plan'] {
 async function finish(
   root: string,
   stored: StoredComparison,
-  { anyway = false, ...args }: Programs & Pick<CompareSelectionsArgs, 'anyway'>,
+  args: Programs & Pick<CompareSelectionsArgs, 'anyway'>,
   context: VerbContext,
 ): Promise<VerbResult<'compare-selections'>> {
   const { folder, plan } = stored;
   if (stored.result) return shown(stored);
-  const wrong = plan.checks.find(({ state }) => state === 'error');
-  if (wrong && !anyway) throw new VerbError(wrong.message, wrong.advice ?? 'See the plan with --plan.');
+  refuseErrors(plan, args);
   const lock = await lockComparison(root, folder);
   try {
-    const { settings } = await Dataset.open(root, { index: false });
-    const { path: base } = await trainingModel(plan.training.model, settings, context);
+    const dataset = await Dataset.open(root, { index: false });
+    if ((await conditionsOf(dataset, plan.training.model)) !== plan.conditions)
+      throw new VerbError(
+        `Prompts, grading policy or base model of the dataset have changed since comparison ${plan.comparison} was planned.`,
+        'Undo the change and resume, or start another comparison: its arms must be alike.',
+      );
+    const { path: base } = await trainingModel(plan.training.model, dataset.settings, context);
     const steps = await Steps.open(folder, context.log);
     const evaluations = await new ArmRunner({ dataset: root, base }, stored, steps, args, context).run();
     const result = await resultOf(root, plan, evaluations);

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { defined } from '../../core/defined.ts';
 import type { EvaluationPlan } from '../../core/evaluation/index.ts';
+import { resolvePolicy } from '../../core/grading/policies.ts';
 import type { ModelRef, Problem } from '../../core/schemas/index.ts';
 import type { ArmDraw, SelectionArm, SelectionsPlan } from '../../core/selections/index.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { planEvaluation } from '../../runner/evaluation/plan-evaluation.ts';
 import { contaminationAmong } from '../../runner/evaluation/trained.ts';
+import { promptsHash } from '../../runner/plan-round.ts';
+import { responsePrompts } from '../../runner/sampling/response-call.ts';
 import { problemsHash } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
@@ -14,6 +17,7 @@ import { nextComparisonNumber } from '../../store/selections/comparisons.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { problemSet } from '../evaluation/problems.ts';
 import { run as listRuns } from '../training/runs.ts';
+import { isSameModel } from './base-model.ts';
 import { checksOf, overlapOf } from './checks.ts';
 import { type ArmPool, armPools, drawRows, type PoolChain, type SeedDraw } from './pools.ts';
 import { planPower } from './power.ts';
@@ -50,13 +54,23 @@ export async function planSelections(
   if (rows === 0)
     throw new VerbError('The arms have no rows in common numbers.', 'Widen the queries, or omit --same-problems.');
   const { bad: _bad, ...set } = await problemSet(dataset, { problems: args.problems }, context);
-  const evaluation = await planEvaluation(dataset, set, { ...args, k: args.k ?? K, model: modelToPlan(dataset) });
+  const evaluation = await planEvaluation(dataset, set, {
+    ...args,
+    k: args.k ?? K,
+    model: modelToPlan(dataset, args.model),
+  });
   const { problems } = evaluation;
   const trainedIds = new Set(pools.flatMap(({ chains }) => chains.map(({ problemId }) => problemId)));
   const hits = await contaminationAmong(dataset, problems, trainedIds, context.signal);
   const answers = seeds.length * (args.k ?? K);
   const hash = problemsHash(problems);
-  const power = await planPower(dataset, { hash, problems: problems.length, answers, passRate: args.passRate });
+  const power = await planPower(dataset, {
+    hash,
+    problems: problems.length,
+    answers,
+    passRate: args.passRate,
+    model: args.model,
+  });
   const overlap = overlapOf(pools, draws);
   const facts = { pools, draws, seeds, rows, overlap, hits, power, tolerance, trainer: args.trainer ?? 'trl' };
   const plan: SelectionsPlan = {
@@ -71,7 +85,9 @@ export async function planSelections(
     draws: draws.flatMap((draw) => pools.map((pool) => drawOf(pool, draw))),
     overlap,
     ...{ set: set.set, problems: problems.length, problemsHash: hash, k: args.k ?? K },
-    ...defined({ response: args.response, concurrency: args.concurrency }),
+    response: evaluation.plan.response,
+    conditions: await conditionsOf(dataset, args.model),
+    ...defined({ concurrency: args.concurrency }),
     training: {
       trainer: args.trainer ?? 'trl',
       ...defined({ model: args.model, settings: args.settings, engine: args.engine }),
@@ -88,10 +104,24 @@ export async function planSelections(
   return { plan, problems };
 }
 
+/**
+ * SHA-256 of what a comparison takes from the dataset each time: prompts, grading policy, and the starter where it is trained.
+ * @param model that was named
+ */
+export async function conditionsOf(dataset: Dataset, model: string | undefined): Promise<string> {
+  const { settings } = dataset;
+  return promptsHash({
+    ...(await responsePrompts(dataset)),
+    'grading policy': JSON.stringify(resolvePolicy(settings.grading)),
+    'base model': model === undefined || model === 'starter' ? JSON.stringify(settings.model) : model,
+  });
+}
+
 const nameOf = ({ arm, where }: ArmPool): string => `${arm}${where === null || where === '' ? '' : ` (${where})`}`;
 
-/** The base model where the dataset has one, since its replies were measured. */
-const modelToPlan = ({ settings }: Dataset): ModelRef => settings.model ?? UNNAMED;
+/** The base model of the dataset where it is the one that is trained, since its replies were measured. */
+const modelToPlan = ({ settings: { model } }: Dataset, trained: string | undefined): ModelRef =>
+  model && isSameModel(model, trained) ? model : UNNAMED;
 
 function armOf({ arm, where, unmasked, share, chains }: ArmPool): SelectionArm {
   return {
@@ -116,7 +146,7 @@ function drawOf({ arm, unmasked }: ArmPool, { seed, rows }: SeedDraw): ArmDraw {
 
 async function expectedWork(
   dataset: Dataset,
-  { base, settings, trainer = 'trl' }: CompareSelectionsArgs,
+  { base, settings, model, trainer = 'trl' }: CompareSelectionsArgs,
   of: { draws: readonly SeedDraw[]; seeds: readonly number[]; arms: number; rows: number; evaluation: EvaluationPlan },
   context: VerbContext,
 ): Promise<SelectionsPlan['expected']> {
@@ -126,7 +156,7 @@ async function expectedWork(
   const { requests, completionTokens, cost, seconds } = evaluation.expected;
   const epochs = settings?.epochs ?? 2;
   const tokens = draws.flatMap((draw) => [...draw.rows.values()].flat()).reduce((sum, chain) => sum + chain.tokens, 0);
-  const perRow = await secondsPerRow(dataset, trainer, context);
+  const perRow = await secondsPerRow(dataset, { trainer, model }, context);
   return {
     ...{ trainings, evaluations, requests: evaluations * requests },
     completionTokens: evaluations * completionTokens,
@@ -139,13 +169,20 @@ async function expectedWork(
   };
 }
 
-/** Seconds for one row in one epoch, from the latest training of this dataset by the trainer; undefined without one. */
-async function secondsPerRow(dataset: Dataset, trainer: string, context: VerbContext): Promise<number | undefined> {
+/** Seconds for one row in one epoch, from the latest training of this model by the trainer in this dataset; undefined without one. */
+async function secondsPerRow(
+  dataset: Dataset,
+  { trainer, model }: { trainer: string; model: string | undefined },
+  context: VerbContext,
+): Promise<number | undefined> {
   const { runs } = await listRuns({ dataset: dataset.folder, kind: 'train' }, context);
-  const last = runs.findLast((run) => run.trainer === trainer && run.state === 'succeeded' && run.attempts === 1);
-  if (last?.startedAt === undefined || last.endedAt === undefined) return undefined;
-  const { record } = await readRun(dataset.folder, last.run);
-  if (!record.training) return undefined;
-  const seconds = (Date.parse(last.endedAt) - Date.parse(last.startedAt)) / 1000;
-  return seconds / (record.training.rowCount * record.training.settings.epochs);
+  for (const { run, trainer: by, state, attempts, startedAt, endedAt } of runs.reverse()) {
+    if (by !== trainer || state !== 'succeeded' || attempts !== 1 || startedAt === undefined || endedAt === undefined)
+      continue;
+    const { training } = (await readRun(dataset.folder, run)).record;
+    if (!training || !isSameModel(training.model, model)) continue;
+    const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+    return seconds / (training.rowCount * training.settings.epochs);
+  }
+  return undefined;
 }

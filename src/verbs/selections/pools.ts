@@ -60,7 +60,10 @@ function armQueries({ a, b, filter, control = UNION }: CompareSelectionsArgs): [
   return arms;
 }
 
-/** The chains of each arm, each text of a problem once. @throws QueryError; VerbError */
+/**
+ * The chains of each arm, each text of a problem once. Where one selection includes the other, it is the control: random rows of both would be its own.
+ * @throws QueryError; VerbError
+ */
 export async function armPools(
   dataset: Dataset,
   args: CompareSelectionsArgs,
@@ -80,8 +83,8 @@ export async function armPools(
     const share = arm === 'a' || arm === 'b' ? shares[arm] : undefined;
     if (share !== undefined && matching === undefined)
       throw new VerbError(`--share-${arm} needs chains to have a share of.`, 'Name them with --share-of.');
-    const chains =
-      where === null ? unionOf(pools) : await chainsOf(dataset, { where, unmasked, source: args.source }, context);
+    const chains = where === null ? unionOf(pools) : await chainsOf(dataset, { where, source: args.source }, context);
+    if (where === null && !unmasked && randomPool(pools) !== undefined) continue;
     const drawable = chains.map((chain) => ({ ...chain, stratum: stratumOf(chain) }));
     pools.push({ arm, where, unmasked, ...(share === undefined ? {} : { share }), chains: drawable });
   }
@@ -90,7 +93,7 @@ export async function armPools(
 
 async function chainsOf(
   dataset: Dataset,
-  chosen: { where: string; unmasked: boolean; source: CompareSelectionsArgs['source'] },
+  chosen: { where: string; source: CompareSelectionsArgs['source'] },
   context: Pick<VerbContext, 'signal' | 'log'>,
 ): Promise<SelectedChain[]> {
   const args = { ...chosen, dataset: dataset.folder, select: 'all' as const, dedupe: 'exact' as const };
@@ -101,6 +104,13 @@ function unionOf(pools: readonly ArmPool[]): PoolChain[] {
   return [...new Map(pools.flatMap(({ chains }) => chains).map((chain) => [chain.id, chain])).values()].sort(
     (a, b) => a.position - b.position,
   );
+}
+
+/** The selection that includes the other one and is trained as a control would be: its rows are random rows of both. */
+export function randomPool(pools: readonly ArmPool[]): ArmPool | undefined {
+  const selections = pools.filter(({ arm }) => arm !== 'control');
+  const all = unionOf(selections).length;
+  return selections.find(({ chains, unmasked, share }) => chains.length === all && !unmasked && share === undefined);
 }
 
 async function matchingPositions(

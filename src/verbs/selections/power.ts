@@ -2,18 +2,22 @@ import { byProblem, isCorrect } from '../../core/evaluation/index.ts';
 import { detectable, passSpread, type SelectionsPlan, spreadOf } from '../../core/selections/index.ts';
 import { evaluatedSamples, listEvaluations } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
+import { isSameModel } from './base-model.ts';
 
 /**
  * What difference a comparison finds with a probability of 80 %, by the answers of the base model: those of its latest evaluation on the same problems, else
  * of its latest one, else by a given pass rate. Undefined where nothing is known.
  * @param design.answers of an arm to each problem
+ * @param design.model that is trained, as it was named
  */
 export async function planPower(
   { folder }: Dataset,
-  design: { hash: string; problems: number; answers: number; passRate: number | undefined },
+  design: { hash: string; problems: number; answers: number; passRate: number | undefined; model: string | undefined },
 ): Promise<SelectionsPlan['power']> {
   const { hash, problems, answers, passRate } = design;
-  const all = (await listEvaluations(folder)).filter(({ plan, result }) => plan.role === 'base' && result);
+  const all = (await listEvaluations(folder)).filter(
+    ({ plan, result }) => result && plan.role === 'base' && isSameModel(plan.model, design.model),
+  );
   const known = all.findLast(({ plan }) => plan.problemsHash === hash) ?? all.at(-1);
   if (passRate === undefined && known) {
     const graded = byProblem(await evaluatedSamples(known.folder)).problems;

@@ -1,5 +1,5 @@
 import { percentInterval } from '../../core/evaluation/format.ts';
-import { ARM_NAMES, armText, differenceText, verdictText, workText } from '../../core/selections/index.ts';
+import { ARM_NAMES, armText, differenceText, seedsText, verdictText, workText } from '../../core/selections/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { lines } from '../format.ts';
 import type { VerbResult } from '../index.ts';
@@ -12,9 +12,10 @@ export function formatComparison({ plan, result, report }: Shown): string {
   return lines(
     verdictText(result),
     ...result.arms.map(({ arm, scores }) => `  ${ARM_NAMES[arm]}: ${percentInterval(scores.average)}`),
-    ...result.comparisons
-      .slice(1)
-      .map((one) => `  ${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}: ${differenceText(one)}`),
+    ...result.comparisons.map(
+      (one) =>
+        `  ${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}: ${differenceText(one)}; in each seed ${seedsText(one)}`,
+    ),
     `Report: ${report}`,
   );
 }

@@ -11,6 +11,7 @@ import { freePort } from '../../serving/port.ts';
 import { evaluatedSamples, listEvaluations, readEvaluation } from '../../store/evaluations.ts';
 import { heldOutFile, type StoredComparison } from '../../store/selections/comparisons.ts';
 import type { Steps } from '../../store/selections/steps.ts';
+import { findModel } from '../../trainers/model.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { run as evaluate } from '../evaluation/evaluate.ts';
 import { run as exportRows } from '../export/export.ts';
@@ -74,13 +75,19 @@ export class ArmRunner {
     this.#total = seeds.length * (3 * arms.length + (measuresBase ? 1 : 0));
   }
 
-  /** Seed by seed, so that the first seed is a whole comparison. */
+  /** All exports first, so that a chain that is edited later changes no arm. Then seed by seed, so that the first seed is a whole comparison. */
   async run(): Promise<ArmEvaluation[]> {
     const { plan } = this.#stored;
+    const exports = new Map<string, string>();
+    for (const seed of plan.seeds)
+      for (const { arm } of plan.arms) {
+        const name = this.#nameOf(arm, seed);
+        exports.set(name, await this.#step(`export ${name}`, z.string(), () => this.#export(arm, seed, name)));
+      }
     const found: ArmEvaluation[] = [];
     for (const seed of plan.seeds) {
       for (const arm of armsOf(plan)) {
-        const evaluated = await this.#arm(arm, seed);
+        const evaluated = await this.#arm(arm, seed, exports);
         const { plan: asked, folder } = await readEvaluation(this.#dataset, evaluated.evaluation);
         const samples = inOrder(await evaluatedSamples(folder), asked.problemIds);
         found.push({ arm, seed, ...evaluated, samples });
@@ -89,10 +96,10 @@ export class ArmRunner {
     return found;
   }
 
-  async #arm(arm: ArmName, seed: number): Promise<z.infer<typeof EvaluatedArm>> {
+  async #arm(arm: ArmName, seed: number, exports: ReadonlyMap<string, string>): Promise<z.infer<typeof EvaluatedArm>> {
     const name = this.#nameOf(arm, seed);
-    if (arm === 'base') return this.#evaluated({ name, seed, role: 'base' }, { what: this.#base });
-    const exported = await this.#step(`export ${name}`, z.string(), () => this.#export(arm, seed, name));
+    const exported = exports.get(name);
+    if (exported === undefined) return this.#evaluated({ name, seed, role: 'base' }, { what: this.#base });
     const run = await this.#step(`train ${name}`, z.string(), () => this.#train(name, exported, seed));
     return this.#evaluated({ name, seed, role: 'fine-tuned' }, { what: run, run, export: exported });
   }
@@ -126,11 +133,13 @@ export class ArmRunner {
     const { plan } = this.#stored;
     const draw = plan.draws.find((one) => one.arm === arm && one.seed === seed);
     const unmasked = plan.arms.find((one) => one.arm === arm)?.unmasked ?? false;
+    const base = await findModel(this.#base);
     const { chains, folder } = await exportRows(
       {
         ...{ dataset: this.#dataset, select: 'all', source: plan.source, chains: draw?.chains ?? [], name },
         ...(unmasked ? { unmasked } : {}),
-        ...(this.#modelFolder === undefined ? {} : { model: this.#modelFolder }),
+        // A folder has a chat template, which decides the form of the reasoning. A name of the hub is read by the trainer alone.
+        ...(base.kind === 'folder' ? { model: base.path } : {}),
       },
       this.#inner(`export ${name}`),
     );
@@ -140,14 +149,6 @@ export class ArmRunner {
         'Chains of the dataset have changed: plan the comparison again.',
       );
     return folder.split(/[\\/]/).at(-1) ?? name;
-  }
-
-  /** For the form of the reasoning: a folder has a chat template. */
-  get #modelFolder(): string | undefined {
-    const { model } = this.#stored.plan.training;
-    return model === undefined || model === 'starter' || /\.gguf$/i.test(model) || !/[\\/]/.test(model)
-      ? undefined
-      : model;
   }
 
   /** Starts a training, follows one from an earlier start, or resumes one that was stopped before this start. @returns its run. */

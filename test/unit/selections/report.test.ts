@@ -7,7 +7,7 @@ describe('the report of a comparison', () => {
   const [first] = result.comparisons;
 
   test('answers the question with interval, p and seeds, and never claims that equal arms are equal', () => {
-    expect(verdictText(result)).toMatch(/^A is better than B: \+\d+\.\d points .* in 3 of 3 seeds\.$/);
+    expect(verdictText(result)).toMatch(/ better than .* B: \+\d+\.\d points .* interval over seeds -?\d.*\.$/);
     const none = {
       comparisons: result.comparisons.map((one) => ({
         ...one,
@@ -17,6 +17,18 @@ describe('the report of a comparison', () => {
     expect(verdictText(none)).toMatch(/^No difference between A and B was found/);
     expect(limitsOf(PLAN, { ...result, ...none })[0]).toContain('is not “there is none”');
     expect(limitsOf(PLAN, result).join(' ')).not.toContain('there is none');
+  });
+
+  test('calls a selection better only where the interval over seeds excludes 0', () => {
+    const over = (overSeeds: { low: number | null; high: number | null }) =>
+      verdictText({
+        comparisons: result.comparisons.map((one) => ({ ...one, overSeeds: { ...one.overSeeds, ...overSeeds } })),
+      });
+    expect(over({ low: 0.01, high: 0.4 })).toMatch(/^A is better than B/);
+    expect(over({ low: -0.01, high: 0.4 })).toMatch(/^The models trained on A are better .* -1\.0 to 40\.0\.$/);
+    expect(over({ low: null, high: null })).toMatch(
+      /^The one model trained on A is better .* seeds agree is unknown\.$/,
+    );
   });
 
   test('lists what does not follow from this design', () => {

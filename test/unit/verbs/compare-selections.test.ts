@@ -1,0 +1,97 @@
+import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { EngineChoice } from '../../../src/core/schemas/index.ts';
+import { SelectionsPlan } from '../../../src/core/selections/index.ts';
+import type { VerbArgs } from '../../../src/verbs/index.ts';
+import { isSameModel } from '../../../src/verbs/selections/base-model.ts';
+import { file, open, run, temporaryFolder } from './run.ts';
+
+type Args = VerbArgs<'compare-selections'>;
+
+/** The sample dataset, and what compares two of its classes. The model is a name of the hub, which only a trainer reads. */
+async function classes(): Promise<Args> {
+  const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+  const problems = await file('held-out.jsonl', [{ problem: 'How many are 31 and 11 together?', answer: '42' }]);
+  return { dataset, a: 'class = FT', b: 'class = TT', problems, seeds: [1, 2], model: 'owner/name', tolerance: 1 };
+}
+
+const planned = async (args: Args) => (await run('compare-selections', { ...args, plan: true })).plan;
+
+/** Runs a comparison until its first training. @returns its exports */
+async function exportsOf(args: Args): Promise<string[]> {
+  const stop = new Error('stopped at a training');
+  const onProgress = ({ message }: { message?: string | undefined }) => {
+    if (message?.startsWith('train ')) throw stop;
+  };
+  await expect(run('compare-selections', args, { onProgress })).rejects.toThrow(stop);
+  return readdir(join(args.dataset, 'exports'));
+}
+
+describe('a comparison of selections', { timeout: 60_000 }, () => {
+  test('has a control of random rows only where no selection is one', async () => {
+    const args = await classes();
+    const other = await planned(args);
+    expect(other.arms.map(({ arm }) => arm)).toEqual(['a', 'b', 'control']);
+    const nested = await planned({ ...args, b: '' });
+    expect(nested.arms.map(({ arm }) => arm)).toEqual(['a', 'b']);
+    expect(nested.checks.find(({ id }) => id === 'control')?.message).toMatch(/^B has all chains of A/);
+    const unmasked = await planned({ ...args, b: '', unmasked: ['b'] });
+    expect(unmasked.arms.map(({ arm }) => arm)).toEqual(['a', 'b', 'control']);
+  });
+
+  test('counts what is trained of each arm by its own mask', async () => {
+    const { draws } = await planned({ ...(await classes()), a: 'class = FT', b: '', unmasked: ['b'] });
+    for (const { arm, trained, characters } of draws) {
+      if (arm === 'b') expect(trained).toBe(characters);
+      else expect(trained).toBeLessThan(characters);
+    }
+  });
+
+  test('exports the rows of all arms and seeds before the first training, for a model of the hub too', async () => {
+    const args = await classes();
+    expect(await exportsOf(args)).toHaveLength(6);
+    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    const resume = { dataset: args.dataset, resume: comparison };
+    expect(await exportsOf(resume)).toHaveLength(6);
+    const prompts = join(args.dataset, 'prompts');
+    const [set = ''] = await readdir(prompts);
+    for (const name of await readdir(join(prompts, set))) await appendFile(join(prompts, set, name), '\nBe brief.\n');
+    await expect(run('compare-selections', resume)).rejects.toThrow('have changed since');
+  });
+
+  test('leaves no folder where a check found an error', async () => {
+    const args = await classes();
+    const opened = await open(args.dataset);
+    const [first] = opened.index.chains();
+    const { problem } = await opened.problem((await opened.chain(first?.id ?? '')).problemId);
+    const problems = await file('seen.jsonl', [{ problem, answer: '1' }]);
+    const seen = { ...args, a: '', b: 'class = FT', problems };
+    await expect(run('compare-selections', seen)).rejects.toThrow('among the problems of the chains');
+    expect(await readdir(args.dataset)).not.toContain('comparisons');
+  });
+
+  test('of a stranger sends no run to an address that only its plan names', async () => {
+    const args = await classes();
+    await exportsOf(args);
+    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    const path = join(args.dataset, 'comparisons', comparison, 'plan.json');
+    const plan = SelectionsPlan.parse(JSON.parse(await readFile(path, 'utf8')));
+    const engine: EngineChoice = { engine: 'ray', address: 'http://127.0.0.1:9' };
+    await writeFile(path, JSON.stringify({ ...plan, training: { ...plan.training, engine } }));
+    const env = { LONGHAND_CACHE: await temporaryFolder() };
+    const resumed = run('compare-selections', { dataset: args.dataset, resume: comparison }, { env });
+    await expect(resumed).rejects.toThrow('http://127.0.0.1:9, where no run was ever sent from here');
+  });
+});
+
+test('a model is the one of a comparison by its folder, file, name or as the starter', () => {
+  const served = (model: string) => ({ kind: 'openai' as const, baseURL: 'http://127.0.0.1:1/v1', model });
+  expect(isSameModel({ kind: 'starter', model: 'smollm2-135m-instruct' }, undefined)).toBe(true);
+  expect(isSameModel({ kind: 'starter', model: 'smollm2-135m-instruct' }, '/models/tiny')).toBe(false);
+  expect(isSameModel(served('tiny-0123abcd'), '/models/tiny')).toBe(true);
+  expect(isSameModel(served('owner/tiny'), 'owner/tiny')).toBe(true);
+  expect(isSameModel(served('gpt-large'), undefined)).toBe(false);
+  expect(isSameModel('/models/tiny', '/models/tiny')).toBe(true);
+  expect(isSameModel('/models/other', '/models/tiny')).toBe(false);
+});
