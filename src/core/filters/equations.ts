@@ -14,11 +14,13 @@ export const equations: FilterRule = {
     const failing: string[] = [];
     const quotable = new Set<string>();
     for (const piece of input.pieces) {
-      // A repaired chain has the wrong part of its first answer, which may end right.
-      const isWrong =
-        piece.piece.startsWith('answer[') && (piece.verdict?.outcome === 'incorrect' || input.repairs !== undefined);
-      for (const { start, end } of falseEqualities(piece.text)) {
-        const equation = piece.text.slice(start, end);
+      const isAnswer = piece.piece.startsWith('answer[');
+      const { repairs } = input;
+      // A repaired chain has the wrong part of its first answer, which may end right. Its later pieces have the kept part too.
+      const text = isAnswer && repairs ? piece.text.slice(repairs.start, repairs.end) : piece.text;
+      const isWrong = isAnswer && (piece.verdict?.outcome === 'incorrect' || repairs !== undefined);
+      for (const { start, end } of falseEqualities(text)) {
+        const equation = text.slice(start, end);
         if (isWrong) quotable.add(spaceless(equation));
         else if (!quotable.has(spaceless(equation))) {
           places.push(placeOf(input, piece, start, end));

@@ -50,6 +50,26 @@ describe('equations', () => {
     ).toBe(true);
   });
 
+  it('lets a repaired chain quote its wrong part only', () => {
+    const filler = 'They are counted again with great care by all of the children. '.repeat(2);
+    const [kept, wrong, rest] = [`First 2 + 2 = 5. ${filler}\n\n`, 'So 7 + 8 = 14.', '\n\nThen 3 + 3 = 7.'];
+    const repairs = {
+      chain: 'c',
+      start: kept.length,
+      end: kept.length + wrong.length,
+      by: { reviewer: 'ada' },
+      call: 'k',
+    };
+    const repaired = (text: string) => {
+      const chain = response(text);
+      const old = { piece: 'answer[1]' as const, text: `${kept}${wrong}${rest}` };
+      return resultOf('equations', { ...chain, repairs, pieces: [old, { piece: 'response', text }] });
+    };
+    expect(repaired(`${wrong} No. It is 15.`)?.passed).toBe(true);
+    expect(repaired(`${kept}${wrong} No. It is 15.`)).toMatchObject({ passed: false, value: 1 });
+    expect(repaired(`${wrong} No. It is 15.${rest}`)).toMatchObject({ passed: false, value: 1 });
+  });
+
   it('is fast for hostile texts', () => {
     for (const text of ['= '.repeat(20_000), '1+'.repeat(20_000), `${'('.repeat(20_000)}=1`, '1=2 '.repeat(10_000)]) {
       expect(falseEqualities(text).length).toBeGreaterThanOrEqual(0);
