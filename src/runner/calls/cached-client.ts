@@ -30,7 +30,7 @@ export interface PaidCall {
 export type Paid = { key: string; reply: CallReply } | { key: string; refused: ModelError };
 
 export interface CachedClientOptions<Line extends PaidCall> {
-  journal: Pick<Journal<Line>, 'get' | 'append'>;
+  journal: Pick<Journal<Line>, 'get' | 'append' | 'has'>;
   client: Pick<ModelClient, 'chatMany' | 'mostChoices'>;
   /** Most completions in flight; the actual limit adapts to the server. */
   concurrency: number;
@@ -102,6 +102,11 @@ export class CachedClient<Line extends PaidCall> {
     const [paid] = await this.callMany([request], lineOf, name);
     if (paid === undefined) throw new RangeError('A call without a reply.');
     return paid;
+  }
+
+  /** Whether the journal answers a request. */
+  isPaid(request: CallRequest): boolean {
+    return this.#options.journal.has(journalKey(request));
   }
 
   /**

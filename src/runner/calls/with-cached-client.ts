@@ -18,7 +18,7 @@ interface ClientOptions<Line extends PaidCall> {
   onWaiting?: () => void;
   onPart?: CachedClientOptions<Line>['onPart'];
   /** Other journals whose calls are not paid again. They are only read. */
-  paid?: readonly Pick<Journal<Line>, 'get'>[] | undefined;
+  paid?: readonly Pick<Journal<Line>, 'get' | 'has'>[] | undefined;
 }
 
 /**
@@ -59,6 +59,7 @@ export async function withCachedClient<Line extends PaidCall, T>(
         }
         return undefined;
       },
+      has: (key) => [journal, ...paid].some((one) => one.has(key)),
       append: (line) => journal.append(line),
     },
     client,

@@ -89,7 +89,7 @@ export interface ContinuingOptions {
   /** Called with the seed of a request while its reply is written; see CachedClientOptions. */
   onPart?: (seed: number, text: string, isFirst: boolean) => void;
   /** Calls that other rounds have paid. */
-  paid?: readonly Pick<Journal<JournalLine>, 'get'>[];
+  paid?: readonly Pick<Journal<JournalLine>, 'get' | 'has'>[];
 }
 
 /** Pays for continuations of one model, and grades them. */
@@ -98,6 +98,8 @@ export interface Continuing {
   readonly cached: CachedClient<JournalLine>;
   /** One continuation, from the journal if it is there; why it is refused otherwise. @throws ModelError when continuing is useless */
   ask(asking: Asking, cut: Cut, index: number): Promise<Made | { refused: ModelError }>;
+  /** Whether `ask` costs nothing. */
+  isPaid(asking: Asking, cut: Cut, index: number): boolean;
 }
 
 /**
@@ -142,7 +144,9 @@ export async function continueInRound<T>(
     return await withCachedClient(options, context, async (cached) => {
       const ask = (asking: Asking, cut: Cut, index: number) =>
         continueOnce(dataset, { asking, cut, index }, { cached, pool, signal: context.signal });
-      return await work({ pool, cached, ask });
+      const isPaid = (asking: Asking, cut: Cut, index: number) =>
+        cached.isPaid(continuationRequest(dataset, asking, cut, index));
+      return await work({ pool, cached, ask, isPaid });
     });
   } finally {
     await pool.close();

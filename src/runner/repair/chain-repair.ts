@@ -1,6 +1,6 @@
 import { type Cut, cutChain } from '../../core/continuation/cut.ts';
 import { repairedChain, wrongSteps } from '../../core/continuation/repair.ts';
-import { StepSearch } from '../../core/continuation/step-search.ts';
+import { StepSearch, type StepTally } from '../../core/continuation/step-search.ts';
 import { defined } from '../../core/defined.ts';
 import type { FilterContext } from '../../core/filters/index.ts';
 import { policyOfPiece } from '../../core/grading/policies.ts';
@@ -35,8 +35,8 @@ export interface RepairContext {
   signal: AbortSignal;
   /** Journals of other rounds, which are only read. */
   paid: readonly Pick<Journal<JournalLine>, 'has'>[];
-  /** Fresh samples of each problem. */
-  fresh: ReadonlyMap<string, Tally>;
+  /** Fresh samples of a problem by the same prompt and sampling. */
+  fresh: (asking: Asking) => Tally | undefined;
   filterContext: FilterContext;
   head: Awaited<ReturnType<typeof headInUse>>;
   /** The sentence after the wrong part of a chain. */
@@ -74,6 +74,8 @@ export class ChainRepair {
   readonly #made = new Map<number, Made[]>();
   readonly #ids: string[] = [];
   #samples = 0;
+  /** Of these, those that another round has paid. The budget does not count them. */
+  #free = 0;
   #searched = 0;
   #wrong: StepPlace | undefined;
 
@@ -121,19 +123,14 @@ export class ChainRepair {
     const { chain } = asking;
     const { settings } = this.#shared.plan.repair;
     const cutAt = (kept: number): Cut => cutChain(now, steps[kept - 1]?.end ?? 0, chain);
-    const tally = this.#shared.fresh.get(chain.problemId);
-    const search = new StepSearch(
-      steps.length,
-      [
-        ...(tally ? [{ kept: 0, right: tally.successes, wrong: tally.attempts - tally.successes }] : []),
-        { kept: steps.length, right: 0, wrong: 1 },
-      ],
-      settings,
-    );
+    const known: StepTally[] = [{ kept: steps.length, right: 0, wrong: 1 }];
+    const tally = this.#shared.fresh(asking);
+    if (tally) known.push({ kept: 0, right: tally.successes, wrong: tally.attempts - tally.successes });
     for (let kept = 0; kept < steps.length; kept++) {
       const paid = this.#paidAt(asking, cutAt(kept));
-      if (paid > 0) search.add({ kept, ...(await this.#continue(asking, cutAt(kept), kept, paid)) });
+      if (paid > 0) known.push({ kept, ...(await this.#continue(asking, cutAt(kept), kept, paid)) });
     }
+    const search = new StepSearch(steps.length, known, settings);
     for (let next = search.next(); next !== undefined; next = search.next())
       search.add({ kept: next.kept, ...(await this.#continue(asking, cutAt(next.kept), next.kept, next.samples)) });
     this.#searched = this.#samples;
@@ -150,13 +147,15 @@ export class ChainRepair {
 
   /** Number of continuations of a place, from the first, that another round has paid. */
   #paidAt(asking: Asking, cut: Cut): number {
-    const { dataset, paid, plan } = this.#shared;
+    const { budget } = this.#shared.plan.repair.settings;
     let count = 0;
-    for (; count < plan.repair.settings.budget; count++) {
-      const key = journalKey(continuationRequest(dataset, asking, cut, count));
-      if (!paid.some((journal) => journal.has(key))) break;
-    }
+    while (count < budget && this.#isPaid(asking, cut, count)) count++;
     return count;
+  }
+
+  #isPaid(asking: Asking, cut: Cut, index: number): boolean {
+    const key = journalKey(continuationRequest(this.#shared.dataset, asking, cut, index));
+    return this.#shared.paid.some((journal) => journal.has(key));
   }
 
   /** Keeps the first continuation whose chain passes the filters. */
@@ -165,7 +164,7 @@ export class ChainRepair {
     for (let index = 0; ; index++) {
       const made = this.#made.get(found.kept) ?? [];
       if (index >= made.length) {
-        const left = budget - this.#samples;
+        const left = budget - (this.#samples - this.#free);
         if (left <= 0) break;
         await this.#continue(asking, found.cut, found.kept, Math.min(left, batch));
       }
@@ -181,16 +180,19 @@ export class ChainRepair {
 
   /** Requests the next continuations of a place. @returns how many of them ended right */
   async #continue(asking: Asking, cut: Cut, kept: number, samples: number): Promise<{ right: number; wrong: number }> {
-    if (this.#shared.isSpent()) throw new Ended('budget');
+    const { continuing, isSpent } = this.#shared;
     const before = this.#made.get(kept) ?? [];
     const indexes = Array.from({ length: samples }, (_, i) => before.length + i);
-    const asked = await Promise.all(indexes.map((index) => this.#shared.continuing.ask(asking, cut, index)));
+    // What is paid needs no tokens, in this round too if it was stopped.
+    if (isSpent() && !indexes.every((index) => continuing.isPaid(asking, cut, index))) throw new Ended('budget');
+    const asked = await Promise.all(indexes.map((index) => continuing.ask(asking, cut, index)));
     const made = asked.flatMap((one) => {
       if ('refused' in one) throw new Ended('refused', one.refused.message);
       return [one];
     });
     this.#made.set(kept, [...before, ...made]);
     this.#samples += samples;
+    this.#free += indexes.filter((index) => this.#isPaid(asking, cut, index)).length;
     const right = made.filter(isRight).length;
     return { right, wrong: samples - right };
   }

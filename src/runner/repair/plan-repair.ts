@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
@@ -7,6 +8,8 @@ import {
   estimated,
   type ModelRef,
   pricesOf,
+  type RepairEnd,
+  RepairLine,
   type RepairPlan,
   RepairSettings,
   type RoundPlan,
@@ -15,12 +18,15 @@ import {
 import type { RepairArgs, RepairReport } from '../../protocol/repair.ts';
 import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
+import { linesOf } from '../../store/lines/files.ts';
 import { slug } from '../../store/names.ts';
 import { continuingModel, continuingSampling } from '../continuation/plan-continue.ts';
 import { promptsHash } from '../plan-round.ts';
 import { responsePrompts } from '../sampling/response-call.ts';
 import { roundsOf } from '../sampling/tallies.ts';
 
+/** What became of each chain, in the folder of the round. */
+export const REPAIRS_FILE = 'repairs.jsonl';
 /** Estimated tokens of a character of text. */
 const TOKENS_OF_CHARACTER = 0.25;
 
@@ -135,9 +141,27 @@ async function chosenChains(
 const keyOf = ({ chainId, text, wrong }: RepairPlan['chains'][number]): string =>
   JSON.stringify([chainId, text, wrong?.start, wrong?.end]);
 
+/** What a later round would only repeat; with more tokens, another text or a server that answers, it may repair the chain. */
+const IS_TRIED: Readonly<Record<RepairEnd, boolean>> = {
+  ...{ repaired: true, 'filtered-out': true, 'not-found': true, 'not-continued': true },
+  ...{ budget: false, changed: false, refused: false },
+};
+
 async function triedBefore(dataset: Dataset, model: ModelRef): Promise<Set<string>> {
-  const rounds = await roundsOf(dataset, model);
-  return new Set(rounds.flatMap(({ repair }) => repair?.chains.map(keyOf) ?? []));
+  const tried = new Set<string>();
+  const statuses = await dataset.roundStatuses();
+  const running = new Set(statuses.filter(({ state }) => state === 'running').map(({ round }) => round));
+  for (const { round, repair } of await roundsOf(dataset, model)) {
+    if (repair === undefined) continue;
+    const ends = new Map<string, RepairEnd>();
+    for await (const { chainId, end } of linesOf(join(dataset.roundFolder(round), REPAIRS_FILE), RepairLine))
+      ends.set(chainId, end);
+    for (const item of repair.chains) {
+      const end = ends.get(item.chainId);
+      if (end === undefined ? running.has(round) : IS_TRIED[end]) tried.add(keyOf(item));
+    }
+  }
+  return tried;
 }
 
 function reportOf(

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { connectivesOf, turnSentence } from '../../core/dialogue/index.ts';
-import { JournalLine, RepairLine, type RepairSummary, type RoundSummary } from '../../core/schemas/index.ts';
+import type { Tally } from '../../core/sampling/index.ts';
+import {
+  JournalLine,
+  RepairLine,
+  type RepairSummary,
+  type RoundPlan,
+  type RoundSummary,
+} from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -12,12 +19,11 @@ import { headInUse } from '../classifier/head.ts';
 import { type Continuing, continueInRound } from '../continuation/continuing.ts';
 import { bandedChains, chainsOf, spent } from '../finished-round.ts';
 import type { RoundRun } from '../run-context.ts';
-import { roundsOf, unbiasedTallies } from '../sampling/tallies.ts';
+import { roundsOf, sampledAlike, unbiasedTallies } from '../sampling/tallies.ts';
 import { perClass } from '../summary.ts';
 import { ChainRepair, type RepairContext } from './chain-repair.ts';
-import type { RepairRoundPlan } from './plan-repair.ts';
+import { REPAIRS_FILE, type RepairRoundPlan } from './plan-repair.ts';
 
-const REPAIRS_FILE = 'repairs.jsonl';
 const CHAINS_AT_ONCE = 8;
 
 /** Runs or resumes a round that repairs chains. @throws as runRound, which calls it */
@@ -79,7 +85,7 @@ async function repairContext(
   const { tokens = Number.POSITIVE_INFINITY } = plan.repair.settings;
   return {
     ...{ dataset, plan, continuing, paid, signal },
-    fresh: unbiasedTallies(dataset, await roundsOf(dataset, plan.model)),
+    fresh: freshTallies(dataset, await roundsOf(dataset, plan.model)),
     filterContext: await filterContextOf(dataset.folder, plan.filters, log),
     head: await headInUse(dataset, log),
     turn: (id, isStart) => turnSentence(id, isStart, connectives),
@@ -90,6 +96,18 @@ async function repairContext(
       known.set(chain.id, chain);
       counts.assembled(chain);
     },
+  };
+}
+
+/** The fresh samples of a problem that were requested as its continuations are. */
+function freshTallies(dataset: Dataset, rounds: readonly RoundPlan[]): RepairContext['fresh'] {
+  const tallies = new Map<string | undefined, ReadonlyMap<string, Tally>>();
+  return (asking) => {
+    // The sampling is that of the round.
+    const { response } = asking.prompts;
+    const known = tallies.get(response) ?? unbiasedTallies(dataset, sampledAlike(rounds, asking));
+    tallies.set(response, known);
+    return known.get(asking.problem.id);
   };
 }
 

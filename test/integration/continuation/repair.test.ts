@@ -1,6 +1,6 @@
 // Rounds that repair wrong chains: with a SCRIPTED server that continues what it is given, and with the starter model.
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { splitSteps } from '../../../src/core/review/steps.ts';
@@ -143,6 +143,35 @@ describe('a round of repairs by a SCRIPTED model', () => {
     expect(keys.filter((key) => paid.has(key))).toEqual([]);
     const lines = await linesIn(dataset, '2-repair');
     expect(lines.map(({ end }) => end).sort()).toEqual(['budget', 'repaired']);
+  });
+
+  it('spends no budget on what other rounds have paid, and no tokens on what the round itself has', async () => {
+    const server = await serve(solves);
+    const dataset = await datasetWith(scripted(server.baseURL), ['a']);
+    const [chain = '', at = 0] = await inDataset(dataset, async (opened) => {
+      const one = await opened.chain(opened.index.chains().at(0)?.id ?? '');
+      return [one.id, splitSteps(one.text, one.segments)[0]?.end] as const;
+    });
+    await run('continue', { dataset, chain, at, samples: 40 });
+    await run('repair-chains', { dataset, ...ARGS });
+    const round = '2-repair';
+    const [line] = await linesIn(dataset, round);
+    expect(line).toMatchObject({ end: 'repaired' });
+    expect(line?.samples).toBeGreaterThan(40);
+
+    // As if it had been killed before the chain was done, with its tokens spent.
+    const folder = join(dataset, 'rounds', round);
+    for (const name of ['repairs.jsonl', 'summary.json', 'runner.json', 'chains.jsonl'])
+      await rm(join(folder, name), { force: true });
+    const plan = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'));
+    plan.repair.settings.tokens = 1;
+    await writeFile(join(folder, 'plan.json'), JSON.stringify(plan));
+    const sent = server.received.length;
+    await run('resume', { dataset, round });
+    expect(await linesIn(dataset, round)).toEqual([line]);
+    expect(server.received.filter(({ path }) => path.includes('completions'))).toHaveLength(
+      server.received.slice(0, sent).filter(({ path }) => path.includes('completions')).length,
+    );
   });
 
   it('resumes after kill -9 with the same chains, and pays nothing twice', async () => {

@@ -59,7 +59,7 @@ function round(admits: Admits, { calls, retryAfterMs }: { calls: number; retryAf
   };
   const counts = new CallCounts();
   const payer = new CachedClient<JournalLine>({
-    journal: { get: async () => undefined, append: async () => undefined },
+    journal: { get: async () => undefined, has: () => false, append: async () => undefined },
     ...{ client, counts, concurrency: 32, calls: CallSettings.parse({}), signal: new AbortController().signal },
     log: (text) => void seen.log.push(text),
   });

@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type RepairEnd, Sampling } from '../../../src/core/schemas/index.ts';
+import { RepairArgs } from '../../../src/protocol/repair.ts';
+import { planRepair, REPAIRS_FILE } from '../../../src/runner/repair/plan-repair.ts';
+import { sampledAlike } from '../../../src/runner/sampling/tallies.ts';
+import { Dataset } from '../../../src/store/index.ts';
+import { appendLines } from '../../../src/store/lines/files.ts';
+import { file, newDataset, run } from '../verbs/run.ts';
+
+const ENDS: readonly RepairEnd[] = [
+  ...(['repaired', 'filtered-out', 'not-found', 'not-continued'] as const),
+  ...(['budget', 'changed', 'refused'] as const),
+];
+const signal = new AbortController().signal;
+
+describe('the plan of a round of repairs', () => {
+  test('leaves out what an earlier round has tried, and takes what it did not reach or could not try', async () => {
+    const folder = await newDataset();
+    const names = [...ENDS, 'unfinished'];
+    const rows = names.map((id) => ({ id, problem: `What is ${id}?`, answer: '2', trace: 'It is \\boxed{1}.' }));
+    await run('import-traces', { dataset: folder, file: await file('traces.jsonl', rows) });
+    const model = { kind: 'openai' as const, baseURL: 'http://127.0.0.1:1/v1', model: 'm' };
+    await run('model', { dataset: folder, model, role: 'base' });
+    const dataset = await Dataset.open(folder);
+    const args = RepairArgs.parse({ dataset: folder, where: 'origin = imported' });
+    const { plan } = await planRepair(dataset, args, signal);
+    expect(plan.repair.chains).toHaveLength(names.length);
+    await dataset.createRound(plan);
+    // Each chain has the id of its end.
+    const lines = ENDS.map((end) => ({ chainId: end, end, samples: 1, searched: 0, made: [] }));
+    await appendLines(join(dataset.roundFolder(plan.round), REPAIRS_FILE), lines);
+    await dataset.refresh();
+    const { plan: next, report } = await planRepair(dataset, args, signal);
+    expect(next.repair.chains.map(({ chainId }) => chainId)).toEqual(['budget', 'changed', 'refused', 'unfinished']);
+    expect(report.skipped.tried).toBe(4);
+    await dataset.close();
+  });
+
+  test('uses fresh samples of the same prompt and sampling only', () => {
+    const response = Sampling.parse({ temperature: 0.7, topP: 1, maxTokens: 9 });
+    const round = (prompt: string, temperature: number) => ({
+      ...{ prompts: { response: prompt }, sampling: { response: { ...response, temperature } } },
+    });
+    const plans = [round('a', 0.7), round('b', 0.7), round('a', 1)];
+    expect(sampledAlike(plans, { prompts: { response: 'a' }, response })).toEqual([plans[0]]);
+  });
+});
