@@ -1,4 +1,5 @@
 // One experiment with one seed, from problems to paired tests. Every step that costs anything is a verb of Longhand.
+
 import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
 import { EvaluationComparison } from '../../src/core/evaluation/compare.ts';
@@ -6,6 +7,7 @@ import { EvaluationResult } from '../../src/core/evaluation/evaluation-plan.ts';
 import { Chain, JournalLine } from '../../src/core/schemas/index.ts';
 import { listEvaluations } from '../../src/store/evaluations.ts';
 import { linesOf } from '../../src/store/lines/files.ts';
+import type { Steps } from '../../src/store/selections/steps.ts';
 import { dequantise, type Pretrained, pretrain, writeRows } from './base-model.ts';
 import { controlRows, type DrawnResponse } from './control.ts';
 import type { Experiment } from './experiments.ts';
@@ -15,7 +17,6 @@ import { prepareDataset, writePrompt } from './prepare-dataset.ts';
 import { freePort, isNamed, readRows, rowsPerProblem } from './rows.ts';
 import { type ServedModel, Serving } from './serving.ts';
 import { drawDevelopment, drawSets } from './splits.ts';
-import type { Steps } from './steps.ts';
 import { chooseVariant, VariantYield, variantYield } from './variants.ts';
 import { finishRound, finishTraining, longhand, type VerbRunner } from './verbs.ts';
 

@@ -1,11 +1,13 @@
 // `npm run loop -- tiny|smollm|smollm-2 [--seeds 1,2,3] [--folder FOLDER] [--python PATH]`: the closed loop through Longhand's own verbs, one experiment a seed; and
 // `npm run loop -- --check`: the same script in two minutes with a model too small to learn, to see that the parts fit. If killed at any
 // moment, it resumes when started again. See docs/design/closed-loop.md.
+
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
 import { DEFAULT_STARTER, starterModel } from '../../src/models/starter/catalogue.ts';
+import { Steps } from '../../src/store/selections/steps.ts';
 import { ensureBuilt } from '../lib/build.ts';
 import { ROOT } from '../lib/paths.ts';
 import { pythonEnvironment } from '../lib/python.ts';
@@ -15,7 +17,6 @@ import { LoopRun, type Results } from './experiment.ts';
 import { EXPERIMENTS, type ExperimentName } from './experiments.ts';
 import { placesOf } from './places.ts';
 import { resultsTable } from './report.ts';
-import { Steps } from './steps.ts';
 import type { VerbRunner } from './verbs.ts';
 
 const SEEDS: Record<ExperimentName, string> = { tiny: '12,13,14', smollm: '21', 'smollm-2': '31', check: '1' };
@@ -81,7 +82,8 @@ async function main(): Promise<void> {
     const place = resolve(flags.folder ?? join(ROOT, 'cache', 'loop'));
     const places = placesOf(join(place, `${name}-${seed}`), join(place, `${name}-base`));
     console.error(`${name}, seed ${seed}, in ${places.root}`);
-    const steps = new Steps(places.root, (text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`));
+    const log = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+    const steps = await Steps.open(places.root, log);
     const runner = runnerOf(cancel.signal);
     const results = await new LoopRun({ experiment, seed, places, steps, runner, python, starterWeights }).run();
     writeFileSync(places.results, `${JSON.stringify(results, null, 2)}\n`);

@@ -59,15 +59,6 @@ export function detectable(design: PowerDesign): number {
   return (normalQuantile(1 - ALPHA / 2) + normalQuantile(POWER)) * standardError(design);
 }
 
-/** The probability to find a difference, 0 to 1, at p < 0.05; see `detectable`. */
-export function powerOf(design: PowerDesign, difference: number): number {
-  const error = standardError(design);
-  if (error === 0) return difference === 0 ? ALPHA : 1;
-  const z = normalQuantile(1 - ALPHA / 2);
-  const shift = Math.abs(difference) / error;
-  return normalCumulative(shift - z) + normalCumulative(-shift - z);
-}
-
 /** Standard error of the difference of two arms over the problems. */
 function standardError({ spread, problems, answers, correlation = ASSUMED_CORRELATION }: PowerDesign): number {
   const variance = 2 * (1 - correlation) * spread.between + (2 * spread.within) / answers;
