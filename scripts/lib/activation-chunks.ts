@@ -40,8 +40,10 @@ export async function activationChunks(root: string): Promise<Plugin> {
       onLoad({ filter: OURS }, async ({ path }) => {
         const name = relative(root, path).replaceAll('\\', '/');
         if (loaded.includes(name)) return undefined;
-        const first = `import 'activation:core';${inEditor(name) || name === ENTRY ? "import 'activation:editor';" : ''}`;
-        return { contents: first + (await readFile(join(root, name), 'utf8')), loader: 'ts' };
+        const text = await readFile(join(root, name), 'utf8');
+        // A worker of the editor has no VS Code.
+        const first = `import 'activation:core';${/from 'vscode'/.test(text) ? "import 'activation:editor';" : ''}`;
+        return { contents: first + text, loader: 'ts' };
       });
     },
   };
