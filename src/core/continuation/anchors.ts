@@ -19,7 +19,7 @@ export interface ThoughtAnchor {
   /** Values before the first and after the last of them, 0 to 1. */
   before: number;
   after: number;
-  /** Probability that the value changed in this direction, 0 to 1. */
+  /** Probability that the value changed in this direction, 0 to 1; to the exact value of the end: by LEAST_CHANGE or more. */
   chance: number;
 }
 
@@ -51,12 +51,18 @@ function change(from: MeasuredPlace, to: MeasuredPlace, steps: number): ThoughtA
   const isEnd = to.kept === steps;
   const before = meanOf(from);
   const after = isEnd ? Number(to.right > 0) : meanOf(to);
-  const less = isEnd ? 1 : chanceLess(after < before ? to : from, after < before ? from : to);
+  const chance = isEnd ? chanceFar(from, after) : chanceLess(after < before ? to : from, after < before ? from : to);
   const place = { first: from.kept + 1, last: to.kept, start: from.at, end: to.at };
-  return { ...place, before, after, chance: less };
+  return { ...place, before, after, chance };
 }
 
 const meanOf = ({ right, wrong }: MeasuredPlace): number => (right + 1) / (right + wrong + 2);
+
+/** Probability that the value of a place differs from the end's, 0 or 1, by LEAST_CHANGE or more: every value of a place differs from it. */
+function chanceFar({ right, wrong }: MeasuredPlace, end: number): number {
+  const [toEnd, away] = end === 1 ? [right, wrong] : [wrong, right];
+  return 1 - betaCumulative(LEAST_CHANGE, away + 1, toEnd + 1);
+}
 
 /** Probability that the value of one place is below that of another, from uniform priors. */
 function chanceLess(low: MeasuredPlace, high: MeasuredPlace): number {

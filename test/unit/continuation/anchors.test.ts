@@ -27,8 +27,23 @@ describe('thought anchors', () => {
 
   test('include the last step: the end of the chain has the value of its answer', () => {
     expect(thoughtAnchors([place(0, 8, 0), place(9, 8, 0), place(10, 0, 1)], STEPS)).toMatchObject([
-      { first: 10, last: 10, after: 0, chance: 1 },
+      { first: 10, last: 10, after: 0, chance: expect.closeTo(1, 5) },
     ]);
+    // A place with hardly an outcome does not show that the last step changed anything, wrong or right.
+    expect(thoughtAnchors([place(9, 0, 1), place(10, 0, 1)], STEPS)).toEqual([]);
+    expect(thoughtAnchors([place(9, 1, 0), place(10, 1, 0)], STEPS)).toEqual([]);
+    expect(thoughtAnchors([place(9, 1, 2), place(10, 0, 1)], STEPS)).toEqual([]);
+  });
+
+  test('have the same chance for an end that is right as for one that is wrong', () => {
+    fc.assert(
+      fc.property(fc.nat(30), fc.nat(30), (a, b) => {
+        const [wrong] = thoughtAnchors([place(9, a, b), place(10, 0, 1)], STEPS);
+        const [right] = thoughtAnchors([place(9, b, a), place(10, 1, 0)], STEPS);
+        expect(wrong?.chance).toBe(right?.chance);
+        if (wrong) expect(wrong.chance).toBeLessThanOrEqual(1);
+      }),
+    );
   });
 
   test('are within the measured places, and their chance is the same for a rise and a fall', () => {
