@@ -1,44 +1,72 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StepValues } from '../../protocol/step-values.ts';
-import { linesOf } from './files.ts';
+import { readLineAt, readLines } from './files.ts';
+import type { LinePlace } from './line-writer.ts';
 
 /** Step values of chains in the folder of a round. A later line of a chain replaces an earlier one. */
 export const STEP_VALUES_FILE = 'step-values.jsonl';
 
+/** What is known of a file: where the latest line of each chain is. A line may be kilobytes, so that lines are read when they are asked for. */
 interface Read {
+  inode: number;
   size: number;
   modified: number;
-  values: ReadonlyMap<string, StepValues>;
+  /** End of the last complete line, in bytes. */
+  end: number;
+  places: Map<string, LinePlace>;
 }
 
-/** The step values of a dataset's rounds. A file is read when it is first asked for, and again after a change. */
+const OfChain = StepValues.pick({ chainId: true });
+
+/** The step values of a dataset's rounds. A file is read when it is first asked for, and what is new in it after a change. */
 export class StepValuesFiles {
   readonly #read = new Map<string, Promise<Read>>();
 
   /** The latest values of a text of a chain. @param folders of the rounds @param text hash of the text */
   async of(folders: readonly string[], chainId: string, text: string): Promise<StepValues | undefined> {
-    const found = await Promise.all(folders.map(async (folder) => (await this.#values(folder)).get(chainId)));
+    const found = await Promise.all(folders.map((folder) => this.#values(join(folder, STEP_VALUES_FILE), chainId)));
     return found
       .filter((values) => values?.text === text)
       .filter((values) => values !== undefined)
       .sort((a, b) => b.at.localeCompare(a.at))[0];
   }
 
-  async #values(folder: string): Promise<Read['values']> {
-    const path = join(folder, STEP_VALUES_FILE);
+  async #values(path: string, chainId: string): Promise<StepValues | undefined> {
+    const place = (await this.#places(path)).get(chainId);
+    if (place === undefined) return undefined;
+    const line = await readLineAt(path, place.offset, place.length).catch(() => undefined);
+    const values = StepValues.safeParse(line).data;
+    // The file may be another one by now.
+    return values?.chainId === chainId ? values : undefined;
+  }
+
+  async #places(path: string): Promise<Read['places']> {
     const now = await stat(path).catch(() => undefined);
     if (now === undefined) return new Map();
     const before = await this.#read.get(path)?.catch(() => undefined);
-    if (before?.size === now.size && before.modified === now.mtimeMs) return before.values;
-    const reading = readValues(path).then((values) => ({ size: now.size, modified: now.mtimeMs, values }));
+    const isSame = before?.inode === now.ino;
+    if (isSame && before.size === now.size && before.modified === now.mtimeMs) return before.places;
+    const known = isSame && now.size >= before.end ? before : { end: 0, places: new Map<string, LinePlace>() };
+    const reading = readPlaces(path, known).then((read) => ({
+      ...{ ...read, inode: now.ino, size: now.size, modified: now.mtimeMs },
+    }));
     this.#read.set(path, reading);
-    return (await reading).values;
+    return (await reading).places;
   }
 }
 
-async function readValues(path: string): Promise<Map<string, StepValues>> {
-  const values = new Map<string, StepValues>();
-  for await (const line of linesOf(path, StepValues)) values.set(line.chainId, line);
-  return values;
+/** Adds the lines from `end` on. */
+async function readPlaces(path: string, { end, places }: Pick<Read, 'end' | 'places'>) {
+  let last = end;
+  for await (const line of readLines(path, { from: end })) {
+    if ('error' in line) {
+      if (!line.torn) last = line.offset + line.length;
+      continue;
+    }
+    last = line.offset + line.length;
+    const chain = OfChain.safeParse(line.value).data;
+    if (chain) places.set(chain.chainId, { offset: line.offset, length: line.length });
+  }
+  return { end: last, places };
 }
