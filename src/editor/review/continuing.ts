@@ -33,10 +33,16 @@ export class ChainContinuing {
   #samples = SAMPLES;
   #stop: AbortController | undefined;
   #ended: Promise<unknown> = Promise.resolve();
+  #running = 0;
 
   constructor(run: RunContinue, page: ContinuingPage) {
     this.#run = run;
     this.#page = page;
+  }
+
+  /** Whether a run has the round of continuations, or waits for it. */
+  get isRunning(): boolean {
+    return this.#running > 0;
   }
 
   /** Asks before anything is paid. */
@@ -84,10 +90,15 @@ export class ChainContinuing {
 
   /** One run at a time: the round of continuations has one writer. */
   async #inTurn(...args: Parameters<RunContinue>): Promise<ContinueResult> {
-    await this.#ended;
-    const run = this.#run(...args);
-    this.#ended = run.catch(() => undefined);
-    return run;
+    this.#running++;
+    try {
+      await this.#ended;
+      const run = this.#run(...args);
+      this.#ended = run.catch(() => undefined);
+      return await run;
+    } finally {
+      this.#running--;
+    }
   }
 
   /** What was paid stays in the journal. */

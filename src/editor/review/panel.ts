@@ -112,6 +112,7 @@ export class ReviewPanel {
   readonly #waiting: ReviewAction[] = [];
   readonly #continuing: ChainContinuing | undefined;
   readonly #regrading = new Set<string>();
+  #isMeasuring = false;
   /** The comparison that the reader shows, and the content of its last message. */
   #comparing: { chainIds: readonly string[]; columns: number; sent: string } | undefined;
   /** Why the current row of a file can't be shown. */
@@ -287,11 +288,13 @@ export class ReviewPanel {
   }
 
   async #continue(chain: string, at: number): Promise<void> {
+    if (this.#isMeasured()) return;
     if (this.#continuing) return this.#continuing.start({ chain, at, reviewer: this.#services.source.reviewer });
     this.#page.post({ type: 'announce', text: t('Make a dataset of the file first.'), tone: 'warning' });
   }
 
   async #takeContinuation(how: 'keep' | 'splice', index: number): Promise<void> {
+    if (this.#isMeasured()) return;
     await this.#continuing?.take(how, index);
     await this.#session.refresh();
     await this.#sendSnapshot();
@@ -303,11 +306,27 @@ export class ReviewPanel {
       this.#page.post({ type: 'announce', text: t('Make a dataset of the file first.'), tone: 'warning' });
       return;
     }
-    const text = await stepValues(chainId);
+    if (this.#isMeasured()) return;
+    if (this.#continuing?.isRunning) {
+      const text = t('Wait until the continuations have ended, or stop them.');
+      this.#page.post({ type: 'announce', text, tone: 'warning' });
+      return;
+    }
+    this.#isMeasuring = true;
+    const text = await stepValues(chainId).finally(() => {
+      this.#isMeasuring = false;
+    });
     if (text === undefined) return;
     await this.#session.refresh();
     await this.#sendSnapshot();
     this.#page.post({ type: 'announce', text, tone: 'info' });
+  }
+
+  /** Whether step values are being estimated: they and continuations share a round, which has one writer. */
+  #isMeasured(): boolean {
+    const text = t('Step values are being estimated. Wait until they are known, or cancel.');
+    if (this.#isMeasuring) this.#page.post({ type: 'announce', text, tone: 'warning' });
+    return this.#isMeasuring;
   }
 
   async #regrade(chainId: string): Promise<void> {

@@ -125,11 +125,11 @@ function choicesOf(plan: StepValuesPlan, { budget, batch, scan }: StepValuesArgs
   ];
 }
 
-/** `28 continuations. First wrong step? Step 7 of 11.` */
-export function announceValues({ firstWrong, samples, steps }: StepValues): string {
+/** `p7/3: 28 continuations. First wrong step? Step 7 of 11.` The reader may show another chain by then. */
+export function announceValues({ chainId, firstWrong, samples, steps }: StepValues): string {
   const found =
     firstWrong === undefined
       ? t('No step found after which success collapses.')
       : t('First wrong step? Step {0} of {1}.', count(firstWrong.step), count(steps));
-  return `${counted(samples, '{0} continuation.', '{0} continuations.')} ${found}`;
+  return `${chainId}: ${counted(samples, '{0} continuation.', '{0} continuations.')} ${found}`;
 }
