@@ -21,7 +21,7 @@ import type { Continuation } from '../../protocol/continuation.ts';
 import type { Dataset } from '../../store/index.ts';
 import { explainRunDiskFull } from '../../system/atomic-write.ts';
 import type { CachedClient } from '../calls/cached-client.ts';
-import type { Journal } from '../calls/journal.ts';
+import { Journal } from '../calls/journal.ts';
 import { withCachedClient } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { responsePrompts, responseRequest } from '../sampling/response-call.ts';
@@ -46,6 +46,19 @@ export async function continuedRound(dataset: Dataset, model: ModelRef): Promise
     filters,
     grading: resolvePolicy(grading),
   };
+}
+
+/** The journals of this model's other rounds of continuations. */
+export async function paidElsewhere(
+  dataset: Dataset,
+  { round: own, model }: ContinuedRound,
+): Promise<Journal<JournalLine>[]> {
+  const rounds = (await roundsOf(dataset, model)).filter(
+    ({ kind, round }) => (kind === 'continued' || kind === 'repair') && round !== own,
+  );
+  return Promise.all(
+    rounds.map(({ round }) => Journal.open(join(dataset.roundFolder(round), 'journal.jsonl'), JournalLine)),
+  );
 }
 
 /** What is continued, and how it is requested. */

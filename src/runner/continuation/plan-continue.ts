@@ -19,7 +19,14 @@ import { type ContinueArgs, type ContinuePlan, indexesOf } from '../../protocol/
 import type { Dataset } from '../../store/index.ts';
 import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
-import { type Asking, type ContinuedRound, continuationRequest, continuedRound, promptsOf } from './continuing.ts';
+import {
+  type Asking,
+  type ContinuedRound,
+  continuationRequest,
+  continuedRound,
+  paidElsewhere,
+  promptsOf,
+} from './continuing.ts';
 
 /** Everything decided before the first call. */
 export interface ContinueWork {
@@ -30,6 +37,8 @@ export interface ContinueWork {
   /** Where its answer begins after a thought; 0 without one. */
   answerStart: number;
   round: ContinuedRound;
+  /** Journals of other rounds with continuations of this model, which are only read. */
+  paid: readonly Journal<JournalLine>[];
 }
 
 /**
@@ -50,7 +59,9 @@ export async function planContinue(
   const response = continuingSampling(settings, args.response);
   const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
   const round = await continuedRound(dataset, model);
-  const calls = new CallEstimate(await journalOf(dataset, round));
+  const paid = await paidElsewhere(dataset, round);
+  const journals = [await journalOf(dataset, round), ...paid];
+  const calls = new CallEstimate({ has: (key) => journals.some((journal) => journal.has(key)) });
   const left = 1 - cut.text.length / Math.max(1, reviewed.text.length);
   const expected = Math.min(response.maxTokens, Math.max(1, Math.round(chain.tokens.count * left)));
   for (const index of indexesOf(args)) {
@@ -63,7 +74,7 @@ export async function planContinue(
   const { completionTokensMax: _, ...estimate } = calls.total(pricesOf(settings, model));
   return {
     work: {
-      ...{ asking, cut, round, text: reviewed.text },
+      ...{ asking, cut, round, paid, text: reviewed.text },
       answerStart: thoughtBoundary(reviewed, chain, 'answer')?.answerStart ?? 0,
     },
     plan: {

@@ -40,6 +40,7 @@ export async function runContinue(
     concurrency: args.concurrency,
     counts,
     onPart: parts.add.bind(parts),
+    paid: work.paid,
   };
   return await withContinuing(dataset, options, context, async (continuing) => {
     const made = await continueAll(args, work, continuing, parts, context);

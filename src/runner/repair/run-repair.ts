@@ -1,22 +1,15 @@
 import { join } from 'node:path';
 import { connectivesOf, turnSentence } from '../../core/dialogue/index.ts';
 import type { Tally } from '../../core/sampling/index.ts';
-import {
-  JournalLine,
-  RepairLine,
-  type RepairSummary,
-  type RoundPlan,
-  type RoundSummary,
-} from '../../core/schemas/index.ts';
+import { RepairLine, type RepairSummary, type RoundPlan, type RoundSummary } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
 import { linesOf } from '../../store/lines/files.ts';
 import { LineWriter } from '../../store/lines/line-writer.ts';
-import { Journal } from '../calls/journal.ts';
 import { workThrough } from '../calls/with-cached-client.ts';
 import { headInUse } from '../classifier/head.ts';
-import { type Continuing, continueInRound } from '../continuation/continuing.ts';
+import { type Continuing, continueInRound, paidElsewhere } from '../continuation/continuing.ts';
 import { bandedChains, chainsOf, spent } from '../finished-round.ts';
 import type { RoundRun } from '../run-context.ts';
 import { roundsOf, sampledAlike, unbiasedTallies } from '../sampling/tallies.ts';
@@ -60,16 +53,6 @@ export async function runRepair(run: RoundRun & { plan: RepairRoundPlan }): Prom
   const summary = await summarise(run, [...done.values()]);
   await dataset.writeSummary(plan.round, summary);
   return summary;
-}
-
-/** The journals of this model's other rounds of continuations. */
-async function paidElsewhere(dataset: Dataset, plan: RepairRoundPlan): Promise<Journal<JournalLine>[]> {
-  const rounds = (await roundsOf(dataset, plan.model)).filter(
-    ({ kind, round }) => (kind === 'continued' || kind === 'repair') && round !== plan.round,
-  );
-  return Promise.all(
-    rounds.map(({ round }) => Journal.open(join(dataset.roundFolder(round), 'journal.jsonl'), JournalLine)),
-  );
 }
 
 async function repairContext(

@@ -129,6 +129,13 @@ describe('a round of repairs by a SCRIPTED model', () => {
     const asked = (await journalOf(dataset, '1-repair')).map(({ request }) => request.prefix);
     expect(asked.every((prefix) => prefix?.endsWith(`Step ${WRONG - 1} of a is fine.`))).toBe(true);
     expect(asked).toHaveLength(line?.samples ?? 0);
+    // Continue from Here… at this place pays only what the round has not.
+    const at = (asked[0] ?? '').length;
+    const again = { dataset, chain: id, at, samples: asked.length + 1 };
+    expect(await run('continue', { ...again, plan: true })).toMatchObject({
+      plan: { requests: 1, reused: asked.length },
+    });
+    expect((await run('continue', again)).calls).toBe(1);
   });
 
   it('uses what other rounds have paid, and stops at its budget of tokens', async () => {
