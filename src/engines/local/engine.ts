@@ -88,10 +88,11 @@ export class LocalEngine implements Engine {
     await this.#spawnSupervisor(attempt, join(run, JOB_FOLDER), spec.keys ?? false);
   }
 
-  /** Two attempts running together would write the same checkpoints. */
+  /** Two attempts running together would write the same checkpoints. Called with the lock of the run. */
   async #refuseSecond({ runId, attempt }: JobSpec): Promise<void> {
     for (const other of await localAttempts(this.#context.dataset, runId)) {
       if (other === attempt) continue;
+      if (other < attempt && (await this.#neverStarts(attemptFolder(this.#context.dataset, runId, other)))) continue;
       const { state } = await this.#statusOf(runId, other);
       if (state !== 'running' && state !== 'pending') continue;
       throw new EngineError(
@@ -100,6 +101,12 @@ export class LocalEngine implements Engine {
         'Stop it, or wait until it ends.',
       );
     }
+  }
+
+  /** Whether an earlier attempt has no state. Its submitter was killed, since the lock is held here, and its supervisor must not start the command now. */
+  async #neverStarts(attempt: string): Promise<boolean> {
+    await refuseLinks(this.#context.dataset, attempt);
+    return (await this.#claimStopped(attempt)) !== undefined;
   }
 
   /** Resolves when the job has a supervisor, from this call or from a concurrent one. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -112,6 +112,15 @@ describe('a job on this machine', () => {
     expect(await ended(engine, second)).toMatchObject({ state: 'succeeded' });
     expect(await logOf(engine, second)).toBe('again\n');
     expect(await engine.status(first)).toMatchObject({ state: 'stopped' });
+  });
+
+  test('starts its next attempt where the previous one was prepared and never started', async () => {
+    const { engine, submit, dataset } = await localPlace();
+    await mkdir(attemptFolder(dataset, 'run-1', 1), { recursive: true });
+    const second = await submit({ attempt: 2, command: node('') });
+    expect(await ended(engine, second)).toMatchObject({ state: 'succeeded' });
+    // A supervisor of it that starts late finds that it was stopped.
+    expect(await engine.status({ ...second, attempt: 1 })).toMatchObject({ state: 'stopped' });
   });
 
   test('ends when its time limit has expired', async () => {
