@@ -3,12 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
+import { toGguf } from '../../../src/serving/gguf.ts';
+import { inspectModel } from '../../../src/serving/model.ts';
 import { listRuns } from '../../../src/store/runs.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 import { longhandJson, startLonghand, until } from '../../fixtures/process.ts';
 import { missing, PYTHON, smallestLlama, suite } from '../trainers/python.ts';
 
 type Compared = VerbResult<'compare-selections'>;
+
+/** Converts a model for the starter's server once: its copies have the GGUF file already. */
+async function convert(model: string): Promise<void> {
+  const { signal } = new AbortController();
+  const python = 'path' in PYTHON ? PYTHON.path : undefined;
+  const options = { python, type: 'f32', cache: cacheFolder(), env: process.env, signal, onLine: () => {} } as const;
+  await toGguf(await inspectModel(model, { signal }), options);
+}
 
 const NUMBERS = [1, 2, 3, 4, 5, 6];
 const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -33,6 +43,7 @@ describe.skipIf(missing !== undefined)(suite('a comparison of selections'), { ti
       join(folder, name),
     );
     await smallestLlama(model ?? '');
+    await convert(model ?? '');
     const problem = (n: number): string => `What is ${n} + 2?`;
     await writeFile(`${problems}.jsonl`, lines(NUMBERS.map((n) => ({ problem: problem(n), answer: String(n + 2) }))));
     const response = (n: number, sum: number): string => `So ${n} + 2 = ${sum}. \\boxed{${sum}}`;
