@@ -85,7 +85,7 @@ export function actsOfReview(review: Omit<ReviewRow, 'steps'>, steps: readonly S
       : [{ ...act('override'), act: 'override' as const, outcome, reason: review.outcome_reason ?? 'imported' }]),
     ...(note === null ? [] : [{ ...act('note'), act: 'note' as const, text: note }]),
     ...review.tags.map((tag) => ({ ...act(`tag ${tag}`), act: 'tag' as const, tag })),
-    ...stepActs(steps).map((payload, at) => ({ ...act(`step ${at + 1}`), ...payload })),
+    ...stepActs(steps).map((payload, at) => ({ ...act(`label:${at + 1}`), ...payload })),
     ...(decision === 'accepted' ? [{ ...act('accept'), act: 'accept' as const, ...reason }] : []),
     ...(decision === 'rejected' ? [{ ...act('reject'), act: 'reject' as const, ...reason }] : []),
     ...(decision === 'skipped' ? [{ ...act('skip'), act: 'skip' as const, ...reason }] : []),

@@ -1,7 +1,7 @@
 import { BEHAVIOUR_NAMES, percentInterval, ratioInterval, wholeInterval } from '../evaluation/format.ts';
 import { contaminationText } from '../evaluation/report.ts';
 import { BEHAVIOURS } from '../schemas/index.ts';
-import { formatCost, formatCount, formatDuration, formatPercent, plural } from '../text/format.ts';
+import { formatCost, formatCount, formatDuration, formatPercent, plural, pluralAmount } from '../text/format.ts';
 import { cell, code, plain, table } from '../text/markdown.ts';
 import type { ArmName, SelectionArm, SelectionsPlan } from './plan.ts';
 import { ALPHA, ASSUMED_CORRELATION } from './power.ts';
@@ -216,7 +216,7 @@ function provenance(plan: SelectionsPlan, result: SelectionsResult): string {
     `- held-out problems SHA-256 ${code(plan.problemsHash)}`,
     ...(power
       ? [
-          `- planned with a pass rate of ${formatPercent(power.rate)} (${plain(power.from)}): a difference of ${points(power.detectable)} points is found with a probability of 80 %, for a correlation of ${ASSUMED_CORRELATION} over problems`,
+          `- planned with a pass rate of ${formatPercent(power.rate)} (${plain(power.from)}): a difference of ${pluralAmount(100 * power.detectable, 'point')} is found with a probability of 80 %, for a correlation over problems of ${ASSUMED_CORRELATION}`,
         ]
       : []),
     `- ${plural(result.calls, 'paid answer')}, ${plural(result.completionTokens, 'completion token')}`,

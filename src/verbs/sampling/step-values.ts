@@ -40,7 +40,7 @@ function formatValues({ chainId, steps, places, firstWrong, before, after, sampl
   );
   const anchors = thoughtAnchors(places, steps).map(
     ({ first, last, before: from, after: to, chance }) =>
-      `  thought anchor: ${first === last ? `step ${first}` : `steps ${first} to ${last}`}, ${formatPercent(from)} to ${formatPercent(to)}, changed with a probability of ${formatPercent(chance)}`,
+      `  thought anchor: ${first === last ? `step ${formatCount(first)}` : `steps ${formatCount(first)} to ${formatCount(last)}`}, ${formatPercent(from)} to ${formatPercent(to)}, changed with a probability of ${formatPercent(chance)}`,
   );
   return [`${chainId}: ${found}; ${plural(samples, 'continuation')}.`, ...rows, ...anchors];
 }

@@ -81,7 +81,7 @@ function lengthChecks({ pools, draws }: Facts): SelectionCheck[] {
   return pools.flatMap(({ arm, chains }): SelectionCheck[] => {
     const [all, drawn] = [mean(chains), mean(draws.flatMap(({ rows }) => rows.get(arm) ?? []))];
     if (Math.abs(drawn - all) <= OTHER_LENGTH * all) return [];
-    const message = `The rows of ${ARM_NAMES[arm]} have ${formatCount(drawn)} tokens on average, its chains ${formatCount(all)}: they were chosen so that the arms have equal tokens.`;
+    const message = `The rows of ${ARM_NAMES[arm]} have ${plural(drawn, 'token')} on average, its chains ${formatCount(all)}: they were chosen so that the arms have equal tokens.`;
     return [{ id: 'lengths', state: 'warning', message }];
   });
 }
@@ -139,7 +139,7 @@ function powerCheck({ power }: Facts): SelectionCheck {
 
 function trainerCheck({ trainer }: Facts): SelectionCheck[] {
   if (!trainerOf(trainer).hosted) return [];
-  const message = `${trainerOf(trainer).title} keeps its models: Longhand can’t serve them here.`;
+  const message = `Longhand can’t serve here what ${trainerOf(trainer).title} trains.`;
   return [
     { id: 'training', state: 'error', message, advice: 'Choose a trainer that leaves the model on this machine.' },
   ];

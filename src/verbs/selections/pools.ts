@@ -82,7 +82,7 @@ export async function armPools(
     const unmasked = args.unmasked?.some((one) => one === arm) ?? false;
     const share = arm === 'a' || arm === 'b' ? shares[arm] : undefined;
     if (share !== undefined && matching === undefined)
-      throw new VerbError(`--share-${arm} needs chains to have a share of.`, 'Name them with --share-of.');
+      throw new VerbError(`--share-${arm} is a share of nothing.`, 'Name them with --share-of.');
     const chains = where === null ? unionOf(pools) : await chainsOf(dataset, { where, source: args.source }, context);
     if (where === null && !unmasked && randomPool(pools) !== undefined) continue;
     const drawable = chains.map((chain) => ({ ...chain, stratum: stratumOf(chain) }));

@@ -1,6 +1,6 @@
 import { percentInterval } from '../../core/evaluation/format.ts';
 import { ARM_NAMES, armText, differenceText, seedsText, verdictText, workText } from '../../core/selections/index.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { plural } from '../../core/text/format.ts';
 import { lines } from '../format.ts';
 import type { VerbResult } from '../index.ts';
 
@@ -27,7 +27,7 @@ function formatPlan(plan: Shown['plan']): string {
     ...arms.map((arm) => {
       const of = draws.filter((draw) => draw.arm === arm.arm);
       const tokens = of.reduce((sum, draw) => sum + draw.tokens, 0) / Math.max(1, of.length);
-      return `  ${ARM_NAMES[arm.arm]}: ${armText(arm, shareOf)}: ${plural(arm.chains, 'chain')}, ${formatCount(tokens)} tokens in its rows`;
+      return `  ${ARM_NAMES[arm.arm]}: ${armText(arm, shareOf)}: ${plural(arm.chains, 'chain')}, ${plural(tokens, 'token')} in its rows`;
     }),
     ...checks.map(
       ({ state, message, advice }) =>

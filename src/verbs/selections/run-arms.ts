@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { defined } from '../../core/defined.ts';
+import { defined, present } from '../../core/defined.ts';
 import { inOrder } from '../../core/evaluation/index.ts';
 import type { ModelRef, ModelRole } from '../../core/schemas/index.ts';
 import { type ArmEvaluation, type ArmName, armsOf } from '../../core/selections/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import { EngineError } from '../../engines/engine.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import type { RunReport } from '../../protocol/training.ts';
@@ -122,7 +123,7 @@ export class ArmRunner {
       ...this.#context,
       endsBadly: () => undefined,
       progress: ({ done, total, unit, message }) => {
-        const amount = `${done}${total === undefined ? '' : ` of ${total}`} ${unit}`;
+        const amount = `${present(formatCount(done), total !== undefined && formatCount(total)).join(' of ')} ${unit}`;
         const text = [step, amount, message].filter((part) => part !== undefined).join(': ');
         this.#context.progress({ done: this.#done, total: this.#total, unit: 'steps', message: text });
       },
@@ -145,7 +146,7 @@ export class ArmRunner {
     );
     if (chains !== draw?.chains.length)
       throw new VerbError(
-        `${draw?.chains.length ?? 0} chains were planned for ${name}, and ${chains} could be exported.`,
+        `${plural(draw?.chains.length ?? 0, 'chain')} were planned for ${name}, and ${formatCount(chains)} could be exported.`,
         'Chains of the dataset have changed: plan the comparison again.',
       );
     return folder.split(/[\\/]/).at(-1) ?? name;
