@@ -27,6 +27,8 @@ export interface ExportedTrace {
   overrides: { reviewer: string; outcome: OverrideOutcome; reason: string }[];
   /** Labels of steps of its reviewers, in code units of the trace. */
   steps: { reviewer: string; marks: StepMark[] }[];
+  /** Of the chain. */
+  text: string;
 }
 
 const offset = z.number().int().nonnegative();
@@ -82,7 +84,8 @@ export function mapExported(
   const text = verbatimText(reply);
   const stored = problems.get(data.problem_id);
   const { level, topic, source, licence } = stored ?? {};
-  const segments = segmentsOf(row as Row, text.reply, text.parts, joinTrace(text.parts));
+  const joined = joinTrace(text.parts);
+  const segments = segmentsOf(row as Row, text.reply, text.parts, joined);
   const trace: MappedTrace = {
     question: stored?.problem ?? question.content,
     gold: data.answer,
@@ -102,7 +105,7 @@ export function mapExported(
   const steps = (reviews?.get(data.id) ?? []).flatMap(({ reviewer, steps: labelled = [] }) =>
     labelled.length === 0 ? [] : [{ reviewer, marks: labelled.map((step) => markOf(step, text)) }],
   );
-  return { trace, rowId: data.id, round: data.round, overrides: data.overrides, steps };
+  return { trace, rowId: data.id, round: data.round, overrides: data.overrides, steps, text: joined };
 }
 
 type RowStep = NonNullable<ReviewRow['steps']>[number];
@@ -133,7 +136,12 @@ function verbatimText({ content, reasoning_content, thinking }: z.infer<typeof M
   const thought = reasoning_content ?? thinking ?? undefined;
   const tagged = thought === undefined && content.startsWith('<think>\n') ? partTrace(content) : undefined;
   const parts: PartedTrace =
-    tagged?.thought !== undefined ? tagged : { answer: content, ...defined({ thought, finished: undefined }) };
+    tagged?.thought !== undefined
+      ? tagged
+      : {
+          answer: content,
+          ...defined({ thought, finished: thought !== undefined && content === '' ? false : undefined }),
+        };
   const text = joinTrace(parts);
   const [before, after] = [parts.thought ?? '', parts.answer];
   // Where thought and answer are in the text of the row, and in the joined one.

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { defined } from '../defined.ts';
 import { firstWrongStep, type ReviewState, type StepMark } from '../review/index.ts';
-import { Decision, OverrideOutcome, type ReviewAct, ReviewerName, StepLabel, Tag } from '../schemas/index.ts';
+import {
+  Decision,
+  OverrideOutcome,
+  type ReviewAct,
+  ReviewerName,
+  StepLabel,
+  type StepPlace,
+  Tag,
+} from '../schemas/index.ts';
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -73,9 +81,13 @@ export function chainReview(
 
 /**
  * Acts that repeat a review on a chain that already has the text and spans of the row, with its id.
- * @param steps The reviewer's labels, in code units of the chain's text.
+ * @param steps The reviewer's labels, in code units of the chain's text. @param text This text.
  */
-export function actsOfReview(review: Omit<ReviewRow, 'steps'>, steps: readonly StepMark[] = []): ReviewAct[] {
+export function actsOfReview(
+  review: Omit<ReviewRow, 'steps'>,
+  steps: readonly StepMark[] = [],
+  text = '',
+): ReviewAct[] {
   const { id: chainId, reviewer, decision, at, outcome, note } = review;
   const act = (name: string) => ({ id: `${chainId}:${reviewer}:${name}`, at, reviewer, chainId });
   const reason = defined({ reason: review.reason ?? undefined });
@@ -85,7 +97,7 @@ export function actsOfReview(review: Omit<ReviewRow, 'steps'>, steps: readonly S
       : [{ ...act('override'), act: 'override' as const, outcome, reason: review.outcome_reason ?? 'imported' }]),
     ...(note === null ? [] : [{ ...act('note'), act: 'note' as const, text: note }]),
     ...review.tags.map((tag) => ({ ...act(`tag ${tag}`), act: 'tag' as const, tag })),
-    ...stepActs(steps).map((payload, at) => ({ ...act(`label:${at + 1}`), ...payload })),
+    ...stepActs(steps, text).map((payload, at) => ({ ...act(`label:${at + 1}`), ...payload })),
     ...(decision === 'accepted' ? [{ ...act('accept'), act: 'accept' as const, ...reason }] : []),
     ...(decision === 'rejected' ? [{ ...act('reject'), act: 'reject' as const, ...reason }] : []),
     ...(decision === 'skipped' ? [{ ...act('skip'), act: 'skip' as const, ...reason }] : []),
@@ -93,7 +105,7 @@ export function actsOfReview(review: Omit<ReviewRow, 'steps'>, steps: readonly S
 }
 
 /** Acts that label steps. Labels that a first wrong step implies, or that no step is wrong, are made by the act that says so. */
-function stepActs(steps: readonly StepMark[]) {
+function stepActs(steps: readonly StepMark[], text: string) {
   const wrong = steps.some(({ implied }) => implied === true)
     ? (firstWrongStep(steps) ?? ('none' as const))
     : undefined;
@@ -102,6 +114,24 @@ function stepActs(steps: readonly StepMark[]) {
   );
   return [
     ...own.map(({ start, end, label }) => ({ act: 'step' as const, start, end, label })),
-    ...(wrong === undefined ? [] : [{ act: 'first-wrong-step' as const, place: wrong }]),
+    ...(wrong === undefined
+      ? []
+      : [
+          { act: 'first-wrong-step' as const, place: wrong },
+          ...gaps(steps, text.slice(0, wrong === 'none' ? text.length : wrong.start)).map((gap) => {
+            return { act: 'step' as const, ...gap, label: null };
+          }),
+        ]),
   ];
+}
+
+/** Where a text has no label, except for white space: there, none is implied. */
+function gaps(steps: readonly StepMark[], text: string): StepPlace[] {
+  const found: StepPlace[] = [];
+  let start = 0;
+  for (const step of [...steps.filter((one) => one.start < text.length), { start: text.length, end: text.length }]) {
+    if (text.slice(start, step.start).trim() !== '') found.push({ start, end: step.start });
+    start = step.end;
+  }
+  return found;
 }

@@ -108,12 +108,12 @@ const UNNAMED = 'imported';
 export function actsOfRow(
   { manifest, reviews }: Pick<ExportedSet, 'manifest' | 'reviews'>,
   id: string,
-  { overrides, steps }: Pick<ExportedTrace, 'overrides' | 'steps'>,
+  { overrides, steps, text }: Pick<ExportedTrace, 'overrides' | 'steps' | 'text'>,
 ): ReviewAct[] {
   const known = reviews?.get(id);
   if (known !== undefined)
     return known.flatMap((review) =>
-      actsOfReview(review, steps.find(({ reviewer }) => reviewer === review.reviewer)?.marks),
+      actsOfReview(review, steps.find(({ reviewer }) => reviewer === review.reviewer)?.marks, text),
     );
   const empty = { id, reason: null, at: manifest.createdAt, edited: false, note: null, tags: [] };
   const given = overrides.map(({ reviewer, outcome, reason }) =>

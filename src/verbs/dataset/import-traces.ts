@@ -102,8 +102,10 @@ export const run: Run<'import-traces'> = async (args, context) => {
 /** The rounds of an export, each with its name where that is free. */
 function exportedParts(dataset: Dataset, exported: ExportedSet): Part[] {
   const { manifest } = exported;
-  const known = new Map<string, Pick<ExportedTrace, 'overrides' | 'steps'>>();
-  const reviews = { acts: (key: string) => actsOfRow(exported, key, known.get(key) ?? { overrides: [], steps: [] }) };
+  const known = new Map<string, Pick<ExportedTrace, 'overrides' | 'steps' | 'text'>>();
+  const reviews = {
+    acts: (key: string) => actsOfRow(exported, key, known.get(key) ?? { overrides: [], steps: [], text: '' }),
+  };
   const first = dataset.nextRoundNumber();
   return manifest.rounds.map((lineage, at) => {
     const isFree =
@@ -115,8 +117,8 @@ function exportedParts(dataset: Dataset, exported: ExportedSet): Part[] {
       const mapped = mapExported(row, exported);
       if ('reason' in mapped) return at === 0 ? mapped : undefined;
       if (mapped.round !== lineage.round) return undefined;
-      const { overrides, steps } = mapped;
-      if (overrides.length + steps.length > 0) known.set(mapped.rowId, { overrides, steps });
+      const { overrides, steps, text } = mapped;
+      if (overrides.length + steps.length > 0) known.set(mapped.rowId, { overrides, steps, text });
       return { traces: [{ trace: mapped.trace, key: mapped.rowId }] };
     };
     return { round, read, reviews, lineage };

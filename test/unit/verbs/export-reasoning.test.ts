@@ -81,6 +81,8 @@ describe('the reasoning of an export', { timeout: 60_000 }, () => {
     for (const name of ['accepted', 'tags']) {
       const second = await newDataset();
       await run('import-traces', { dataset: second, file: join(opened.exportsFolder, name) });
+      const [copy] = (await open(second)).index.chains();
+      expect(copy).toMatchObject({ outcome: 'unknown', ended: 'truncated' });
       const again = await exported({ select: 'accepted' }, second);
       expect(again.rows[0]?.messages[1]).toEqual(made.rows[0]?.messages[1]);
     }
