@@ -332,7 +332,7 @@ function reasoningLine(
   const rows = `${plural(apart, 'chain has', 'chains have')} the thought apart from the answer: `;
   // Rows of texts have tags in each form.
   if (reasoning.form === 'tags' || mask === 'prefix')
-    return `\n${rows}between \`<think>\` and \`</think>\` at the start of the assistant's text.\n`;
+    return `\n${rows}between \`<think>\` and \`</think>\` at the start of the assistant's text. A thought without an end has no \`</think>\`.\n`;
   return `
 ${rows}as \`${reasoning.form}\` of the assistant's message. There, \`part\` shows whether offsets are on the thought (\`reasoning\`) or on the answer
 (\`content\`). A trainer must render the message by a chat template that reads \`${reasoning.form}\`, or the thought is lost.

@@ -26,7 +26,7 @@ export interface Boundary {
 
 /**
  * Where the thought of a chain ends; undefined if it has none. The answer begins with the first summary or response, if only continuations follow. It is
- * empty where all of the chain is known to be a thought.
+ * empty where all of the chain is known to be a thought, which no edit ends.
  * @param text The chain's text, which may be edited.
  * @param segments Of this text.
  */
@@ -36,8 +36,7 @@ export function thoughtBoundary(
   pieces: PiecesAs,
 ): Boundary | undefined {
   const whole = text.trimEnd().length;
-  if (whole > 0 && text === chain.text && chain.pieces.at(-1)?.onlyThought)
-    return { thoughtEnd: whole, answerStart: text.length };
+  if (whole > 0 && chain.pieces.at(-1)?.onlyThought) return { thoughtEnd: whole, answerStart: text.length };
   const isAnswer = ({ piece }: Segment): boolean => piece === 'summary' || piece === 'response';
   const answer = segments.findIndex(isAnswer);
   const isLast = segments.slice(answer).every((segment) => isAnswer(segment) || segment.piece === 'continuation');

@@ -54,7 +54,7 @@ interface Message {
 export interface ExportedChain {
   promptCompletion: { prompt: Message[]; completion: Message[] } & RowFacts;
   messages: { messages: Message[] } & RowFacts;
-  /** Undefined if masked text follows trained text: a prefix can't express that mask. */
+  /** Undefined if masked text follows trained text, or if the thought has no end: a prefix can't express that. */
   prefix:
     | ({ prompt: string; completion: string } & Pick<RowFacts, 'id' | 'problem_id' | 'answer' | 'class'>)
     | undefined;
@@ -63,6 +63,8 @@ export interface ExportedChain {
   masked: number;
   /** The thought is apart from the answer. */
   apart: boolean;
+  /** All of the text is a thought without an end. A text must not be trained on with an end of its message then. */
+  unended: boolean;
   /** Where a range of the chain's text is in the message. */
   place(range: Range): Place[];
 }
@@ -103,16 +105,18 @@ export function exportChain(
     }),
     tags: review.tags,
   };
+  const unended = boundary?.answerStart === text.length;
   const user: Message = { role: 'user', content: question };
   const lengths = (train: boolean): number =>
     review.segments.reduce((sum, segment) => sum + (segment.train === train ? segment.end - segment.start : 0), 0);
   return {
     promptCompletion: { prompt: [user], completion: [assistant], ...facts },
     messages: { messages: [user, assistant], ...facts },
-    prefix: prefixRow(question, flat, facts),
+    prefix: unended ? undefined : prefixRow(question, flat, facts),
     trained: lengths(true),
     masked: lengths(false),
     apart: boundary !== undefined && reasoning.form !== 'plain',
+    unended,
     place,
   };
 }

@@ -180,6 +180,10 @@ async function splice(dataset: Dataset, args: ContinueArgs, work: ContinueWork, 
   if (reviewer === undefined) {
     throw new UserError('continue', 'An edit needs a reviewer.', 'Name one with --reviewer.');
   }
+  if (work.asking.chain.pieces.at(-1)?.onlyThought) {
+    const advice = 'Keep the continuation as a new chain, which can have an answer.';
+    throw new UserError('continue', 'The chain is a thought without an answer, and no edit ends it.', advice);
+  }
   if (work.cut.segments.at(-1)?.train === false) {
     const advice = 'Keep the continuation as a new chain, where it is trained.';
     throw new UserError(

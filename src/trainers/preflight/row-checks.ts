@@ -103,8 +103,8 @@ const Prefixed = z.object({
 });
 
 /**
- * What a trainer that masks whole messages can't keep of an export: chains with masked text after trained text, and thoughts that its own template could
- * remove.
+ * What a trainer that masks whole messages can't keep of an export: chains with masked text after trained text, thoughts without an end, and thoughts
+ * that its own template could remove.
  */
 async function prefixChecks({ name, path, rows }: TrainingExport): Promise<PreflightCheck[]> {
   if (rows !== ROW_FORMS.prefix) return [];
@@ -113,7 +113,7 @@ async function prefixChecks({ name, path, rows }: TrainingExport): Promise<Prefl
   const checks: PreflightCheck[] = [];
   const missing = counts.chains - counts.prefixRows;
   if (missing > 0) {
-    const message = `${formatCount(missing)} of ${plural(counts.chains, 'chain')} of “${name}” have masked text after trained text, which the trainer can’t mask: filtered out.`;
+    const message = `${formatCount(missing)} of ${plural(counts.chains, 'chain')} of “${name}” have masked text after trained text, or a thought without an end. The trainer can’t train them: filtered out.`;
     const advice = 'Train with a trainer that masks exactly, or a model on this machine.';
     checks.push({ id: 'rows', state: 'warning', message, advice });
   }

@@ -1,4 +1,5 @@
 import {
+  type ExportedChain,
   exportChain,
   type Pair,
   type PairChoices,
@@ -34,7 +35,7 @@ export function pairsOf({ index }: Dataset, chosen: readonly SelectedChain[], ar
   return pairUp(candidates, pairChoices(args));
 }
 
-/** Writes a row for each pair. Chains that a reviewer decided on for another text make none. */
+/** Writes a row for each pair. Chains that a reviewer decided on for another text make none, and chosen ones without an end. */
 export async function writePairs(
   dataset: Dataset,
   { form, output, tally }: { form: PairForm; output: RowFiles; tally: Tally },
@@ -46,8 +47,9 @@ export async function writePairs(
   const report = reporter(context, pairs.length, 'pairs');
   const reader = new ChainReader(dataset);
   const counted = new Set<string>();
-  const add = (read: ReadChain, label: boolean): ReturnType<typeof exportChain> => {
-    const row = exportChain(read.chain, read.problem, read.review, undefined, args.layout);
+  const rowOf = (read: ReadChain): ExportedChain =>
+    exportChain(read.chain, read.problem, read.review, undefined, args.layout);
+  const count = (read: ReadChain, row: ExportedChain, label: boolean): void => {
     if (!counted.has(read.chain.id)) {
       tally.add(read.chain, read.problem, read.review, unmasked(row), {
         label,
@@ -56,7 +58,6 @@ export async function writePairs(
       if (read.judgement) tally.judged(read.judgement);
     }
     counted.add(read.chain.id);
-    return row;
   };
   try {
     for (const [done, pair] of pairs.entries()) {
@@ -66,8 +67,12 @@ export async function writePairs(
       const wrong =
         pair.rejected === pair.chosen ? beforeEdit(right) : await readChain(reader, pair.rejected, context.log);
       if (!wrong || (wrong.chain !== right.chain && !isAsChosen(wrong.review.decision, args, false))) continue;
-      const chosenRow = add(right, true);
-      await output.add(form.rows(chosenRow, add(wrong, false)));
+      const [chosenRow, rejectedRow] = [rowOf(right), rowOf(wrong)];
+      const rows = form.rows(chosenRow, rejectedRow);
+      if (rows.every((row) => row === undefined)) continue;
+      await output.add(rows);
+      count(right, chosenRow, true);
+      count(wrong, rejectedRow, false);
       tally.addPair();
     }
   } finally {

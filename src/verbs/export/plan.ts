@@ -199,7 +199,9 @@ function mayNotFit({ index }: Dataset, { train, validation }: RowPlan<SelectedCh
   const { mask, takes } = EXPORT_FORMS[form ?? 'sft'];
   const chains = [...train, ...validation];
   if (takes === 'stepped') return chains.some(({ id }) => index.steps(id) === 'some');
-  return mask === 'prefix' && chains.some(({ trained, size }) => trained < size);
+  if (mask === 'prefix' && chains.some(({ trained, size }) => trained < size)) return true;
+  // Where the reply has no end, its thought may have none.
+  return mask !== 'exact' && chains.some(({ id }) => index.chain(id)?.ended !== undefined);
 }
 
 function warningsOf(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mapTrace, recogniseTraces, traceChain } from '../../../src/core/dataset/index.ts';
+import { EXPORT_FORMS } from '../../../src/core/export/forms/index.ts';
 import { combineDecisions, exportChain, type Reasoning, reviewedText } from '../../../src/core/export/index.ts';
 import type { Chain, ReviewAct, Segment } from '../../../src/core/schemas/index.ts';
 import { chain, problem } from '../store/fixtures.ts';
@@ -324,3 +325,44 @@ describe('a thought apart from the answer', () => {
 });
 
 const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
+describe('a thought without an answer', () => {
+  const text = 'Two and two. Is it 4?';
+  const cut = chain('c', {
+    text,
+    segments: [{ piece: 'trace', start: 0, end: text.length, train: true }],
+    pieces: [{ piece: 'trace', text, onlyThought: true, finish: 'length' }],
+  });
+  const whole = chain('w');
+  const review = reviewedText(cut, []);
+
+  test('has no row where a trainer would end its message', () => {
+    const row = rowsOf(cut);
+    expect(row.unended).toBe(true);
+    expect(rowsOf(whole).unended).toBe(false);
+    const forms = Object.values(EXPORT_FORMS);
+    const prefixed = forms.flatMap((form) => (form.unit === 'chain' && form.mask === 'prefix' ? [form] : []));
+    expect(prefixed).toHaveLength(5);
+    for (const form of prefixed) expect(form.rows(row, { label: true, review })).toEqual([undefined]);
+    const { kto, dpo, sft } = EXPORT_FORMS;
+    if (kto.unit !== 'chain' || dpo.unit !== 'pair' || sft.unit !== 'chain') throw new Error('other forms');
+    expect(kto.rows(row, { label: true, review })).toEqual([undefined]);
+    expect(kto.rows(row, { label: false, review })).toMatchObject([{ label: false }]);
+    expect(dpo.rows(row, rowsOf(whole))).toEqual([undefined]);
+    expect(dpo.rows(rowsOf(whole), row)).toMatchObject([{ chosen_id: 'w' }]);
+    expect(sft.rows(row, { label: true, review }).map((one) => one !== undefined)).toEqual([true, true, false]);
+  });
+
+  test('is one after an edit too', () => {
+    const acts = [
+      actOf('r1', 1, { act: 'edit', changes: [{ start: 0, end: 3, insert: 'Add two' }] }),
+      actOf('r1', 2, { act: 'accept' }),
+    ];
+    const reasoning: Reasoning = { form: 'reasoning_content', pieces: 'answer' };
+    const { messages } = exportChain(cut, problem('p1'), reviewedText(cut, acts), undefined, reasoning);
+    expect(messages.messages[1]).toEqual({
+      ...{ role: 'assistant', content: '' },
+      reasoning_content: 'Add two and two. Is it 4?',
+    });
+  });
+});

@@ -29,16 +29,19 @@ export const dpo: PairForm = {
       }),
     },
   ],
-  rows: ({ promptCompletion: right }, { promptCompletion: wrong }) => [
-    {
-      prompt: right.prompt,
-      chosen: right.completion,
-      rejected: wrong.completion,
-      id: `${right.id} > ${wrong.id}`,
-      problem_id: right.problem_id,
-      answer: right.answer,
-      chosen_id: right.id,
-      rejected_id: wrong.id,
-    },
+  rows: ({ promptCompletion: right, unended }, { promptCompletion: wrong }) => [
+    // Trainers end each message. The end of a rejected one is not learned.
+    unended
+      ? undefined
+      : {
+          prompt: right.prompt,
+          chosen: right.completion,
+          rejected: wrong.completion,
+          id: `${right.id} > ${wrong.id}`,
+          problem_id: right.problem_id,
+          answer: right.answer,
+          chosen_id: right.id,
+          rejected_id: wrong.id,
+        },
   ],
 };

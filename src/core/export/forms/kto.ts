@@ -20,6 +20,8 @@ export const kto: ChainForm = {
     },
   ],
   rows: (chain, { label }) => {
+    // Trainers end each message. An end that is not desirable may be there.
+    if (label && chain.unended) return [undefined];
     const { prompt, completion } = chain.promptCompletion;
     return [{ prompt, completion, label, ...factsOf(chain) }];
   },
