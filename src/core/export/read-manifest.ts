@@ -10,18 +10,17 @@ import { CHAIN_WARNINGS } from './warnings.ts';
 export const MANIFEST_FILE = 'manifest.json';
 
 const count = z.number().int().nonnegative();
-const text = z.string().max(10_000);
 const Counted = z.record(z.string(), count);
 const rate = z.number().min(0).max(1);
 /** How the rows were chosen. What an older version does not have is absent. */
 const Selection = z.looseObject({
   select: z.enum(['accepted', 'passed', 'all']),
-  rule: text,
-  rounds: z.union([z.array(text), z.literal('all')]),
+  rule: z.string(),
+  rounds: z.union([z.array(z.string()), z.literal('all')]),
   ...z
     .object({
       ...{ chains: count, perProblem: count, seed: count, left: Counted },
-      ...{ source: text, markers: SourceMarkers, query: text },
+      ...{ source: z.string(), markers: SourceMarkers, query: z.string() },
       pairs: z.object({ pairing: z.enum(PAIRINGS), perProblem: count, seed: count }),
       problems: z.object({ passRate: z.tuple([rate, rate]).optional(), suspects: z.boolean() }),
       reasoning: Reasoning,
@@ -60,7 +59,9 @@ const Shape = z.looseObject({
   }),
   rounds: z.array(Lineage),
   reviewers: z.array(z.looseObject({ reviewer: z.string(), accepted: count, edited: count })),
-  judges: z.array(z.looseObject({ model: text, host: text, promptHash: text, chains: count })).optional(),
+  judges: z
+    .array(z.looseObject({ model: z.string(), host: z.string(), promptHash: z.string(), chains: count }))
+    .optional(),
   sources: z.array(z.looseObject({ source: z.string(), licence: z.string(), problems: count, chains: count })),
 });
 

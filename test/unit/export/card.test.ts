@@ -59,6 +59,13 @@ describe('the dataset card', () => {
     expect(readManifest(JSON.stringify({ ...manifest, ...changes }))).toBeUndefined();
   });
 
+  test('is made of a manifest with a long query, which an export can have', () => {
+    const manifest = { ...manifestOf('d', 'h'), files: {} };
+    const query = `chain = ${'4.2,'.repeat(10_000)}5`;
+    const long = { ...manifest, selection: { ...manifest.selection, query } };
+    expect(readManifest(JSON.stringify(long))?.selection.query).toBe(query);
+  });
+
   test.each(['plain', 'a: "b"', '\u0085\u2028\u2029\x7f\ufeff', 'é 🎲'])('%j stays the same value', (text) => {
     expect(JSON.parse(yamlScalar(text))).toBe(text);
   });
