@@ -162,10 +162,16 @@ export function facetCounts<F extends Facet>(
   };
   // An act of a reviewer changes few of the counts: the others are kept.
   const changes = dependsOnReviews(query, undefined);
-  const kept = (facet: Facet): ReadonlyMap<string, number> =>
-    changes || isOfReviews(facet)
-      ? count(facet)
-      : once(table.versions.rows, `counts ${facet} ${JSON.stringify(query)}`, () => count(facet));
+  const kept = (facet: Facet): ReadonlyMap<string, number> => {
+    if (changes || isOfReviews(facet)) return count(facet);
+    // Of the last query only: each text that is typed is another one.
+    const last = once(table.versions.rows, `counts ${facet}`, (): { of?: string; counts: Map<string, number> } => {
+      return { counts: new Map() };
+    });
+    const of = JSON.stringify(query);
+    if (last.of !== of) Object.assign(last, { of, counts: count(facet) });
+    return last.counts;
+  };
   return Object.fromEntries(facets.map((facet) => [facet, kept(facet)])) as Record<F, ReadonlyMap<string, number>>;
 }
 
