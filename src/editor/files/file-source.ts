@@ -424,11 +424,8 @@ export class FileReviewSource implements ReviewSource {
 /** Why the first rows have no columns: they can't be read, or are no objects. */
 async function noColumns(file: Pick<TraceFile, 'row'>, rows: readonly unknown[]): Promise<string> {
   const first = rows.length > 0 ? undefined : await file.row(0);
-  const why =
-    first !== undefined && 'reason' in first
-      ? `Can’t read row 1: ${first.reason}.`
-      : 'The file has no rows with named columns.';
-  return `${why} Each row must be an object, such as {"problem": "…", "trace": "…"}.`;
+  if (first !== undefined && 'reason' in first) return `Can’t read row 1: ${first.reason}. Correct or remove the row.`;
+  return `The file has no rows with named columns. Each row must be an object, such as {"problem": "…", "trace": "…"}.`;
 }
 
 function dropOldest(kept: Map<unknown, unknown>): void {

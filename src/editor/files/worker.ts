@@ -21,7 +21,7 @@ const send = (message: FromFileThread): void => port.postMessage(message);
 const stampOf = (): Promise<string> => stat(path).then(({ size, mtimeMs, ino }) => `${size} ${mtimeMs} ${ino}`);
 let stamp = stampOf();
 stamp.catch(() => undefined);
-const saving = SavedReadings.of(path, kept, dist);
+let saving = SavedReadings.of(path, kept, dist);
 const opening = saving.then((saved) => openRowFile(path, saved?.places));
 opening.catch(() => undefined);
 /** Loaded after the first row is shown: schemas and the weights of the classifier take 0.1 s. */
@@ -100,6 +100,8 @@ async function grow(file: RowFile): Promise<number | undefined> {
   const from = await file.grow();
   if (from === undefined) return undefined;
   stamp = now;
+  // What was saved is of the file before. A table that is made from now on must not take it.
+  saving = Promise.resolve(undefined);
   (await table)?.forgetFrom(from);
   void search(file);
   return from;

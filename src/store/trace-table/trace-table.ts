@@ -128,6 +128,8 @@ export class TraceTable {
     const [several, rows] = [await load('several', SEVERAL), await load('rows', RowColumns.kinds)];
     const read = Progress.safeParse(rows?.more).data;
     if (several === undefined || rows === undefined || read === undefined) return;
+    // They are two files, and a killed thread may have saved one of them only.
+    if (Progress.safeParse(several.more).data?.next !== read.next) return;
     for (let at = 0; at < several.rows; at++) {
       const [row, chains] = [several.columns.get('row')?.at(at), several.columns.get('chains')?.at(at)];
       this.order.note(Number(row), Number(chains));
@@ -190,8 +192,9 @@ export class TraceTable {
       const [row, chains] = [SEVERAL.row.create(), SEVERAL.chains.create()];
       for (const [at, number] of several.entries()) (at % 2 === 0 ? row : chains).push(number);
       const columns = Object.entries({ row, chains });
-      await saved.save('several', by, { length: several.length / 2, columns }, {});
-      await saved.save('rows', by, this.#rows, { next: this.#nextRow } satisfies Progress);
+      const progress: Progress = { next: this.#nextRow };
+      await saved.save('several', by, { length: several.length / 2, columns }, progress);
+      await saved.save('rows', by, this.#rows, progress);
     }
     if (this.#nextGrade > kept.grades)
       await saved.save('grades', by, this.#grades, { next: this.#nextGrade } satisfies Progress);

@@ -203,7 +203,7 @@ describe('a file in the reader', () => {
     const path = join(await temporaryFolder(), 'a.jsonl');
     await writeFile(path, Buffer.from('{"problem": "caf\xe9"}\n', 'latin1'));
     expect((await open(path)).facts.trouble).toBe(
-      'Can’t read row 1: the line is not valid UTF-8. Each row must be an object, such as {"problem": "…", "trace": "…"}.',
+      'Can’t read row 1: the line is not valid UTF-8. Correct or remove the row.',
     );
     await writeFile(path, '1\n2\n');
     expect((await open(path)).facts.trouble).toMatch(/no rows with named columns\. Each row must be an object/);

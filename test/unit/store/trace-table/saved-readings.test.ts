@@ -2,6 +2,7 @@ import { appendFile, readdir, readFile, utimes, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseQuery } from '../../../../src/core/query/parse.ts';
+import { count } from '../../../../src/store/chain-index/columns.ts';
 import { openRowFile, type RowFile } from '../../../../src/store/source/row-file.ts';
 import { SavedReadings } from '../../../../src/store/trace-table/saved-readings.ts';
 import { type TraceGrader, TraceTable } from '../../../../src/store/trace-table/trace-table.ts';
@@ -27,14 +28,14 @@ async function place(): Promise<{ path: string; kept: string; dist: string }> {
 
 /** Opens the file as the thread does. `reads` counts the rows that were read, `grades` the chains that were graded. */
 async function opened({ path, kept, dist }: Awaited<ReturnType<typeof place>>, columns = COLUMNS) {
-  const count = { reads: 0, grades: 0 };
+  const counts = { reads: 0, grades: 0 };
   const saved = await SavedReadings.of(path, kept, dist, 0);
   const file = await openRowFile(path, saved?.places);
   const known = file.searched;
   const counted: RowFile = Object.create(file, {
     row: {
       value: (index: number) => {
-        count.reads++;
+        counts.reads++;
         return file.row(index);
       },
     },
@@ -44,7 +45,7 @@ async function opened({ path, kept, dist }: Awaited<ReturnType<typeof place>>, c
     const { grade, flush } = await graderInThread();
     return {
       grade: (task) => {
-        count.grades++;
+        counts.grades++;
         return grade(task);
       },
       flush,
@@ -58,7 +59,7 @@ async function opened({ path, kept, dist }: Awaited<ReturnType<typeof place>>, c
     const { positions } = await table.find(scope, { signal, progress });
     return [...(positions ?? [])].map((position) => table.order.at(position));
   };
-  return { file, known, find, count, close: () => file.close() };
+  return { file, known, find, count: counts, close: () => file.close() };
 }
 
 const QUERIES = ['level = 2', 'tokens > 3', 'verdict = correct', 'chain = 4.2', 'failed = answer'];
@@ -99,6 +100,21 @@ test('a reading that was cancelled is resumed', async () => {
   const other = await opened(await place());
   expect(await other.find('verdict = correct')).toEqual(found);
   await other.close();
+});
+
+test('rows of another reading than the places of their chains are not used', async () => {
+  const at = await place();
+  const find = async () => {
+    const table = await opened(at);
+    const found = await table.find('tokens > 3');
+    await table.close();
+    return { found, reads: table.count.reads };
+  };
+  const whole = await find();
+  const saved = await SavedReadings.of(at.path, at.kept, at.dist, 0);
+  const none = { length: 0, columns: [['row', count.create()] as const, ['chains', count.create()] as const] };
+  await saved?.save('several', COLUMNS, none, { next: 0 });
+  expect(await find()).toEqual(whole);
 });
 
 test('nothing is used of a changed file, of other columns, of another build or of a damaged copy', async () => {
