@@ -48,7 +48,7 @@ async function plan(workbench: Workbench): Promise<void> {
   const text = await page.locator('main').innerText();
   assert.match(text, /3 seeds, 2 held-out problems/);
   assert.match(text, /So few rows hardly change a model/);
-  assert.match(text, /9 trainings/);
+  assert.match(text, /6 trainings/);
   assert.ok(await page.getByRole('button', { name: 'Start' }).isEnabled());
   await workbench.screenshot('plan-dark');
 }
