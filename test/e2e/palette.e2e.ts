@@ -16,12 +16,19 @@ export default async function paletteTests(suite: Suite): Promise<void> {
 }
 
 const ALWAYS = [
-  ...['Compare Gradings or Evaluations…', 'Compare Selections…', 'Create Dataset…', 'Examine Data…', 'Grade File…'],
+  ...['Compare Gradings or Evaluations…', 'Create Dataset…', 'Examine Data…', 'Grade File…'],
   ...['Open Sample Dataset', 'Open Trace File…', 'Open Walkthrough', 'Show Log…'],
 ];
 const WITH_SAMPLE = [
   ...ALWAYS,
-  ...['Calibrate Classifier…', 'Choose Grading Policy…', 'Evaluate…', 'Export Training Set…', 'Generate Chains…'],
+  ...[
+    'Calibrate Classifier…',
+    'Choose Grading Policy…',
+    'Compare Selections…',
+    'Evaluate…',
+    'Export Training Set…',
+    'Generate Chains…',
+  ],
   ...[
     'Import Problems…',
     'Import Traces…',
