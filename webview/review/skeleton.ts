@@ -39,7 +39,7 @@ export function buildSkeleton(root: HTMLElement): Skeleton {
   // Screen readers get the same information from the labels of the spans.
   ribbon.setAttribute('aria-hidden', 'true');
   const values = place('div', 'values');
-  // The facts list the same values in words.
+  // The facts list the same values as text.
   values.setAttribute('aria-hidden', 'true');
   const ask = place('div', 'ask-bar');
   const footer = place('footer', 'foot');

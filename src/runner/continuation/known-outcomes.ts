@@ -108,7 +108,7 @@ function isSameAsking(a: CallRequest, b: CallRequest): boolean {
   return isDeepStrictEqual(what(a), what(b));
 }
 
-/** Whether a text has these steps and goes on after them: `x = 12` does not continue `x = 1`. */
+/** Whether a text begins with these steps and continues: `x = 12` does not continue `x = 1`. */
 function beginsWith(text: string, prefix: string): boolean {
   return text.startsWith(prefix) && /\s/.test(text[prefix.length] ?? '');
 }

@@ -17,7 +17,7 @@ interface ValuesOptions {
 /** Code units of a step that are shown. */
 const WORDS = 90;
 
-/** The values of steps in words: the suggested first wrong step, the thought anchors and the measured places, each with a link. */
+/** The values of steps as text: the suggested first wrong step, the thought anchors and the measured places, each with a link. */
 export function valuesView(
   { values, state }: ReviewItem,
   { go, goToStep }: ValuesOptions,
