@@ -50,6 +50,13 @@ describe('paid samples of a chain', () => {
     expect(response).toMatchObject({ places: [0, 1, 2], isOwn: false });
   });
 
+  test('have a whole step: a longer word or number is another one', () => {
+    const line = sample(ASKED, 0, 1, 'response');
+    const text = line.reply.text.replace(STEPS[0] ?? '', `${STEPS[0]}2`);
+    const matches = matchSamples(SETTINGS, ASKED, CUTS, [{ ...line, reply: { ...line.reply, text } }]);
+    expect(matches.map(({ places }) => places)).toEqual([[0]]);
+  });
+
   test('need the same prompt and the same sampling', () => {
     const others = [asking('Solve: {{problem}}', 0.7), asking('{{problem}}', 1)];
     expect(
