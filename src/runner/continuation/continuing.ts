@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Continued, type Cut, joinContinuation } from '../../core/continuation/cut.ts';
 import { seedOf } from '../../core/dialogue/index.ts';
+import { UserError } from '../../core/errors.ts';
 import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import {
   type CallReply,
@@ -18,8 +19,9 @@ import { GradingPool } from '../../grading/pool.ts';
 import { gradeReply } from '../../grading/reply.ts';
 import type { ModelError } from '../../models/errors.ts';
 import type { Continuation } from '../../protocol/continuation.ts';
-import type { Dataset } from '../../store/index.ts';
+import { type Dataset, StoreError } from '../../store/index.ts';
 import { explainRunDiskFull } from '../../system/atomic-write.ts';
+import type { Lock } from '../../system/lock.ts';
 import type { CachedClient } from '../calls/cached-client.ts';
 import { Journal } from '../calls/journal.ts';
 import { withCachedClient } from '../calls/with-cached-client.ts';
@@ -117,7 +119,7 @@ export interface Continuing {
 
 /**
  * Opens the round of continuations for `work`; creates it first if necessary.
- * @throws ModelError when the model can't be used; StoreError when another process has the round; as `work`
+ * @throws ModelError when the model can't be used; UserError `continue` when another process has the round; as `work`
  */
 export async function withContinuing<T>(
   dataset: Dataset,
@@ -125,15 +127,26 @@ export async function withContinuing<T>(
   context: Omit<RunContext, 'progress' | 'batches'>,
   work: (continuing: Continuing) => Promise<T>,
 ): Promise<T> {
-  const { round } = options.round;
-  if (!dataset.index.rounds.includes(round)) await dataset.createRound(options.round);
-  const lock = await dataset.lockRound(round);
+  const lock = await lockContinuations(dataset, options.round);
   try {
     return await continueInRound(dataset, options, context, work);
   } catch (error) {
     throw explainRunDiskFull(error);
   } finally {
     await lock.release();
+  }
+}
+
+async function lockContinuations(dataset: Dataset, plan: ContinuedRound): Promise<Lock> {
+  try {
+    if (!dataset.index.rounds.includes(plan.round)) await dataset.createRound(plan);
+    return await dataset.lockRound(plan.round);
+  } catch (error) {
+    // Another process may also have created the round since the index was read.
+    if (!(error instanceof StoreError) || (error.kind !== 'locked' && error.kind !== 'round-exists')) throw error;
+    const message = 'Another window or command requests continuations of this model now.';
+    const advice = 'Wait until it has finished, or cancel it there. What it pays for is used here.';
+    throw new UserError('continue', message, advice, { cause: error });
   }
 }
 

@@ -24,8 +24,8 @@ export interface ContinueContext extends Omit<RunContext, 'progress' | 'batches'
 /**
  * Requests the continuations that are not in the journal, grades each as soon as it ends, and keeps or splices one if asked. A killed run is resumed
  * by running it again; nothing is paid twice.
- * @throws ModelError when the endpoint can't continue a text, or can't be used; StoreError when another process continues a chain;
- * UserError `continue` when there is no continuation of the index to keep or splice.
+ * @throws ModelError when the endpoint can't continue a text, or can't be used;
+ * UserError `continue` when another process continues chains of the model, or there is no continuation of the index to keep or splice.
  */
 export async function runContinue(
   dataset: Dataset,

@@ -130,6 +130,24 @@ describe('step values by a SCRIPTED model', () => {
     expect(after.slice(0, before.length)).toEqual(before);
   }, 60_000);
 
+  it('are refused with a reason while another window measures with the model', async () => {
+    const server = await serve(solves);
+    const { dataset } = await datasetWith(modelAt(server));
+    await run('step-values', { dataset, ...ARGS, budget: 4 });
+    const opened = await Dataset.open(dataset);
+    const lock = await opened.lockRound('1-continued');
+    try {
+      await expect(run('step-values', { dataset, ...ARGS })).rejects.toMatchObject({
+        kind: 'continue',
+        message: 'Another window or command requests continuations of this model now.',
+      });
+    } finally {
+      await lock.release();
+      await opened.close();
+    }
+    expect((await run('step-values', { dataset, ...ARGS })).values).toHaveLength(1);
+  });
+
   it('are compared with labels by people, of rows as in ProcessBench and PRM800K', async () => {
     const server = await serve(solves);
     const { dataset } = await datasetWith(modelAt(server));
