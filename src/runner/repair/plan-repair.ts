@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
@@ -78,7 +79,8 @@ export async function planRepair(
   const { settings } = dataset;
   const model = continuingModel(settings, args.role);
   const response = continuingSampling(settings, args.response);
-  const { found, skipped } = await chosenChains(dataset, args, model, signal);
+  const repair = { settings: RepairSettings.parse(args), response };
+  const { found, skipped } = await chosenChains(dataset, args, await triedBefore(dataset, model, repair), signal);
   const prompts = await responsePrompts(dataset);
   const plan: RepairRoundPlan = {
     version: 1,
@@ -92,9 +94,8 @@ export async function planRepair(
     filters: settings.filters,
     grading: resolvePolicy(settings.grading),
     repair: {
-      settings: RepairSettings.parse(args),
+      ...repair,
       role: args.role ?? (settings.fineTuned ? 'fine-tuned' : 'base'),
-      response,
       concurrency: args.concurrency ?? settings.sampling.concurrency,
       chains: found.map(({ chainId, text, wrong }) => ({ chainId, text, ...(wrong && { wrong }) })),
     },
@@ -107,10 +108,9 @@ type Found = RepairPlan['chains'][number] & { chain: Chain };
 async function chosenChains(
   dataset: Dataset,
   { where, chains: named, limit }: RepairArgs,
-  model: ModelRef,
+  tried: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<{ found: Found[]; skipped: RepairReport['skipped'] }> {
-  const tried = await triedBefore(dataset, model);
   const only = named && new Set(named);
   const found: Found[] = [];
   const skipped = { turns: 0, right: 0, tried: 0 };
@@ -141,13 +141,20 @@ async function chosenChains(
 const keyOf = ({ chainId, text, wrong }: RepairPlan['chains'][number]): string =>
   JSON.stringify([chainId, text, wrong?.start, wrong?.end]);
 
-/** What a later round would only repeat; with more tokens, another text or a server that answers, it may repair the chain. */
-const IS_TRIED: Readonly<Record<RepairEnd, boolean>> = {
-  ...{ repaired: true, 'filtered-out': true, 'not-found': true, 'not-continued': true },
-  ...{ budget: false, changed: false, refused: false },
-};
+type Tries = Pick<RepairPlan, 'settings' | 'response'>;
 
-async function triedBefore(dataset: Dataset, model: ModelRef): Promise<Set<string>> {
+/**
+ * Whether an earlier round that ended so is a reason not to repair the chain now: a later one would only repeat it.
+ * With another certainty, a search names another wrong part. A chain that was not repaired may be with more continuations, or with others.
+ */
+function isTried(end: RepairEnd, isLabelled: boolean, before: Tries, now: Tries): boolean {
+  if (end === 'budget' || end === 'changed' || end === 'refused') return false;
+  if (!isLabelled && before.settings.certainty !== now.settings.certainty) return false;
+  const isMore = now.settings.budget > before.settings.budget || !isDeepStrictEqual(before.response, now.response);
+  return end === 'repaired' || !isMore;
+}
+
+async function triedBefore(dataset: Dataset, model: ModelRef, now: Tries): Promise<Set<string>> {
   const tried = new Set<string>();
   const statuses = await dataset.roundStatuses();
   const running = new Set(statuses.filter(({ state }) => state === 'running').map(({ round }) => round));
@@ -158,7 +165,8 @@ async function triedBefore(dataset: Dataset, model: ModelRef): Promise<Set<strin
       ends.set(chainId, end);
     for (const item of repair.chains) {
       const end = ends.get(item.chainId);
-      if (end === undefined ? running.has(round) : IS_TRIED[end]) tried.add(keyOf(item));
+      if (end === undefined ? running.has(round) : isTried(end, item.wrong !== undefined, repair, now))
+        tried.add(keyOf(item));
     }
   }
   return tried;

@@ -34,6 +34,16 @@ describe('the plan of a round of repairs', () => {
     const { plan: next, report } = await planRepair(dataset, args, signal);
     expect(next.repair.chains.map(({ chainId }) => chainId)).toEqual(['budget', 'changed', 'refused', 'unfinished']);
     expect(report.skipped.tried).toBe(4);
+    // With another certainty, a search names another wrong part; with a larger budget, what was not repaired may be.
+    const chainsBy = async (changes: object): Promise<string[]> => {
+      const { plan: other } = await planRepair(dataset, { ...args, ...changes }, signal);
+      return other.repair.chains.map(({ chainId }) => chainId);
+    };
+    expect(await chainsBy({ certainty: 0.5 })).toEqual(names);
+    const unrepaired = names.filter((id) => id !== 'repaired');
+    expect(await chainsBy({ budget: args.budget + 1 })).toEqual(unrepaired);
+    expect(await chainsBy({ response: { temperature: 1.1 } })).toEqual(unrepaired);
+    expect(await chainsBy({ budget: args.budget - 1 })).toEqual(['budget', 'changed', 'refused', 'unfinished']);
     await dataset.close();
   });
 
