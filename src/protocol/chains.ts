@@ -17,6 +17,8 @@ export const ChainTableRow = z.object({
   topic: z.string().optional(),
   round: z.string().optional(),
   model: z.string().optional(),
+  /** Id of the chain that it continues or repairs. */
+  parent: z.string().optional(),
   class: ChainClass.optional(),
   /** Of the final answer, or how the reply ended without one; see sampleOutcome. */
   verdict: z.string().optional(),

@@ -136,6 +136,7 @@ export class ReaderApp {
       goTo: (what, index) => this.#marking.goTo(what, index),
       go: (place, announcement) => this.#point(place, announcement),
       goToStep: (step, words) => this.#marking.sentence.goTo(step, words),
+      goToChain: (chainId) => this.#goToChain(chainId),
       warn: (text) => this.#announcer.announce(text, 'warning'),
       perform: (action) => this.#perform(action),
     });
@@ -440,7 +441,7 @@ export class ReaderApp {
   /** The comparison changed, or closed and goes to a chain. */
   #compared(chainId: string | undefined): void {
     if (chainId !== undefined && chainId !== this.#view?.item.chain.id) {
-      this.#elsewhere({ type: 'go', seq: this.#model.nextSeq(), to: { chainId } });
+      this.#goToChain(chainId);
     }
     this.#renderFrame();
     if (!this.#comparison.isOpen) moveFocus(this.#page.scroller);
@@ -469,6 +470,10 @@ export class ReaderApp {
     if (!this.#model.step(to)) return;
     this.#show();
     if (this.#model.item !== null) this.#announcer.announce('', 'info', introduction(this.#model.item));
+  }
+
+  #goToChain(chainId: string): void {
+    this.#elsewhere({ type: 'go', seq: this.#model.nextSeq(), to: { chainId } });
   }
 
   /** A move whose result only the host knows. Keys pressed meanwhile apply to the result. */

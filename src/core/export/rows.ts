@@ -1,7 +1,16 @@
 import { THINK_CLOSE, THINK_OPEN } from '../dataset/thought.ts';
 import { defined } from '../defined.ts';
 import type { MergeSource } from '../sampling/index.ts';
-import type { Chain, Outcome, OverrideOutcome, PieceName, Problem, Segment, Span } from '../schemas/index.ts';
+import {
+  type Chain,
+  type Outcome,
+  type OverrideOutcome,
+  type PieceName,
+  type Problem,
+  parentOf,
+  type Segment,
+  type Span,
+} from '../schemas/index.ts';
 import { type Boundary, PLAIN, type Reasoning, type ReasoningForm, thoughtBoundary } from './reasoning.ts';
 import type { ReviewedText } from './select.ts';
 
@@ -30,6 +39,8 @@ interface RowFacts {
   class: string | null;
   round: string;
   model: string;
+  /** Id of the chain that it continues or repairs. */
+  parent: string | null;
   /** The kind of training row, if the export separates the two kinds. */
   source?: MergeSource;
   segments: ExportedSegment[];
@@ -95,6 +106,7 @@ export function exportChain(
     class: chain.class ?? null,
     round: wellFormed(chain.round),
     model: wellFormed(chain.model),
+    parent: wellFormed(parentOf(chain) ?? '') || null,
     ...defined({ source: marked?.source }),
     segments: placed,
     // Tags belong to no segment.

@@ -54,6 +54,7 @@ export const FIELDS = [
   { name: 'tag', kind: 'choice', about: 'a reviewer’s tag' },
   { name: 'assigned', kind: 'choice', about: 'who is asked to review the chain' },
   { name: 'origin', kind: 'choice', about: 'where the chain comes from', values: ChainOrigin.options },
+  { name: 'parent', kind: 'choice', about: 'id of the chain that it continues or repairs' },
   { name: 'round', kind: 'choice', about: 'name of the round’s folder' },
   { name: 'model', kind: 'choice', about: 'name of the model' },
   { name: 'level', kind: 'choice', about: 'of the problem; a number can be compared as well' },

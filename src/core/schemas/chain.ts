@@ -154,3 +154,7 @@ export const Chain = z.object({
   createdAt: z.string(),
 });
 export type Chain = z.infer<typeof Chain>;
+
+/** Id of the chain that a chain continues or repairs; undefined for any other. */
+export const parentOf = ({ continues, repairs }: Pick<Chain, 'continues' | 'repairs'>): string | undefined =>
+  (repairs ?? continues)?.chain;

@@ -20,6 +20,7 @@ export function fieldName(field: FieldName): string {
     filters: t('Filters'),
     origin: t('Origin'),
     model: t('Model'),
+    parent: t('Made From'),
     problem: t('Problem'),
     chain: t('Chain'),
     note: t('Note'),

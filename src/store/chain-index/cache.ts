@@ -11,7 +11,7 @@ import { BadRow } from './scan-part.ts';
 import { decodeSegment, encodeColumns, type Place } from './segment.ts';
 
 /** Raised whenever the shape of a row or of a file's state changes: an index of another version is discarded. */
-const INDEX_VERSION = 12;
+const INDEX_VERSION = 13;
 
 export const CACHE_FOLDER = join('.cache', 'index');
 /** The index of earlier versions. */

@@ -20,6 +20,7 @@ export type NumberColumnField = NumberField | 'level';
 const MEMBERS: Partial<Record<ColumnChoice, readonly (keyof ChainRow)[]>> = {
   round: ['round'],
   origin: ['origin'],
+  parent: ['parent'],
   class: ['class'],
   verdict: ['outcome', 'ended'],
   first: ['first'],

@@ -64,6 +64,8 @@ export function choicesOf(
       return [chain.round];
     case 'origin':
       return [chain.origin];
+    case 'parent':
+      return optional(chain.parent);
     case 'class':
       return optional(chain.class);
     case 'verdict':

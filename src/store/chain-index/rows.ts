@@ -15,6 +15,7 @@ import {
   Outcome,
   OverrideOutcome,
   Problem,
+  parentOf,
   ReviewAct,
   type Span,
 } from '../../core/schemas/index.ts';
@@ -44,6 +45,8 @@ const chainShape = {
   round: word,
   problemId: word,
   origin: coded(ChainOrigin),
+  /** Id of the chain that it continues or repairs. */
+  parent: optionalWord,
   class: coded(ChainClass.optional()),
   outcome: coded(Outcome),
   /** Of the first answer of a dialogue chain. */
@@ -164,7 +167,7 @@ const chainRow: RowOf<ChainRow> = (value, at) => {
     problemId: chain.problemId,
     origin: chain.origin,
     outcome: chain.verdict.outcome,
-    ...defined({ class: chain.class, ended, first }),
+    ...defined({ parent: parentOf(chain), class: chain.class, ended, first }),
     passed: chain.passed,
     failed: chain.filters.filter((filter) => !filter.passed).map((filter) => filter.id),
     ...countSpans(chain.spans),

@@ -19,6 +19,7 @@ function solves({ path, body }: Received): Scripted {
 
 interface Row {
   class: string;
+  parent: string | null;
   messages: ChatMessage[];
   loss_mask: { start: number; end: number; train: boolean }[];
 }
@@ -34,8 +35,12 @@ test('a repaired chain is exported as FT, and its wrong part is outside of the l
   const { folder } = await run('export', { dataset, select: 'passed' });
   const lines = (await readFile(join(folder, 'train.messages.jsonl'), 'utf8')).trim().split('\n');
   expect(lines).toHaveLength(1);
-  const { class: chainClass, messages, loss_mask: mask } = JSON.parse(lines[0] ?? '') as Row;
+  const { class: chainClass, parent, messages, loss_mask: mask } = JSON.parse(lines[0] ?? '') as Row;
   expect(chainClass).toBe('FT');
+  const { chains: wrong } = await run('chains', { source: dataset, where: 'verdict = incorrect', limit: 9 });
+  expect([parent]).toEqual(wrong.map(({ id }) => id));
+  const { chains: repaired } = await run('chains', { source: dataset, where: `parent = "${parent}"`, limit: 9 });
+  expect(repaired.map((chain) => chain.class)).toEqual(['FT']);
   // Without characters of two code units, code points are offsets.
   const text = messages.at(-1)?.content ?? '';
   const parts = mask.map(({ start, end, train }) => [train, text.slice(start, end)] as const);

@@ -7,7 +7,7 @@ import { factsView } from '../../../webview/review/facts/facts.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
 /** The sections of the facts by their headings, in words. */
-async function sections(rest: Partial<ReviewItem>) {
+async function sections(rest: Partial<ReviewItem>, goToChain: (id: string) => void = () => undefined) {
   const item = await new MemorySource([chainOf('c')]).item('c');
   if (item === undefined) throw new Error('the chain is there');
   const node = () => document.createTextNode('');
@@ -19,6 +19,7 @@ async function sections(rest: Partial<ReviewItem>) {
     goTo: none,
     go: none,
     goToStep: none,
+    goToChain,
     perform: none,
   };
   const nodes = { problem: node(), gold: node(), chain: { node: node(), place: undefined }, pieces: [] };
@@ -41,6 +42,27 @@ const suspect = (vote: Record<string, number>): NonNullable<ReviewItem['suspectG
   const answers = counts.reduce((sum, { count }) => sum + count, 0);
   return { problemId: 'p', round: '3-sampling', vote: counts, answers, share: (counts[0]?.count ?? 0) / answers };
 };
+
+describe('facts of a chain that was made from another', () => {
+  test('name the other chain, lead to it, and describe who found its wrong part', async () => {
+    const of = { chain: '2-sampling/p/3', start: 5, end: 9, call: 'k' };
+    const chain = (by: NonNullable<ReviewItem['chain']['repairs']>['by']) => ({
+      ...chainOf('c'),
+      repairs: { ...of, by },
+    });
+    const went: string[] = [];
+    const found = await sections({ chain: chain({ within: 0.93, samples: 12 }) }, (id) => went.push(id));
+    found.found('Made from')?.querySelector('button')?.click();
+    expect(went).toEqual(['2-sampling/p/3']);
+    expect(found.lead('Made from')).toBe('repaired; wrong part found by 12 continuations: 93 %');
+    const labelled = await sections({ chain: chain({ reviewer: 'ada' }) });
+    expect(labelled.lead('Made from')).toBe('repaired; wrong part labelled by ada');
+    const { chain: same } = of;
+    const continued = await sections({ chain: { ...chainOf('c'), continues: { chain: same, at: 5, call: 'k' } } });
+    expect(continued.lead('Made from')).toBe('continued from a place in it');
+    expect((await sections({})).found('Made from')).toBeUndefined();
+  });
+});
 
 describe('facts of sampling rounds in the reader', () => {
   test('the vote against a trusted answer: the most frequent answers with their counts, and the rest together', async () => {

@@ -114,6 +114,7 @@ describe('the verdict in the reader', () => {
         goTo: none,
         go: none,
         goToStep: none,
+        goToChain: none,
         perform: none,
       };
       render(factsView({ ...item, chain, state }, nodes, options), page);

@@ -17,6 +17,7 @@ interface PanePage {
   go(place: Place, announcement?: string): void;
   /** Puts the sentence cursor on a step. */
   goToStep(step: StepPlace, words: string): void;
+  goToChain(chainId: string): void;
   warn(text: string): void;
   perform(action: ReviewAction): void;
 }
@@ -39,9 +40,9 @@ export class FactsPane {
     const { facts } = this.#page.page;
     facts.hidden = view === undefined;
     if (view === undefined) return;
-    const { model, goTo, go, perform } = this.#page;
+    const { model, goTo, go, goToChain, perform } = this.#page;
     const { reviewer } = model;
-    const options = { allFilters: this.#allFilters, reviewer, go, perform };
+    const options = { allFilters: this.#allFilters, reviewer, go, goToChain, perform };
     const acts = {
       toggleFilters: () => this.#toggleFilters(),
       goToStep: (step: StepPlace, words: string) => {

@@ -1,10 +1,10 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { Place } from '../../../src/core/review/index.ts';
-import type { StepPlace } from '../../../src/core/schemas/index.ts';
+import { parentOf, type StepPlace } from '../../../src/core/schemas/index.ts';
 import { formatCount, formatPercent, plural } from '../../../src/core/text/format.ts';
 import { shareLength } from '../../../src/core/text/svg.ts';
 import type { ReviewAction } from '../../../src/protocol/keys.ts';
-import type { Difficulty, ReviewItem } from '../../../src/protocol/review.ts';
+import type { Difficulty, ReviewChain, ReviewItem } from '../../../src/protocol/review.ts';
 import { row } from '../../ui/rows.ts';
 import { countLabels } from '../spans/step-labels.ts';
 import { valuesView } from '../values/values-view.ts';
@@ -28,6 +28,7 @@ interface FactsOptions {
   go(place: Place, announcement?: string): void;
   /** Puts the sentence cursor on a step. */
   goToStep(step: StepPlace, words: string): void;
+  goToChain(chainId: string): void;
   perform(action: ReviewAction): void;
 }
 
@@ -39,6 +40,7 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       <div class="problem-text">${problem.problem === '' ? 'This row has no problem.' : nodes.problem}</div>
       ${problem.level === undefined && problem.topic === undefined ? nothing : html`<p class="dim">${origin(item)}</p>`}
     </section>
+    ${parentView(chain, options)}
     ${verdictView(item, nodes, options)}
     ${answersView(item.candidates, state.text.length, (index) => options.goTo('candidate', index))}
     ${valuesView(item, options)}
@@ -71,6 +73,23 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
       )}
     </section>
   `;
+}
+
+/** The chain that this one continues or repairs, and who found the step that it repairs. */
+function parentView(chain: ReviewChain, { goToChain }: FactsOptions): TemplateResult | typeof nothing {
+  const parent = parentOf(chain);
+  if (parent === undefined) return nothing;
+  const { repairs } = chain;
+  return html`<section>
+    <h2>Made from</h2>
+    <button type="button" class="link sentence" @click=${() => goToChain(parent)}>${parent}</button>
+    <p class="dim">${repairs === undefined ? 'continued from a place in it' : `repaired; wrong part ${foundBy(repairs.by)}`}</p>
+  </section>`;
+}
+
+function foundBy(by: NonNullable<ReviewChain['repairs']>['by']): string {
+  if ('reviewer' in by) return `labelled by ${by.reviewer}`;
+  return `found by ${plural(by.samples, 'continuation')}: ${formatPercent(by.within, 0)}`;
 }
 
 /** A reviewer's tags, and whom the reviewer has assigned the chain to. */

@@ -13,6 +13,8 @@ const offset = z.number().int().nonnegative();
 /** Without `part`, offsets are on the content. */
 const Place = z.object({ part: z.enum(['reasoning', 'content']).optional(), start: offset, end: offset });
 const MaskedRow = ChainFacts.extend({
+  /** Id of the chain that it continues or repairs. */
+  parent: z.string().nullable(),
   /** Only if the export separates the two sources. */
   source: z.string().optional(),
   segments: z.array(Place.extend({ piece: z.string(), train: z.boolean() })),
@@ -33,8 +35,8 @@ export const sft: ChainForm = {
   id: 'sft',
   title: 'Supervised fine-tuning',
   summary: 'The selected chains in three files, with segments and loss mask.',
-  about: `Every row has \`id\`, \`problem_id\`, \`answer\` (the gold answer) and \`class\`; the first two files also have \`round\`, \`model\`, \`segments\`, \`loss_mask\`, \`spans\`,
-\`tags\` of all reviewers, and \`overrides\`: the outcomes of reviewers who overruled the grading, with their reasons.`,
+  about: `Every row has \`id\`, \`problem_id\`, \`answer\` (the gold answer) and \`class\`; the first two files also have \`round\`, \`model\`, \`parent\` (the chain that it continues or repairs), \`segments\`,
+\`loss_mask\`, \`spans\`, \`tags\` of all reviewers, and \`overrides\`: the outcomes of reviewers who overruled the grading, with their reasons.`,
   unit: 'chain',
   takes: 'selected',
   mask: 'exact',

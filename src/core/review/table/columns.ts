@@ -20,6 +20,7 @@ export const COLUMNS = [
   { id: 'topic', title: 'Topic', width: 110, shown: true, field: 'topic' },
   { id: 'round', title: 'Round', width: 120, field: 'round' },
   { id: 'model', title: 'Model', width: 140, field: 'model' },
+  { id: 'parent', title: 'Made from', width: 150, field: 'parent' },
   { id: 'class', title: 'Class', width: 60, shown: true, field: 'class' },
   { id: 'verdict', title: 'Verdict', width: 90, shown: true, field: 'verdict' },
   { id: 'first', title: 'First answer', width: 116, shown: true, field: 'first' },

@@ -142,6 +142,7 @@ export class DatasetTable implements TableSource {
       tags: [...choicesOf(index, chain, 'tag', undefined)],
       assigned: [...choicesOf(index, chain, 'assigned', undefined)],
       ...defined({
+        parent: chain.parent,
         class: chain.class,
         first: chain.first,
         level: problem?.level?.toString(),
