@@ -5,7 +5,10 @@ export type Defined<T> = Omit<T, OptionalKey<T>> & { [K in OptionalKey<T>]?: Exc
 
 /** A copy without the properties that are undefined, for optional properties: `{ id, ...defined({ note, seed }) }`. */
 export function defined<T extends object>(values: T): Defined<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+  // A loop, for millions of rows and spans.
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) kept[name] = value;
+  return kept as Defined<T>;
 }
 
 /** The texts that are not empty or absent, joined: `joined(' · ', state, isLate && 'late')`. */

@@ -20,11 +20,12 @@ export class ChainReader {
 
   /** A chain with its judgement laid over it, and the round of its folder. @throws StoreError `unknown-chain` */
   async chain(id: string): Promise<{ chain: Chain; judgement?: JudgementLine }> {
-    const row = this.#dataset.index.chain(id);
-    const read = row && (await this.#lines.read(row).then(readChain, () => undefined));
+    const { chainTable } = this.#dataset.index;
+    const at = chainTable.find(id);
+    const read = at < 0 ? undefined : await this.#lines.read(chainTable.rows.place(at)).then(readChain, () => undefined);
     const stored = typeof read === 'object' && read.id === id ? read : await this.#dataset.chain(id);
-    const chain = { ...stored, round: row?.round ?? stored.round };
-    const judgement = row?.judgement && (await this.#dataset.judgement(id));
+    const chain = at < 0 ? stored : { ...stored, round: chainTable.rows.value(at, 'round') };
+    const judgement = at < 0 || !chainTable.judgement(at) ? undefined : await this.#dataset.judgement(id);
     return judgement ? { chain: withJudgement(chain, judgement), judgement } : { chain };
   }
 

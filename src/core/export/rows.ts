@@ -182,12 +182,16 @@ function laidOut(text: string, segments: readonly Segment[], form: ReasoningForm
       shift: tagged ? THINK_OPEN.length + at(thoughtEnd) + THINK_CLOSE.length : 0,
     },
   ];
-  const place = ({ start, end }: Range): Place[] =>
-    zones.flatMap(({ part, from, to, shift }) => {
-      if (start >= to || end <= from) return [];
-      const [first, last] = [Math.max(start, from), Math.min(end, to)].map((offset) => at(offset) - at(from) + shift);
-      return [{ ...(tagged ? {} : { part }), start: first ?? 0, end: last ?? 0 }];
-    });
+  const place = ({ start, end }: Range): Place[] => {
+    const placed: Place[] = [];
+    for (const { part, from, to, shift } of zones) {
+      if (start >= to || end <= from) continue;
+      const origin = shift - at(from);
+      const where = { start: at(Math.max(start, from)) + origin, end: at(Math.min(end, to)) + origin };
+      placed.push(tagged ? where : { part, ...where });
+    }
+    return placed;
+  };
   const content = tagged ? flat.map((part) => part.text).join('') : text.slice(answerStart);
   const beside = tagged ? {} : { [form]: text.slice(0, thoughtEnd) };
   return { assistant: { role: 'assistant', content, ...beside }, flat, place, tagged };

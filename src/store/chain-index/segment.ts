@@ -22,16 +22,15 @@ export type RowIn<S> = Place &
 /** The rows of one file, by columns. */
 export class Segment<Row extends Place> {
   readonly file: string;
-  readonly #columns: [name: string, column: Column][];
+  readonly #columns: ReadonlyMap<string, Column>;
   #length: number;
 
   /** `columns`: of as many rows; without them, a new segment is empty. */
   constructor(file: string, shape: Shape<Row>, columns?: { rows: number; of: ReadonlyMap<string, Column> }) {
     this.file = file;
-    this.#columns = Object.entries(kindsOf(shape)).map(([name, kind]) => [
-      name,
-      columns?.of.get(name) ?? kind.create(),
-    ]);
+    this.#columns = new Map(
+      Object.entries(kindsOf(shape)).map(([name, kind]) => [name, columns?.of.get(name) ?? kind.create()]),
+    );
     this.#length = columns?.rows ?? 0;
   }
 
@@ -66,9 +65,9 @@ export class Segment<Row extends Place> {
 
   /** A column by the name of its member. */
   column(name: keyof Row): Column {
-    const found = this.#columns.find(([one]) => one === name);
+    const found = this.#columns.get(String(name));
     if (!found) throw new RangeError(`no column ${String(name)}`);
-    return found[1];
+    return found;
   }
 
   /** Where the last of its lines ends, in bytes. */
@@ -80,7 +79,7 @@ export class Segment<Row extends Place> {
   }
 
   get columns(): readonly (readonly [name: string, column: Column])[] {
-    return this.#columns;
+    return [...this.#columns];
   }
 }
 

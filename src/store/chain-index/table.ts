@@ -43,6 +43,12 @@ export class Table<Row extends Place> {
       .at(this.#rowOf[position] ?? 0) as Row[Member];
   }
 
+  /** Where the line of the row at a position is. */
+  place(position: number): Place {
+    const { file } = this.#segment(position);
+    return { file, offset: this.value(position, 'offset'), length: this.value(position, 'length') };
+  }
+
   /** The position of a key; -1 when it is absent. */
   find(key: string): number {
     const wanted = this.#wanted;

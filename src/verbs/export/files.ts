@@ -14,7 +14,10 @@ import { errorCode } from '../../store/lines/files.ts';
 import { fileHash } from '../../system/regular-file.ts';
 import { ParquetFile } from './parquet.ts';
 
-const BATCH = 256 * 1024;
+/** Bytes that are written at once. */
+const BATCH = 1024 * 1024;
+/** Most bytes of a code unit in UTF-8. */
+const WIDEST = 3;
 
 /** A file of an export in the making, hashed while it is written. It appears with its first row. */
 export class HashedFile {
@@ -23,7 +26,9 @@ export class HashedFile {
   readonly #folder: string;
   readonly #hash = createHash('sha256');
   #file: FileHandle | undefined;
-  #batch = '';
+  #batch: Buffer | undefined;
+  /** Bytes of the batch. */
+  #filled = 0;
   #bytes = 0;
 
   constructor(folder: string, name: string) {
@@ -38,8 +43,13 @@ export class HashedFile {
   }
 
   async write(text: string): Promise<void> {
-    this.#batch += text;
-    if (this.#batch.length >= BATCH) await this.#flush();
+    const most = text.length * WIDEST;
+    if (this.#filled + most > BATCH) await this.#flush();
+    if (most > BATCH) await this.#put(Buffer.from(text, 'utf8'));
+    else {
+      this.#batch ??= Buffer.allocUnsafeSlow(BATCH);
+      this.#filled += this.#batch.write(text, this.#filled, 'utf8');
+    }
   }
 
   /** Writes what is left, on disk on return. */
@@ -57,14 +67,17 @@ export class HashedFile {
   }
 
   async #flush(): Promise<void> {
-    if (this.#batch === '') return;
+    const bytes = this.#batch?.subarray(0, this.#filled);
+    this.#filled = 0;
+    if (bytes && bytes.length > 0) await this.#put(bytes);
+  }
+
+  async #put(bytes: Uint8Array): Promise<void> {
     if (!this.#file) {
       const path = join(this.#folder, this.name);
       await mkdir(dirname(path), { recursive: true });
       this.#file = await open(path, 'wx');
     }
-    const bytes = Buffer.from(this.#batch, 'utf8');
-    this.#batch = '';
     this.#hash.update(bytes);
     this.#bytes += bytes.length;
     await this.#file.writeFile(bytes);
@@ -117,18 +130,19 @@ function rowText(row: object, known: Map<object, string>): string {
     if (typeof value !== 'object' || value === null) return JSON.stringify(value);
     const before = known.get(value);
     if (before !== undefined) return before;
-    const text = isList(value) ? `[${value.map(textOf).join(',')}]` : JSON.stringify(value);
+    const text = isMessages(value) ? `[${value.map(textOf).join(',')}]` : JSON.stringify(value);
     known.set(value, text);
     return text;
   };
-  const members = Object.entries(row).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${JSON.stringify(name)}:${textOf(value)}`],
-  );
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const [name, value] of Object.entries(row))
+    if (value !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${textOf(value)}`;
+  return `{${members}}`;
 }
 
-/** A list of objects. */
-const isList = (value: object): value is object[] => Array.isArray(value) && typeof value[0] === 'object';
+/** Whether it is a list of messages: each file has lists of its own, of the same messages. */
+const isMessages = (value: object): value is object[] =>
+  Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null && 'role' in value[0];
 
 export async function writeHashed(folder: string, name: string, text: string): Promise<FileEntry> {
   const file = new HashedFile(folder, name);
