@@ -22,7 +22,8 @@ export class ChainReader {
   async chain(id: string): Promise<{ chain: Chain; judgement?: JudgementLine }> {
     const { chainTable } = this.#dataset.index;
     const at = chainTable.find(id);
-    const read = at < 0 ? undefined : await this.#lines.read(chainTable.rows.place(at)).then(readChain, () => undefined);
+    const read =
+      at < 0 ? undefined : await this.#lines.read(chainTable.rows.place(at)).then(readChain, () => undefined);
     const stored = typeof read === 'object' && read.id === id ? read : await this.#dataset.chain(id);
     const chain = at < 0 ? stored : { ...stored, round: chainTable.rows.value(at, 'round') };
     const judgement = at < 0 || !chainTable.judgement(at) ? undefined : await this.#dataset.judgement(id);

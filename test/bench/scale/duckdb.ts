@@ -4,6 +4,7 @@ import { lastLine, pythonWith } from '../python/environment.ts';
 const SCRIPT = `
 import sys, time, duckdb
 began = time.time()
+duckdb.sql("set enable_progress_bar = false")
 duckdb.sql("create table c as select id, problemId, verdict.outcome as outcome, passed, model, length(text) as size from read_json(?, format='newline_delimited', maximum_object_size=268435456, columns={'id': 'VARCHAR', 'problemId': 'VARCHAR', 'verdict': 'STRUCT(outcome VARCHAR)', 'passed': 'BOOLEAN', 'model': 'VARCHAR', 'text': 'VARCHAR'})", params=[sys.argv[1]])
 read = time.time()
 for column in ('outcome', 'passed', 'model'):
