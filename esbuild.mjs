@@ -48,6 +48,7 @@ const bundles = [
       'examine-worker': 'src/runner/examine/worker.ts',
       'file-worker': 'src/editor/files/worker.ts',
       'trace-worker': 'src/grading/trace-worker.ts',
+      'template-worker': 'src/trainers/template/worker.ts',
       'scan-worker': 'src/store/chain-index/scan-worker.ts',
     },
     format: 'esm',

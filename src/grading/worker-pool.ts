@@ -30,6 +30,8 @@ export interface WorkerPoolOptions {
   readonly workers?: number;
   /** Limit of computing time per task in milliseconds, default 2,000; without waiting and start-up. */
   readonly timeoutMs?: number;
+  /** Limit of a worker's heap in MiB, default 256: ordinary comparisons stay below 100 with the compute engine loaded. */
+  readonly heapMb?: number;
   /** `workerData` of each worker. */
   readonly data?: unknown;
 }
@@ -61,8 +63,7 @@ interface Slot<Request, Result> {
   startedAt: number;
 }
 
-/** Ordinary comparisons stay below 100 MB with the compute engine loaded; only a hostile answer needs more. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
+const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
 /** Successive workers that die before they are ready, after which the script counts as broken. */
 const MAX_FAILED_STARTS = 3;
 /**
@@ -81,7 +82,7 @@ export class WorkerPool<Request, Result> {
   private closed = false;
 
   constructor(options: WorkerPoolOptions) {
-    this.options = { workers: 1, timeoutMs: 2_000, ...options };
+    this.options = { workers: 1, timeoutMs: 2_000, heapMb: 256, ...options };
   }
 
   /** Rejects with the signal's reason when aborted, and when the pool closes. */
@@ -166,7 +167,7 @@ export class WorkerPool<Request, Result> {
   private start(): void {
     const worker = new Worker(this.options.workerPath, {
       name: 'grading',
-      resourceLimits: RESOURCE_LIMITS,
+      resourceLimits: { ...RESOURCE_LIMITS, maxOldGenerationSizeMb: this.options.heapMb },
       workerData: this.options.data,
       stdout: true,
       stderr: true,

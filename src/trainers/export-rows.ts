@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { UserError } from '../core/errors.ts';
+import { chatRow } from '../core/export/forms/index.ts';
 import type { Objective } from '../core/schemas/index.ts';
 import { estimateRow, type RowTokens } from '../core/training/lengths.ts';
 import { maskedParts } from '../core/training/mask.ts';
@@ -145,8 +146,9 @@ const SCHEMAS = {
 } as const satisfies Record<RowForm, z.ZodType<(PrefixRow | MessagesRow)[]>>;
 
 /** The conversations of a row; none for a row of another form. */
-export function conversationsOf(form: 'messages' | 'dpo' | 'kto', value: unknown): MessagesRow[] {
-  return SCHEMAS[form].safeParse(value).data ?? [];
+export function conversationsOf(form: RowForm, value: unknown): MessagesRow[] {
+  const rows: readonly (PrefixRow | MessagesRow)[] = SCHEMAS[form].safeParse(value).data ?? [];
+  return rows.map((row) => ('completion' in row ? MessagesRow.parse(chatRow(row)) : row));
 }
 
 function promptCompletion() {

@@ -2,24 +2,28 @@ import { THINK_CLOSE, THINK_OPEN } from '../core/dataset/thought.ts';
 import { UserError } from '../core/errors.ts';
 import { chatRow } from '../core/export/forms/index.ts';
 import { maskedParts } from '../core/training/mask.ts';
-import { RenderError, Renderer } from '../core/training/render.ts';
+import { RenderError, type RenderedPart } from '../core/training/render.ts';
 import { MessagesRow, PrefixRow, thoughtOf } from '../core/training/rows.ts';
 import { readLines } from '../store/lines/files.ts';
 import { AtomicWriter } from '../system/atomic-write.ts';
-import { readChatTemplate } from './preflight/template-check.ts';
+import { readChatTemplate } from './template/template-check.ts';
+import { type TemplateContext, TemplateThread } from './template/thread.ts';
 import type { RenderedRun, Trainer } from './trainer.ts';
 
 /** Bytes collected before a write. */
 const CHUNK = 256 * 1024;
 
-/** Writes the rows of an export in the form of a trainer, which may skip some. @throws as `row` */
-export async function writeRows(from: string, to: string, row: NonNullable<Trainer['row']>): Promise<void> {
+/** A row in the form of a trainer; undefined for a row that it skips. */
+type MakeRow = (row: unknown) => unknown;
+
+/** Writes the rows of an export in the form of a trainer. @throws as `row` */
+export async function writeRows(from: string, to: string, row: MakeRow): Promise<void> {
   const writer = await AtomicWriter.create(to);
   try {
     let text = '';
     for await (const line of readLines(from)) {
       if ('error' in line) throw new Error(`Line ${line.line} of ${from}: ${line.error}.`);
-      const made = row(line.value);
+      const made = await row(line.value);
       if (made === undefined) continue;
       text += `${JSON.stringify(made)}\n`;
       if (text.length < CHUNK) continue;
@@ -40,35 +44,29 @@ export function prefixAsMessages(row: unknown): ReturnType<typeof chatRow> {
 }
 
 /**
- * Makes rows of messages to rows of a trainer that gets them rendered by the chat template of a model's folder.
- * @throws UserError `bad-rows` where the template can't render them.
+ * Makes rows of messages to rows of a trainer that gets them rendered by the chat template of a model's folder. `row` throws UserError `bad-rows` where the
+ * template can't render one. `close` ends the template's thread.
  */
 export async function renderedRows(
   folder: string,
   rendered: NonNullable<Trainer['rendered']>,
-): Promise<NonNullable<Trainer['row']>> {
-  const { chat } = await readChatTemplate(folder);
-  const renderer = explained(() => new Renderer(chat));
-  return (given) => explained(() => renderedRow(MessagesRow.parse(given), renderer, rendered));
+  context: TemplateContext,
+): Promise<{ row: (given: unknown) => Promise<unknown>; close: () => Promise<void> }> {
+  const template = new TemplateThread((await readChatTemplate(folder)).chat, context);
+  const row = async (given: unknown): Promise<unknown> => {
+    try {
+      return renderedRow(await template.parts(MessagesRow.parse(given)), rendered);
+    } catch (error) {
+      if (!(error instanceof RenderError)) throw error;
+      const message = `The chat template of the model can't render the rows: ${error.message}.`;
+      throw new UserError('bad-rows', message, 'Use a model with another chat template, or train with TRL.');
+    }
+  };
+  return { row, close: () => template.close() };
 }
 
-function explained<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof RenderError)) throw error;
-    const message = `The chat template of the model can't render the rows: ${error.message}.`;
-    throw new UserError('bad-rows', message, 'Use a model with another chat template, or train with TRL.');
-  }
-}
-
-/** A row in the form of a trainer; undefined if none of its text is trained. Throws RenderError. */
-export function renderedRow(
-  { messages, loss_mask }: MessagesRow,
-  renderer: Renderer,
-  { row }: NonNullable<Trainer['rendered']>,
-): unknown {
-  const parts = renderer.parts(messages, loss_mask ?? []);
+/** A rendered row in the form of a trainer; undefined if none of its text is trained. */
+export function renderedRow(parts: readonly RenderedPart[], { row }: NonNullable<Trainer['rendered']>): unknown {
   if (!parts.some(({ train, part }) => train && part !== 'template')) return undefined;
   const runs: RenderedRun[] = [];
   for (const { text, train } of parts) {

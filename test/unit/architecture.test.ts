@@ -54,7 +54,7 @@ const MAY_USE: Record<string, string[]> = {
   'src/hub': ['src/system', 'src/store', 'src/models'],
   'src/runner': ['src/grading', 'src/store', 'src/models', 'src/system'],
   'src/engines': ['src/system', 'src/store'],
-  'src/trainers': ['src/engines', 'src/system', 'src/store'],
+  'src/trainers': ['src/engines', 'src/grading', 'src/system', 'src/store'],
   'src/serving': ['src/engines', 'src/models', 'src/system', 'src/store'],
   'src/verbs': [
     'src/serving',

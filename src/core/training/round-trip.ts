@@ -7,6 +7,7 @@ export interface RoundTripFinding {
   kind:
     | 'no-template'
     | 'refused'
+    | 'endless'
     | 'answer-changed'
     | 'reasoning-lost'
     | 'reasoning-in-tags'
@@ -35,6 +36,10 @@ const DESCRIPTIONS: Readonly<Record<Kind, { message: string; advice: string }>> 
   refused: {
     message: 'The template refuses rows',
     advice: 'Set another template as chat_template in the configuration.',
+  },
+  endless: {
+    message: 'The chat template does not end',
+    advice: 'Choose a model with another chat template. Do not train with this one.',
   },
   'answer-changed': {
     message: 'The template itself would change the answers of the rows.',
@@ -84,13 +89,14 @@ export function checkRoundTrip(renderer: Renderer, rows: readonly MessagesRow[],
       count('refused', error.message);
     }
   }
-  const findings = [...counts].map(([kind, { rows: found, detail }]) => ({
-    kind,
-    rows: found,
-    message: detail === undefined ? DESCRIPTIONS[kind].message : `${DESCRIPTIONS[kind].message}: ${detail}.`,
-    advice: DESCRIPTIONS[kind].advice,
-  }));
+  const findings = [...counts].map(([kind, { rows: found, detail }]) => roundTripFinding(kind, found, detail));
   return { rows: rows.length, findings };
+}
+
+/** A finding about a number of rows. @param detail What the template reported. */
+export function roundTripFinding(kind: Kind, rows: number, detail?: string): RoundTripFinding {
+  const { message, advice } = DESCRIPTIONS[kind];
+  return { kind, rows, message: detail === undefined ? message : `${message}: ${detail}.`, advice };
 }
 
 function ofRow(renderer: Renderer, messages: MessagesRow['messages']): Kind[] {

@@ -15,11 +15,11 @@ import type { PlanContext, Preflight } from '../plan-context.ts';
 import { type PythonInfo, pythonCommand } from '../python.ts';
 import { withTags } from '../rows.ts';
 import { runProgram } from '../run-python.ts';
+import { readThroughTemplate, templateCheck } from '../template/template-check.ts';
 import type { Trainer } from '../trainer.ts';
 import { engineChecks } from './engine-checks.ts';
 import { askPythonOnce } from './remembered.ts';
 import { fitsContext, rowChecks } from './row-checks.ts';
-import { readThroughTemplate, templateCheck } from './template-check.ts';
 
 const QUERY = 'index,name,memory.total,memory.free,utilization.gpu';
 
@@ -99,7 +99,11 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const checks: PreflightCheck[] = await engineChecks(engine, context);
   const model = await modelFolder(asked, here, checks, context);
   const there = local && inPython(trainer) ? await gpusHere(context) : [];
-  const info = await interpreter(asked, { here, local, model, gpus: there.map(({ name }) => name) }, checks, context);
+  const rendering = model === undefined ? undefined : await throughTemplate(asked, model, context);
+  // Python would not end either.
+  const counted = rendering?.isEndless ? undefined : model;
+  const gpuNames = there.map(({ name }) => name);
+  const info = await interpreter(asked, { here, local, model: counted, gpus: gpuNames }, checks, context);
   const { device, gpus } = inPython(trainer)
     ? gpuChecks(asked, typeof info === 'string' ? undefined : info, there, checks)
     : deviceFromSettings(asked);
@@ -107,21 +111,28 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const tokens = typeof info === 'string' ? undefined : info.lengths;
   rowChecks(asked, typeof info === 'string' ? undefined : info, checks);
   if (tokens && model !== undefined) await fitsContext(tokens, model, checks);
-  if (model !== undefined && asked.base.kind !== 'hub') checks.push(...(await throughTemplate(asked, model)));
+  checks.push(...(rendering?.checks ?? []));
   if (local && model !== undefined) await disk(asked, model, checks, context);
   return { checks, python, device, gpus, model, tokens };
 }
 
-/** How the model's template renders the rows, where Longhand, its script or the trainer uses it. */
-async function throughTemplate({ trainer, renders, source }: Preflight, model: string): Promise<PreflightCheck[]> {
+/** How the model's template renders the rows, where Longhand, its script or the trainer uses it. An endless one is reported in any case. */
+async function throughTemplate(
+  { trainer, renders, source, base }: Preflight,
+  model: string,
+  context: PlanContext,
+): Promise<{ checks: PreflightCheck[]; isEndless: boolean }> {
+  if (base.kind === 'hub') return { checks: [], isEndless: false };
+  context.onStep('Checking the chat template');
   const isScript = trainer.name === 'trl';
   const form = renders ? 'messages' : trainer.rows;
-  if (form === 'prefix' || form === 'prompt_completion' || (form !== 'messages' && !isScript)) return [];
   const by = renders ? 'longhand' : isScript ? 'script' : 'trainer';
   // Trainers with rows of their own that render them get a thought in tags.
   const given = by === 'trainer' && trainer.row ? { asGiven: withTags } : {};
-  const reading = await readThroughTemplate(model, source.path, { form, ...given });
-  return [templateCheck(reading, by, form === 'messages' ? 'row' : 'answer')];
+  const reading = await readThroughTemplate(model, source.path, context, { form, ...given });
+  const isEndless = reading.findings.some(({ kind }) => kind === 'endless');
+  if (!isEndless && (form === 'prefix' || form === 'prompt_completion')) return { checks: [], isEndless };
+  return { checks: [templateCheck(reading, by, form === 'dpo' || form === 'kto' ? 'answer' : 'row')], isEndless };
 }
 
 /** The check to install Longhand's own environment first, if it is used and missing. */

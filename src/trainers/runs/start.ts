@@ -7,6 +7,7 @@ import { appendAttempt, attemptsOf, createRun, jobFolderOf, type NewFile, type S
 import { trainerOf } from '../index.ts';
 import type { PlannedTraining } from '../plan-training.ts';
 import { renderedRows, writeRows } from '../rows.ts';
+import type { TemplateContext } from '../template/thread.ts';
 
 /** Under which key of a job's metadata its run stands. */
 const RUN_KEY = 'longhand_run';
@@ -19,25 +20,33 @@ export async function startTraining(
   planned: PlannedTraining,
   dataset: string,
   engine: Engine,
-  signal: AbortSignal,
+  context: TemplateContext,
 ): Promise<StoredRun> {
   const { plan, request, trainer } = planned;
   const files = new Map<string, NewFile>([
     [plan.configFile, plan.config],
-    [request.rowsFile, rowsOf(planned)],
+    [request.rowsFile, rowsOf(planned, context)],
   ]);
   for (const file of trainer.files?.(request) ?? []) {
     files.set(file.path, 'content' in file ? file.content : { source: file.source });
   }
   const run = await createRun(dataset, recordOf(planned), files);
-  await submit(run, plan, engine, signal);
+  await submit(run, plan, engine, context.signal);
   return run;
 }
 
 /** Rows that the trainer reads as they are share their blocks with the export, where the file system can. */
-function rowsOf({ source: { path }, trainer: { row, rendered }, renders }: PlannedTraining): NewFile {
+function rowsOf(
+  { source: { path }, trainer: { row, rendered }, renders }: PlannedTraining,
+  context: TemplateContext,
+): NewFile {
   if (rendered && renders !== undefined) {
-    return { make: async (target) => writeRows(path, target, await renderedRows(renders, rendered)) };
+    return {
+      make: async (target) => {
+        const rows = await renderedRows(renders, rendered, context);
+        await writeRows(path, target, rows.row).finally(rows.close);
+      },
+    };
   }
   return row ? { make: (target) => writeRows(path, target, row) } : { source: path };
 }

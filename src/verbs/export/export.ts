@@ -55,7 +55,7 @@ import { chosenReasoning, type LaidOutArgs } from './reasoning.ts';
 
 export const run: Run<'export'> = (given, context) =>
   withDataset(given.dataset, context, async (dataset) => {
-    const args: LaidOutArgs = { ...given, layout: await chosenReasoning(given) };
+    const args: LaidOutArgs = { ...given, layout: await chosenReasoning(given, context) };
     const damaged = damagedOf(dataset, args);
     if (args.strict && damaged.length > 0) {
       const advice = 'Nothing was exported. Move the lines aside with “longhand repair”, or export without --strict.';

@@ -3,8 +3,8 @@ import { Dataset } from '../../store/index.ts';
 import { findExport } from '../../trainers/export-rows.ts';
 import { convertGguf } from '../../trainers/gguf.ts';
 import { findModel } from '../../trainers/model.ts';
-import { readThroughTemplate } from '../../trainers/preflight/template-check.ts';
 import { pythonCommand } from '../../trainers/python.ts';
+import { readThroughTemplate } from '../../trainers/template/template-check.ts';
 import { VerbError } from '../context.ts';
 import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
@@ -25,7 +25,7 @@ export const run: Run<'check-template'> = async ({ dataset: folder, ...args }, c
   return {
     model: path,
     export: source.name,
-    ...(await readThroughTemplate(model, source.path, { shownId: args.row })),
+    ...(await readThroughTemplate(model, source.path, context, { shownId: args.row })),
   };
 };
 

@@ -40,7 +40,7 @@ export const run: Run<'train'> = async ({ dataset: folder, ...args }, context) =
   if (wrong && !args.anyway) throw new VerbError(wrong.message, wrong.advice ?? 'See the plan with --plan.');
   context.log(formatPlan(plan));
   const engine = await engineForJob(plan.engine, dataset.folder, context);
-  const run = await startTraining(planned, dataset.folder, engine, context.signal);
+  const run = await startTraining(planned, dataset.folder, engine, context);
   if (plan.engine.engine === 'local') await rememberTraining(model.cache, dataset.folder, plan.run);
   if (args.follow) return { plan, report: await followRun(run, dataset.folder, engine, context) };
   return { plan, report: (await readRunState(run, dataset.folder, engine, context.signal)).report };

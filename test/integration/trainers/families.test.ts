@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { Renderer } from '../../../src/core/training/render.ts';
 import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
 import { DEFAULT_STARTER, starterModel } from '../../../src/models/starter/catalogue.ts';
-import { readChatTemplate } from '../../../src/trainers/preflight/template-check.ts';
+import { readChatTemplate } from '../../../src/trainers/template/template-check.ts';
 import { chatTemplate, FAMILIES, templatePath } from '../../fixtures/templates.ts';
 import { trainedOf, trainingRows } from '../../fixtures/training-rows.ts';
 import { missing, python, ROOT, smallestLlama, suite } from './python.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Renderer } from '../../../src/core/training/render.ts';
 import type { MessagesRow } from '../../../src/core/training/rows.ts';
-import { readChatTemplate } from '../../../src/trainers/preflight/template-check.ts';
+import { readChatTemplate } from '../../../src/trainers/template/template-check.ts';
 import { missing, PYTHON, python, ROOT, run, smallestLlama, suite } from './python.ts';
 
 const Said = z.array(z.object({ whole: z.string(), runs: z.array(z.string()) }));

@@ -1,15 +1,17 @@
 // The interpreter is a script that records its arguments.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { EngineChoice, TrainingSettings } from '../../../src/core/schemas/index.ts';
 import { summariseLengths } from '../../../src/core/training/lengths.ts';
 import type { PreflightCheck } from '../../../src/protocol/training.ts';
 import { readTrainingRows } from '../../../src/trainers/export-rows.ts';
+import { trainerOf } from '../../../src/trainers/index.ts';
 import { rowLimit } from '../../../src/trainers/launch.ts';
 import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
 import { preflight } from '../../../src/trainers/preflight/preflight.ts';
 import { exportChecks, rowChecks } from '../../../src/trainers/preflight/row-checks.ts';
+import type { Trainer } from '../../../src/trainers/trainer.ts';
 import { trl } from '../../../src/trainers/trl/trl.ts';
 import { NEVER, ROOT } from '../../unit/engines/fixtures.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
@@ -91,36 +93,74 @@ test.each([
   expect(limit).toBeGreaterThan(Buffer.byteLength('等'.repeat(2000)));
 });
 
-test.skipIf(process.platform === 'win32').each([trl, llamaFactory])(
-  'rows of $name are counted with the template that the configuration names',
-  async (trainer) => {
-    const folder = await temporaryFolder();
-    const python = join(folder, 'python');
-    const reply = '@@LONGHAND {"python": "3", "packages": {}}';
-    await writeFile(python, `#!/bin/sh\ncat > "$0.asked"\necho '${reply}'\n`, { mode: 0o755 });
-    const rows = join(folder, 'rows.jsonl');
-    await writeFile(rows, '');
-    const context = {
-      ...{ dataset: folder, exportsFolder: folder, distFolder: join(ROOT, 'dist'), mediaFolder: join(ROOT, 'media') },
-      ...{ cache: folder, env: process.env, signal: NEVER, onStep: () => {} },
-    };
-    const asked = {
+/** A preflight in which the interpreter is a script that stores what it is asked. */
+async function scriptedPreflight(
+  trainer: Trainer,
+  { rows = '', template }: { rows?: string; template?: string } = {},
+): Promise<{ folder: string; asked: Record<string, unknown>; checks: PreflightCheck[] }> {
+  const folder = await temporaryFolder();
+  const python = join(folder, 'python');
+  const reply = '@@LONGHAND {"python": "3", "packages": {}}';
+  await writeFile(python, `#!/bin/sh\ncat > "$0.asked"\necho '${reply}'\n`, { mode: 0o755 });
+  const path = join(folder, 'rows.jsonl');
+  await writeFile(path, rows);
+  if (template !== undefined) await writeFile(join(folder, 'chat_template.jinja'), template);
+  const context = {
+    ...{ dataset: folder, exportsFolder: folder, distFolder: join(ROOT, 'dist'), mediaFolder: join(ROOT, 'media') },
+    ...{ cache: folder, env: process.env, signal: NEVER, onStep: () => {} },
+  };
+  const { checks } = await preflight(
+    {
       ...{ trainer, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
-      ...{
-        resources: {},
-        source: { name: 'e', rows: 'rows.jsonl', path: rows },
-        base: { kind: 'folder' as const, path: folder },
-      },
+      ...{ resources: {}, source: { name: 'e', rows: 'rows.jsonl', path }, base: { kind: 'folder', path: folder } },
       ...{ rows: { count: 0, hash: '', estimated: [] }, program: { python }, chatTemplate: '/models/own.jinja' },
+    },
+    context,
+  );
+  return { folder, asked: JSON.parse(await readFile(`${python}.asked`, 'utf8')), checks };
+}
+
+describe.skipIf(process.platform === 'win32')('a preflight', () => {
+  test.each([trl, llamaFactory])(
+    'counts rows of $name with the template that the configuration names',
+    async (trainer) => {
+      const { folder, asked } = await scriptedPreflight(trainer);
+      expect(asked).toMatchObject({ model: folder, rows: join(folder, 'rows.jsonl'), template: '/models/own.jinja' });
+    },
+  );
+
+  test.each([
+    ['trl', 'dpo', 'ok'],
+    ['trl', 'kto', 'ok'],
+    ['llamafactory', 'dpo', 'warning'],
+    ['llamafactory', 'kto', 'warning'],
+  ] as const)('of %s checks how the chat template renders answers of %s', async (name, objective, state) => {
+    const prompt = [{ role: 'user', content: 'What is 2 + 2?' }];
+    const answer = [{ role: 'assistant', content: 'It is 4.', reasoning_content: 'Two and two.' }];
+    const row = { dpo: { prompt, chosen: answer, rejected: answer }, kto: { prompt, completion: answer, label: true } };
+    const strips = "{% for m in messages %}{{ m.content.split('</think>')[-1] }}</s>{% endfor %}";
+    const rows = `${JSON.stringify(row[objective])}\n`;
+    const { checks } = await scriptedPreflight(trainerOf(name, objective), { rows, template: strips });
+    const answers = objective === 'dpo' ? '2 of 2 answers' : '1 of 1 answer';
+    expect(checks.filter(({ id }) => id === 'template')).toMatchObject([
+      { state, message: `The chat template removes the reasoning before answers. (${answers})` },
+    ]);
+  });
+
+  test('lets Python count no rows with a chat template that does not end', async () => {
+    const row = {
+      messages: [
+        { role: 'user', content: 'x' },
+        { role: 'assistant', content: 'y' },
+      ],
     };
-    await preflight(asked, context);
-    expect(JSON.parse(await readFile(`${python}.asked`, 'utf8'))).toMatchObject({
-      model: folder,
-      rows,
-      template: '/models/own.jinja',
-    });
-  },
-);
+    const loop = '{% for a in range(99999) %}';
+    const template = `${loop.repeat(3)}${'{% endfor %}'.repeat(3)}`;
+    const { asked, checks } = await scriptedPreflight(trl, { rows: `${JSON.stringify(row)}\n`, template });
+    expect(asked).toEqual({ packages: expect.any(Array), template: '/models/own.jinja' });
+    expect(checks).toContainEqual(expect.objectContaining({ id: 'template', state: 'error' }));
+  });
+});
 
 test.each([
   [

@@ -8,8 +8,8 @@ import { Renderer } from '../../../src/core/training/render.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { makeEnvironment } from '../../../src/system/make-environment.ts';
 import { trainerOf } from '../../../src/trainers/index.ts';
-import { readChatTemplate } from '../../../src/trainers/preflight/template-check.ts';
 import { renderedRow } from '../../../src/trainers/rows.ts';
+import { readChatTemplate } from '../../../src/trainers/template/template-check.ts';
 import { optIn } from '../../fixtures/opt-in.ts';
 import { chatTemplate, FAMILIES } from '../../fixtures/templates.ts';
 import { trainingRows } from '../../fixtures/training-rows.ts';
@@ -67,7 +67,7 @@ describe.skipIf(!wanted)(`the tokenising of installed trainers ${why}`, () => {
       const rows = FAMILIES.flatMap((family) => {
         const renderer = new Renderer({ ...chat, source: chatTemplate(family).source });
         return drawn.flatMap(({ messages, loss_mask }) => {
-          const row = renderedRow({ messages, loss_mask }, renderer, rendered);
+          const row = renderedRow(renderer.parts(messages, loss_mask), rendered);
           if (row === undefined) return [];
           const parts = renderer.parts(messages, loss_mask);
           // What follows the last trained text belongs to no answer.

@@ -12,7 +12,10 @@ import type { Trainer } from '../../../src/trainers/trainer.ts';
 import { chatTemplate, FAMILIES, templatePath } from '../../fixtures/templates.ts';
 import { trainedOf, trainingRows } from '../../fixtures/training-rows.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { DIST } from '../verbs/run.ts';
 import { aRequest, configOf } from './a-request.ts';
+
+const IN_THREAD = { distFolder: DIST, signal: new AbortController().signal };
 
 /** What a trainer joins, with what it trains, from a row in its own form. */
 const READ: Record<string, (row: object) => { text: string; train: boolean }[]> = {
@@ -46,11 +49,11 @@ describe.each([axolotl, swift, llamaFactory])('rows that Longhand renders for $n
     if (!trainer.rendered) throw new Error('it renders rows itself');
     for (const family of FAMILIES) {
       const renderer = new Renderer(chatTemplate(family));
-      const row = await renderedRows(await modelFolder(family), trainer.rendered);
+      const { row, close } = await renderedRows(await modelFolder(family), trainer.rendered, IN_THREAD);
       for (const { messages, loss_mask } of fc.sample(trainingRows, { numRuns: 8, seed: 4 })) {
         const parts = renderer.parts(messages, loss_mask);
         const { reasoning, content } = trainedOf(parts);
-        const made = row({ messages, loss_mask }) as object | undefined;
+        const made = (await row({ messages, loss_mask })) as object | undefined;
         if (made === undefined) expect(reasoning + content).toBe('');
         else {
           const runs = READ[trainer.name]?.(made) ?? [];
@@ -62,6 +65,7 @@ describe.each([axolotl, swift, llamaFactory])('rows that Longhand renders for $n
           expect(runs[0]?.train).toBe(false);
         }
       }
+      await close();
     }
   });
 
@@ -76,12 +80,13 @@ describe.each([axolotl, swift, llamaFactory])('rows that Longhand renders for $n
     if (!trainer.rendered) throw new Error('it renders rows itself');
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'chat_template.jinja'), "{{ raise_exception('only tools') }}");
-    const row = await renderedRows(folder, trainer.rendered);
+    const { row, close } = await renderedRows(folder, trainer.rendered, IN_THREAD);
     const messages = [
       { role: 'user', content: 'x' },
       { role: 'assistant', content: 'y', reasoning_content: 'z' },
     ];
-    expect(() => row({ messages })).toThrow(/can't render the rows: .*only tools/);
+    await expect(row({ messages })).rejects.toThrow(/can't render the rows: .*only tools/);
+    await close();
   });
 });
 

@@ -1,9 +1,12 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readThroughTemplate, templateCheck } from '../../../src/trainers/preflight/template-check.ts';
+import { readThroughTemplate, templateCheck } from '../../../src/trainers/template/template-check.ts';
 import { FAMILIES, templatePath } from '../../fixtures/templates.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { DIST } from '../verbs/run.ts';
+
+const IN_THREAD = { distFolder: DIST, signal: new AbortController().signal };
 
 const ask = [{ role: 'user', content: 'What is 2 + 2?' }];
 const answered = (thought: string) => [{ role: 'assistant', content: 'It is 4.', reasoning_content: thought }];
@@ -22,11 +25,11 @@ describe('the chat template of a model', () => {
     await writeFile(rows, `${JSON.stringify(ROWS[form])}\n`);
     const family = FAMILIES.find(({ file }) => file === 'qwen3');
     if (family) await copyFile(templatePath(family), join(folder, 'chat_template.jinja'));
-    const good = templateCheck(await readThroughTemplate(folder, rows, { form }), 'script', 'answer');
+    const good = templateCheck(await readThroughTemplate(folder, rows, IN_THREAD, { form }), 'script', 'answer');
     expect(good).toMatchObject({ state: 'ok' });
     expect(good.message).toMatch(answers === 2 ? /^2 answers keep their/ : /^1 answer keeps its/);
     await writeFile(join(folder, 'chat_template.jinja'), "{{ raise_exception('no') }}");
-    const bad = templateCheck(await readThroughTemplate(folder, rows, { form }), 'script', 'answer');
+    const bad = templateCheck(await readThroughTemplate(folder, rows, IN_THREAD, { form }), 'script', 'answer');
     expect(bad).toMatchObject({
       state: 'warning',
       message: expect.stringContaining(`${answers} of ${answers} answer`),

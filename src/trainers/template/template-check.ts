@@ -1,18 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { formatCount, plural } from '../../core/text/format.ts';
-import {
-  type ChatTemplate,
-  PLAIN_TEMPLATE,
-  RenderError,
-  type RenderedPart,
-  Renderer,
-} from '../../core/training/render.ts';
-import { checkRoundTrip, type RoundTrip } from '../../core/training/round-trip.ts';
+import { type ChatTemplate, PLAIN_TEMPLATE, RenderError, type RenderedPart } from '../../core/training/render.ts';
+import { type RoundTrip, type RoundTripFinding, roundTripFinding } from '../../core/training/round-trip.ts';
 import type { MessagesRow } from '../../core/training/rows.ts';
 import type { PreflightCheck } from '../../protocol/training.ts';
 import { readJson, readLines, readText } from '../../store/lines/files.ts';
 import { conversationsOf } from '../export-rows.ts';
+import { EndlessTemplateError, type TemplateContext, TemplateThread } from './thread.ts';
 
 /** Most rendered rows; a template treats all rows alike. */
 const LOOKED_AT = 1000;
@@ -30,6 +25,7 @@ export interface TemplateReading extends RoundTrip {
 export async function readThroughTemplate(
   folder: string,
   rowsFile: string,
+  context: TemplateContext,
   {
     form = 'messages',
     shownId,
@@ -51,21 +47,30 @@ export async function readThroughTemplate(
     }
     if (rows.length >= LOOKED_AT && shown) break;
   }
-  let renderer: Renderer;
+  const template = new TemplateThread(chat, context);
   try {
-    renderer = new Renderer(chat);
+    const trip = await template.check(rows, own);
+    const refused = trip.findings.some(({ kind }) => kind === 'refused');
+    if (!shown || refused) return { own, ...trip };
+    return { own, ...trip, sample: { id: shown.id ?? '', parts: await template.parts(shown) } };
   } catch (error) {
     if (!(error instanceof RenderError)) throw error;
-    const message = `Can’t read the chat template: ${error.message}.`;
-    const advice = 'Transformers may still read it. Check the answers of an early checkpoint.';
-    return { own, rows: rows.length, findings: [{ kind: 'refused', rows: rows.length, message, advice }] };
+    const finding =
+      error instanceof EndlessTemplateError
+        ? roundTripFinding('endless', rows.length, error.message)
+        : unreadable(rows.length, error.message);
+    return { own, rows: rows.length, findings: [finding] };
+  } finally {
+    await template.close();
   }
-  const trip = checkRoundTrip(renderer, rows, own);
-  const refused = trip.findings.some(({ kind }) => kind === 'refused');
-  if (!shown || refused) return { own, ...trip };
-  return { own, ...trip, sample: { id: shown.id ?? '', parts: renderer.parts(shown.messages, shown.loss_mask ?? []) } };
 }
 
+const unreadable = (rows: number, reason: string): RoundTripFinding => ({
+  ...{ kind: 'refused', rows, message: `Can’t read the chat template: ${reason}.` },
+  advice: 'Transformers may still read it. Check the answers of an early checkpoint.',
+});
+
+const GRAVE: ReadonlySet<string> = new Set(['endless', 'refused', 'prefilled-think']);
 /** Findings that change nothing where Longhand renders the rows. */
 const HARMLESS: ReadonlySet<string> = new Set(['reasoning-lost', 'answer-changed', 'reasoning-in-tags']);
 
@@ -80,7 +85,7 @@ export function templateCheck(
   noun: 'row' | 'answer' = 'row',
 ): PreflightCheck {
   const exact = by !== 'trainer';
-  const grave = findings.find(({ kind }) => kind === 'refused' || kind === 'prefilled-think');
+  const grave = findings.find(({ kind }) => GRAVE.has(kind));
   const lost = findings.find(({ kind }) => kind === 'reasoning-lost' || kind === 'answer-changed');
   const usable = exact ? findings.find(({ kind }) => !HARMLESS.has(kind)) : lost;
   const finding = grave ?? usable ?? findings[0];
@@ -90,7 +95,7 @@ export function templateCheck(
   }
   const harmless = exact && HARMLESS.has(finding.kind);
   // Without rendered rows there is nothing to train on.
-  const stops = by === 'longhand' && finding.kind === 'refused';
+  const stops = finding.kind === 'endless' || (by === 'longhand' && finding.kind === 'refused');
   return {
     id: 'template',
     state: stops ? 'error' : harmless ? 'ok' : 'warning',

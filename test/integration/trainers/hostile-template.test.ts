@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readThroughTemplate, templateCheck } from '../../../src/trainers/template/template-check.ts';
+import { temporaryFolder } from '../../unit/temporary-folder.ts';
+import { DIST, newDataset, run } from '../../unit/verbs/run.ts';
+
+const IN_THREAD = { distFolder: DIST, signal: new AbortController().signal };
+const ROW = {
+  prompt: [{ role: 'user', content: 'What is 2 + 2?' }],
+  completion: [{ role: 'assistant', content: 'It is 4.' }],
+  label: true,
+};
+
+/** A loop that ends in centuries, and one that grows a list until memory ends. */
+const ENDLESS =
+  '{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}{% endfor %}{% endfor %}';
+const HUGE =
+  '{% set ns = namespace(l=[]) %}{% for i in range(99999) %}{% set ns.l = [ns.l, range(99999)] %}{% endfor %}';
+
+/** A model's folder with a chat template and a row for it. */
+async function modelWith(template: string): Promise<{ model: string; rows: string }> {
+  const model = await temporaryFolder();
+  const rows = join(model, 'rows.jsonl');
+  await writeFile(join(model, 'config.json'), '{}');
+  await writeFile(join(model, 'chat_template.jinja'), template);
+  await writeFile(rows, `${JSON.stringify(ROW)}\n`);
+  return { model, rows };
+}
+
+test.each([
+  ['an endless', ENDLESS],
+  ['a huge', HUGE],
+])('the chat template with %s loop is stopped, and no training starts with it', async (_, template) => {
+  const { model, rows } = await modelWith(template);
+  const reading = await readThroughTemplate(model, rows, IN_THREAD, { form: 'kto' });
+  expect(reading.findings).toMatchObject([{ kind: 'endless', rows: 1, message: expect.stringMatching(/was stopped/) }]);
+  for (const by of ['longhand', 'script', 'trainer'] as const)
+    expect(templateCheck(reading, by)).toMatchObject({
+      state: 'error',
+      message: expect.stringMatching(/does not end/),
+    });
+});
+
+test('an endless chat template is refused by an export that asks where its thought belongs', async () => {
+  const { model } = await modelWith(ENDLESS);
+  const exported = run('export', { dataset: await newDataset(), select: 'passed', model, plan: true });
+  await expect(exported).rejects.toThrow(/Can’t use the chat template of .*: it was stopped after 5 s/);
+});
+
+test('a check of a chat template ends when it is cancelled', async () => {
+  const { model, rows } = await modelWith(ENDLESS);
+  const cancel = new AbortController();
+  const context = { distFolder: DIST, signal: cancel.signal };
+  const reading = readThroughTemplate(model, rows, context, { form: 'kto' });
+  cancel.abort(new Error('cancelled by a test'));
+  await expect(reading).rejects.toThrow('cancelled by a test');
+});
