@@ -1,33 +1,47 @@
-import { stat } from 'node:fs/promises';
 import type * as vscode from 'vscode';
 import { UserError } from '../../core/errors.ts';
 import { ReviewPanel, type ReviewServices } from '../review/panel.ts';
 import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
 import { chooseColumns } from './columns.ts';
+import { findPlace } from './find-place.ts';
 import { goToRow } from './go-to-row.ts';
 import { makeDataset } from './make-dataset.ts';
 import { bringToFront, closeUnused, type OpenFile, openFile } from './open-file.ts';
-import { type ChainPlace, setReader, takeFirstChain } from './open-trace-file.ts';
+import { setReader, takeFirstChain } from './open-trace-file.ts';
 import { showTable } from './show-table.ts';
-
-/** In bytes, about a second of search. */
-const LARGE = 500_000_000;
+import { startAt } from './start-at.ts';
 
 /** Shows a file in the reader, in the panel of its custom editor. */
 export async function showFile(services: Services, uri: vscode.Uri, panel: vscode.WebviewPanel): Promise<void> {
   if (uri.scheme !== 'file') throw new UserError('file', t('Only files on a disk can be opened.'), t('Save it first.'));
   const { context } = services;
-  const place = `longhand.place:${uri.toString()}`;
-  let isClosed = false;
-  panel.onDidDispose(() => {
-    isClosed = true;
-  });
+  const key = `longhand.place:${uri.toString()}`;
+  const closed = new AbortController();
+  panel.onDidDispose(() => closed.abort());
   const file = await openFile(services, uri);
-  const { size } = await stat(uri.fsPath).catch(() => ({ size: 0 }));
-  const first = takeFirstChain(uri);
-  const asked = first === undefined ? undefined : await chainAt(file, first);
-  if (isClosed) return closeUnused(file);
+  const show = (chainId: string | undefined): ReviewPanel | undefined => {
+    if (closed.signal.aborted) return undefined;
+    const shown = (id: string): void => void context.workspaceState.update(key, id);
+    return ReviewPanel.showFile(panel, readerServices(services, file, shown), chainId);
+  };
+  const asked = takeFirstChain(uri);
+  const before = context.workspaceState.get<string>(key);
+  let reader: ReviewPanel | undefined;
+  if (asked !== undefined) {
+    const finding = findPlace(file.source, asked, closed.signal);
+    reader = await startAt(finding, show, (page) => void page.goTo(finding));
+  } else {
+    // Where the place of the last time is found late, nothing jumps to it.
+    reader = await startAt(before === undefined ? undefined : file.source.chainAt(before), show, () => {});
+  }
+  if (reader === undefined) return closeUnused(file);
+  attach(file, reader, panel, closed.signal);
+}
+
+/** Keeps what commands and other pages need of an open reader. */
+function attach(file: OpenFile, reader: ReviewPanel, panel: vscode.WebviewPanel, closed: AbortSignal): void {
+  const { uri, source } = file;
   panel.onDidChangeViewState(() => {
     if (panel.active) bringToFront(file);
   });
@@ -37,21 +51,8 @@ export async function showFile(services: Services, uri: vscode.Uri, panel: vscod
     closeUnused(file);
   });
   bringToFront(file);
-  // In a large file, rows far from the start are found late, and something is shown at once.
-  const before = size > LARGE ? undefined : context.workspaceState.get<string>(place);
-  const shown = (id: string): void => void context.workspaceState.update(place, id);
-  const reader = ReviewPanel.showFile(panel, readerServices(services, file, shown), asked ?? before);
   file.reader = reader;
-  setReader(uri, {
-    goTo: async (place) => {
-      const chainId = await chainAt(file, place);
-      if (chainId !== undefined) await reader.goTo(chainId);
-    },
-  });
-}
-
-async function chainAt({ source }: OpenFile, place: ChainPlace): Promise<string | undefined> {
-  return typeof place === 'string' ? place : source.chainInLine(place.line);
+  setReader(uri, { goTo: (place) => reader.goTo(findPlace(source, place, closed)) });
 }
 
 function readerServices(services: Services, file: OpenFile, shown: (chainId: string) => void): ReviewServices {

@@ -22,6 +22,7 @@ import { FileReviews } from '../../store/trace-table/file-reviews.ts';
 import { reviewItem } from '../review/review-item.ts';
 import type { ReviewSource } from '../review/session.ts';
 import type { FoundInFile } from './messages.ts';
+import type { ChainPlace } from './open-trace-file.ts';
 import { TraceFile, type Watch } from './trace-file.ts';
 
 /** Rows and graded chains that are kept: a reviewer goes back and forth. */
@@ -132,10 +133,19 @@ export class FileReviewSource implements ReviewSource {
     void this.#check();
   }
 
-  /** The first chain of the row in a line from 1, as an examination counts lines; undefined for a line without a row. */
-  async chainInLine(line: number): Promise<string | undefined> {
-    const row = await this.#file.rowOfLine(line);
-    return row === undefined ? undefined : placeOfTrace(row + 1, 0);
+  /**
+   * The chain at a place: of a line, the first one of its row. Waits until the row is found; undefined if there is none.
+   * @param signal Rejects with its reason.
+   */
+  async chainAt(place: ChainPlace, signal?: AbortSignal): Promise<string | undefined> {
+    if (typeof place !== 'string') {
+      const row = await this.#file.rowOfLine(place.line, signal);
+      return row === undefined ? undefined : placeOfTrace(row + 1, 0);
+    }
+    const row = rowOfPlace(place)?.row;
+    if (row === undefined) return undefined;
+    const isThere = row < this.order.rows || (await this.#file.row(row, signal)) !== undefined;
+    return isThere ? place : undefined;
   }
 
   /** Another object after a change of the columns, or of the file otherwise than at its end. */

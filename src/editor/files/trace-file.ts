@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { MappedTrace, TracePlace } from '../../core/dataset/index.ts';
+import { defined } from '../../core/defined.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Chain, FileMapping } from '../../core/schemas/index.ts';
 import type { ChainTableRow } from '../../protocol/chains.ts';
@@ -64,13 +65,13 @@ export class TraceFile {
   }
 
   /** The row at an index from 0; undefined after the last one. @throws UserError if the file can't be opened. */
-  row(index: number): Promise<RowRead | undefined> {
-    return this.#ask({ kind: 'row', index });
+  row(index: number, signal?: AbortSignal): Promise<RowRead | undefined> {
+    return this.#ask({ kind: 'row', index }, defined({ signal }));
   }
 
   /** As RowFile. */
-  rowOfLine(line: number): Promise<number | undefined> {
-    return this.#ask({ kind: 'rowOfLine', line });
+  rowOfLine(line: number, signal?: AbortSignal): Promise<number | undefined> {
+    return this.#ask({ kind: 'rowOfLine', line }, defined({ signal }));
   }
 
   /** The first rows that can be read, at most `count`. */

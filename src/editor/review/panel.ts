@@ -15,7 +15,7 @@ import {
 } from '../../protocol/review.ts';
 import { setContext } from '../context.ts';
 import { REVIEW_VIEW } from '../contributions/index.ts';
-import { isCancel } from '../reporter.ts';
+import { isCancel, unlessCancelled } from '../reporter.ts';
 import { count, counted, t } from '../ui/format.ts';
 import { showErrorMessage } from '../ui/notify.ts';
 import { plainText } from '../ui/plain-text.ts';
@@ -160,9 +160,11 @@ export class ReviewPanel {
     this.#page.post({ type: 'perform', action });
   }
 
-  /** Shows a chain, whatever the query. */
-  goTo(chainId: string): Promise<void> {
+  /** Shows a chain when it is found, whatever the query. A cancelled search changes nothing. */
+  goTo(finding: Promise<string | undefined>): Promise<void> {
     return this.#page.guard(async () => {
+      const chainId = await unlessCancelled(finding);
+      if (chainId === undefined) return;
       const deadEnd = await this.#session.go({ chainId });
       if (deadEnd !== undefined) this.#page.post({ type: 'announce', text: deadEnd, tone: 'warning' });
       await this.#sendSnapshot();

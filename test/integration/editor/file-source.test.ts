@@ -106,6 +106,20 @@ describe('a file in the reader', () => {
     });
   });
 
+  test('a place is found far into the file, by row or by line, and a place that the file lacks is reported', async () => {
+    const path = join(await temporaryFolder(), 'a.jsonl');
+    const row = `${JSON.stringify(chat(RIGHT))}\n`;
+    await writeFile(path, `${row.repeat(3000)}\n\n${row}`);
+    const source = await open(path);
+    expect(await source.chainAt({ line: 3003 })).toBe('3001');
+    expect(await source.chainAt('3001')).toBe('3001');
+    expect(await source.chainAt('3002')).toBeUndefined();
+    expect(await source.chainAt({ line: 3002 })).toBeUndefined();
+    expect(await source.chainAt('no place')).toBeUndefined();
+    const ended = AbortSignal.abort(new Error('ended'));
+    await expect(source.chainAt({ line: 3003 }, ended)).rejects.toThrow('ended');
+  });
+
   test('an act does not apply to another text, when the file changes', async () => {
     const path = await fileOf('a.jsonl', [chat(RIGHT)]);
     const source = await open(path);
