@@ -108,6 +108,8 @@ export const ReviewItem = z.object({
   disagreements: z.array(Disagreement).optional(),
   /** Absent before they are estimated. */
   values: ShownStepValues.optional(),
+  /** Of a file: verdict, filters and spans are not known yet. */
+  isGrading: z.boolean().optional(),
   /** Of a file, which may change: another one for another text. An act names the text that was shown. */
   textKey: z.string().optional(),
 });

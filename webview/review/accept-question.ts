@@ -8,6 +8,8 @@ import { keyOf } from './keys.ts';
 /** Milliseconds until a key confirms a question. An earlier press was made without reading it. */
 const READING_MS = 500;
 
+type Asked = Pick<ReviewItem, 'chain' | 'state' | 'isGrading'>;
+
 /** Asks before a chain with warnings is accepted; a second press of the key confirms. */
 export class AcceptQuestion {
   readonly #announcer: Announcer;
@@ -22,7 +24,7 @@ export class AcceptQuestion {
   }
 
   /** Whether an action may accept the chain now; asks otherwise. @param pressedAt Time of the press, by `performance.now()`. */
-  allows(item: Pick<ReviewItem, 'chain' | 'state'>, action: ReviewAction, pressedAt: number): boolean {
+  allows(item: Asked, action: ReviewAction, pressedAt: number): boolean {
     const chainId = item.chain.id;
     if (this.#hasDraft(chainId)) {
       const text = `This chain has an unsaved edit. Press ${keyOf('edit')} in the reader to save or discard it.`;
@@ -47,8 +49,9 @@ export class AcceptQuestion {
 }
 
 /** Why the chain would not be accepted without a question; empty if it is accepted already. */
-function reasonsAgainst({ chain, state }: Pick<ReviewItem, 'chain' | 'state'>): string[] {
+function reasonsAgainst({ chain, state, isGrading }: Asked): string[] {
   if (state.decision === 'accepted') return [];
+  if (isGrading === true && state.override === undefined) return ['not graded yet'];
   const failed = chain.filters.filter(({ passed }) => !passed).map(({ id }) => id);
   const override = state.override?.outcome;
   const ended = chainReplyOutcome(chain.pieces);

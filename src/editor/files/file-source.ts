@@ -25,12 +25,12 @@ import type { FoundInFile } from './messages.ts';
 import type { ChainPlace } from './open-trace-file.ts';
 import { TraceFile, type Watch } from './trace-file.ts';
 
-/** Rows and graded chains that are kept: a reviewer goes back and forth. */
+/** Rows that are kept, with the grades of their chains: a reviewer goes back and forth. */
 const KEPT = 24;
 /** Reviewed rows that are read before the counts are shown. */
 const FEW = 100;
-/** Shown until a chain is graded. */
-const UNGRADED: Verdict = { outcome: 'unknown', method: 'none', detail: 'Grading …' };
+/** Of a chain that is being graded. */
+const UNGRADED: Verdict = { outcome: 'unknown', method: 'none' };
 
 /** `grades`: only the grade of a chain is new. `rows`: more rows were found. */
 type Change = 'all' | 'grades' | 'rows';
@@ -66,8 +66,8 @@ export class FileReviewSource implements ReviewSource {
   readonly #policy = resolvePolicy('default');
   readonly #openedAt = new Date().toISOString();
   readonly #rows = new Map<number, Promise<Found[]>>();
-  readonly #graded = new Map<string, Chain>();
-  readonly #grading = new Set<string>();
+  readonly #graded = new WeakMap<Found, Chain>();
+  readonly #grading = new WeakSet<Found>();
   #columns: FileMapping | undefined;
   /** The thread that knows the columns. */
   #ready: TraceFile | undefined;
@@ -225,8 +225,10 @@ export class FileReviewSource implements ReviewSource {
     const found = await this.#find(chainId);
     if (found === undefined) return undefined;
     const { trace, key } = found;
-    const chain = this.#graded.get(chainId) ?? found.chain;
-    if (chain === found.chain) void this.#grade(chainId, found);
+    const graded = this.#graded.get(found);
+    const isGrading = graded === undefined;
+    if (isGrading) void this.#grade(found);
+    const chain = graded ?? found.chain;
     const acts = this.reviews.acts(key).map((act) => ({ ...act, chainId }));
     const problem = {
       id: chain.problemId,
@@ -235,7 +237,8 @@ export class FileReviewSource implements ReviewSource {
       ...levelAndTopic(trace),
       ...defined({ source: trace.source, licence: trace.licence }),
     };
-    return { ...reviewItem(chain, problem, this.#policy, acts, this.reviewer), textKey: key };
+    const item = reviewItem(chain, problem, this.#policy, acts, this.reviewer);
+    return { ...item, textKey: key, ...(isGrading && { isGrading }) };
   }
 
   /** A row of the file as it is. */
@@ -277,8 +280,9 @@ export class FileReviewSource implements ReviewSource {
 
   async regrade(chainId: string): Promise<void> {
     const found = await this.#find(chainId);
-    this.#graded.delete(chainId);
-    if (found !== undefined) await this.#grade(chainId, found);
+    if (found === undefined) return;
+    this.#graded.delete(found);
+    await this.#grade(found);
   }
 
   readonly onDidChange = (listener: Listener): { dispose(): void } => {
@@ -302,7 +306,6 @@ export class FileReviewSource implements ReviewSource {
     this.#generation = {};
     this.#trouble = undefined;
     this.#rows.clear();
-    this.#graded.clear();
     this.order.clear();
     this.reviews.forget();
   }
@@ -310,7 +313,6 @@ export class FileReviewSource implements ReviewSource {
   /** The rows from this one on may be others. */
   #forgetFrom(row: number): void {
     for (const index of this.#rows.keys()) if (index >= row) this.#rows.delete(index);
-    for (const id of this.#graded.keys()) if ((rowOfPlace(id)?.row ?? row) >= row) this.#graded.delete(id);
     this.order.clear(row);
     this.reviews.forget(row);
     void this.#check();
@@ -379,7 +381,7 @@ export class FileReviewSource implements ReviewSource {
     this.#rows.delete(index);
     this.#rows.set(index, reading);
     reading.catch(() => this.#rows.delete(index));
-    dropOldest(this.#rows);
+    for (const oldest of this.#rows.keys()) if (this.#rows.size > KEPT) this.#rows.delete(oldest);
     const found = await reading;
     return found.length === 0 ? undefined : found;
   }
@@ -412,22 +414,23 @@ export class FileReviewSource implements ReviewSource {
   }
 
   /** Grades a chain in the file's thread, and reports a change. */
-  async #grade(chainId: string, { trace, chain }: Found): Promise<void> {
-    if (this.#grading.has(chainId)) return;
-    this.#grading.add(chainId);
-    const columns = this.#columns;
-    try {
-      const { id, round, problemId, createdAt } = chain;
-      const graded = await this.#file.graded(trace, trace.gold, { id, round, problemId, createdAt });
-      if (this.#columns !== columns) return;
-      this.#graded.set(chainId, graded);
-      dropOldest(this.#graded);
-      this.#notify('grades');
-    } catch (error) {
-      if (!this.#closed) this.#options.log(`Can’t grade ${chainId} in ${this.#options.path}: ${messageOf(error)}`);
-    } finally {
-      this.#grading.delete(chainId);
-    }
+  async #grade(found: Found): Promise<void> {
+    if (this.#grading.has(found)) return;
+    this.#grading.add(found);
+    const { trace, chain } = found;
+    const { id, round, problemId, createdAt } = chain;
+    const graded = await this.#file
+      .graded(trace, trace.gold, { id, round, problemId, createdAt })
+      .catch((error: unknown) => this.#ungradable(chain, messageOf(error)));
+    this.#grading.delete(found);
+    if (this.#closed) return;
+    this.#graded.set(found, graded);
+    this.#notify('grades');
+  }
+
+  #ungradable(chain: Chain, reason: string): Chain {
+    if (!this.#closed) this.#options.log(`Can’t grade ${chain.id} in ${this.#options.path}: ${reason}`);
+    return { ...chain, verdict: { outcome: 'error', method: 'none', detail: reason } };
   }
 }
 
@@ -436,13 +439,6 @@ async function noColumns(file: Pick<TraceFile, 'row'>, rows: readonly unknown[])
   const first = rows.length > 0 ? undefined : await file.row(0);
   if (first !== undefined && 'reason' in first) return `Can’t read row 1: ${first.reason}. Correct or remove the row.`;
   return `The file has no rows with named columns. Each row must be an object, such as {"problem": "…", "trace": "…"}.`;
-}
-
-function dropOldest(kept: Map<unknown, unknown>): void {
-  for (const oldest of kept.keys()) {
-    if (kept.size <= KEPT) break;
-    kept.delete(oldest);
-  }
 }
 
 /** `problem ← messages, answer ← gold`. */

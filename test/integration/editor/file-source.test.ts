@@ -56,7 +56,7 @@ async function graded(source: FileReviewSource, id: string): Promise<ReviewItem>
       });
     });
     const item = ReviewItem.parse(await source.item(id));
-    if (item.chain.verdict.detail !== 'Grading …') return item;
+    if (item.isGrading !== true) return item;
     await changed;
   }
 }

@@ -47,3 +47,8 @@ test('with few labels, only their number is shown', () => {
   expect(formatAccuracy({ precision, by: 'calibration', few: 3 })).toBe('few labels (3)');
   expect(formatAccuracy({ precision, by: 'calibration' })).toBe('right 7 of 10 (0.66–0.76)');
 });
+
+test('a chain that is being graded has no rates yet', async () => {
+  const { rows: shown } = await rows({ isGrading: true });
+  expect(shown).toContain('verification – – –');
+});

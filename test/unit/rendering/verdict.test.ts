@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Place } from '../../../src/core/review/index.ts';
 import { GradingPolicy, type Verdict } from '../../../src/core/schemas/index.ts';
 import type { ReviewItem } from '../../../src/protocol/review.ts';
+import { describeSample } from '../../../webview/review/comparison/sample-column.ts';
 import { factsView } from '../../../webview/review/facts/facts.ts';
 import { type FoundAnswer, verdictView } from '../../../webview/review/facts/verdict.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
@@ -48,6 +49,15 @@ describe('the verdict in the reader', () => {
     ]);
     expect(words('.how > p')[0]).toBe('Compared as sets. 2 is not in the gold set.');
     expect(words('.how > p')[1]).toContain('relative tolerance 0.000001');
+  });
+
+  test('of a chain that is being graded shows that, and no outcome', async () => {
+    const item = await itemWith({ isGrading: true }, { outcome: 'unknown', method: 'none' });
+    const { page, words } = shown(item, found(), [found()]);
+    expect(words('.row')).toContain('final answer being graded …');
+    expect(page.textContent).not.toContain('unknown');
+    expect(page.textContent).not.toContain('compared');
+    expect(describeSample(item, 'Sample 1')).toContain('Sample 1: being graded …');
   });
 
   test('leads to the place of the answer where there is one', async () => {

@@ -4,6 +4,7 @@ import { formatCount, plural } from '../../../src/core/text/format.ts';
 import type { ReviewItem } from '../../../src/protocol/review.ts';
 import type { TraceView } from '../../rendering/trace.ts';
 import { roundTitle, short, sideOf } from '../../ui/format.ts';
+import { GRADING } from '../facts/verdict.ts';
 import { classChip, decisionChip } from '../frame.ts';
 import type { ChainView } from '../views.ts';
 
@@ -61,7 +62,8 @@ export class SampleColumn {
 }
 
 /** The verdict of a sample; a reviewer's override replaces that of grading. */
-function verdictOf({ chain, state }: ReviewItem): { text: string; look: string } {
+function verdictOf({ chain, state, isGrading }: ReviewItem): { text: string; look: string } {
+  if (isGrading === true && state.override === undefined) return { text: GRADING, look: 'dim' };
   const outcome = state.override?.outcome ?? chain.verdict.outcome;
   const ended = state.override === undefined ? chainReplyOutcome(chain.pieces) : 'answered';
   const { extracted } = chain.verdict;

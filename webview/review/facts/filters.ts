@@ -7,6 +7,7 @@ import type { ReviewItem } from '../../../src/protocol/review.ts';
 import { measured, short } from '../../ui/format.ts';
 import { row } from '../../ui/rows.ts';
 import { keyOf } from '../keys.ts';
+import { GRADING } from './verdict.ts';
 
 /** Passed filters with a number that are shown before Show all. */
 const SHOWN = 3;
@@ -21,7 +22,7 @@ interface FilterActs {
   go(place: Place): void;
 }
 
-type Filtered = Pick<ReviewItem, 'chain' | 'state' | 'quotaDropped'>;
+type Filtered = Pick<ReviewItem, 'chain' | 'state' | 'quotaDropped' | 'isGrading'>;
 
 /** Filters that the chain did not pass; without filters that repeat a verdict that a reviewer overruled to correct. */
 function rejecting({ chain, state }: Filtered): FilterResult[] {
@@ -64,7 +65,7 @@ export function filtersView(item: Filtered, acts: FilterActs): TemplateResult {
     }
     ${overruled.map(({ id }) => row(id, 'overruled'))}
     <div class="row">
-      <span>${filters.length === 0 ? 'not run' : `${formatCount(passed.length)} of ${formatCount(filters.length)} passed`}</span>
+      <span>${filters.length === 0 ? (item.isGrading === true ? GRADING : 'not run') : `${formatCount(passed.length)} of ${formatCount(filters.length)} passed`}</span>
       ${passed.length > telling.length ? html`<button type="button" class="link" aria-expanded=${acts.allFilters} @click=${acts.toggleFilters}>${acts.allFilters ? 'Show fewer' : 'Show all'}</button>` : nothing}
     </div>
     ${shown.map((filter) => row(filter.id, limits(filter), { title: filter.reason ?? '' }))}

@@ -13,7 +13,7 @@ const MEASURED_BY = {
 };
 
 /** Episodes and acts of each behaviour, the share of the text in them, and how good the marks are. */
-export function ratesView({ rates, accuracy }: ReviewItem): TemplateResult {
+export function ratesView({ rates, accuracy, isGrading = false }: ReviewItem): TemplateResult {
   const measured = BEHAVIOURS.flatMap((kind) => accuracy[kind] ?? []);
   const sources = [...new Set(measured.map(({ by }) => by))];
   return html`<table class="rates">
@@ -29,9 +29,9 @@ export function ratesView({ rates, accuracy }: ReviewItem): TemplateResult {
         ${BEHAVIOURS.map(
           (kind) => html`<tr>
               <th scope="row"><span class="kind ${kind}"><span class="stroke"></span>${kind}</span></th>
-              <td>${rates[kind].episodes.toFixed(1)}</td>
-              ${actsCell(rates[kind].acts)}
-              <td>${formatPercent(rates[kind].covered, 0)}</td>
+              ${isGrading ? html`<td class="dim">–</td>` : html`<td>${rates[kind].episodes.toFixed(1)}</td>`}
+              ${isGrading ? html`<td class="dim">–</td>` : actsCell(rates[kind].acts)}
+              ${isGrading ? html`<td class="dim">–</td>` : html`<td>${formatPercent(rates[kind].covered, 0)}</td>`}
             </tr>
             ${accuracyRow(accuracy[kind])}`,
         )}

@@ -34,25 +34,29 @@ interface VerdictActs {
   perform(action: ReviewAction): void;
 }
 
+/** Shown in place of a verdict. Nothing is announced when it is known. */
+export const GRADING = 'being graded …';
+
 /** The verdict in rows, which expand to details. */
 export function verdictView(item: ReviewItem, found: FoundAnswers, acts: VerdictActs): TemplateResult {
-  const { chain, state, policy, policyNow } = item;
+  const { chain, state, policy, policyNow, isGrading = false } = item;
   const { verdict } = chain;
   const { override } = state;
   const isOverruled = override !== undefined && override.outcome !== verdict.outcome;
   return html`<section class="verdict">
     <h2>Answer</h2>
     ${row('gold', found.gold)}
-    ${row('final answer', answer(verdict, chainReplyOutcome(chain.pieces), found.chain, acts), isOverruled ? { look: 'overruled' } : {})}
+    ${row('final answer', isGrading ? html`<span class="dim">${GRADING}</span>` : answer(verdict, chainReplyOutcome(chain.pieces), found.chain, acts), isOverruled ? { look: 'overruled' } : {})}
     ${override === undefined ? nothing : overrideView('your override', override)}
     <details>
-      <summary id="verdict">${summaryRow('decided by', decidedBy(verdict))}</summary>
-      ${explanation(verdict, found.chain, acts)} ${policyView('policy', policy)}
+      <summary id="verdict">${summaryRow('decided by', isGrading ? '–' : decidedBy(verdict))}</summary>
+      ${isGrading ? nothing : explanation(verdict, found.chain, acts)} ${policyView('policy', policy)}
       ${policyNow === undefined ? nothing : policyView('policy of a regrade', policyNow)}
     </details>
     ${chain.pieces.map(({ piece, verdict: own, finish }, index) => {
       const at = found.pieces[index];
-      if (own === undefined || at === undefined || (piece === 'summary' && isSame(own, verdict))) return nothing;
+      if (isGrading || own === undefined || at === undefined || (piece === 'summary' && isSame(own, verdict)))
+        return nothing;
       const ended = pieceReplyOutcome({ finish });
       const result = html`<span class=${lookOf(own, ended)}>${at.node} · ${formatVerdict(own, ended)}</span>`;
       return html`<details>
