@@ -24,6 +24,8 @@ const PAYLOADS = [
       ]
     : []),
 ];
+/** Turns the text after it around. */
+const TURNED = 'The sum is \u202e12, and the product **35**.';
 const LAST = 'the very last words of the chain';
 const MESSAGE = `${LINK} $(verified) [site](https://example.com/)`;
 
@@ -116,6 +118,7 @@ async function hostileChain(workbench: Workbench): Promise<void> {
     frame.locator('body').evaluate<boolean, unknown>(MATCH_IS_SEEN),
   );
   await workbench.screenshot('hostile-chain');
+  await frame.locator('.trace').getByText('The sum is \ufffd12, and the product 35.').waitFor();
   await page.keyboard.press('Escape');
   await frame.locator('.find').waitFor({ state: 'hidden' });
   assert.deepEqual(await frame.locator('body').evaluate(STRANGERS), [], 'what a text made in the page');
@@ -180,7 +183,7 @@ async function writeInterruptedRound(dataset: string): Promise<void> {
   const plan = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'));
   await writeFile(join(folder, 'plan.json'), JSON.stringify({ ...plan, round: '1-evil', kind: 'dialogue' }));
   const [first = ''] = (await readFile(join(folder, 'chains.jsonl'), 'utf8')).split('\n');
-  const text = `${PAYLOADS.join('\n\n')}\n\n${LAST}`;
+  const text = `${PAYLOADS.join('\n\n')}\n\n${TURNED}\n\n${LAST}`;
   const chain: Chain = {
     ...(JSON.parse(first) as Chain),
     ...{ id: '1-evil/1', round: '1-evil', text, spans: [], pieces: [] },

@@ -89,6 +89,10 @@ function foundAnswer({ extracted }: Verdict, text: string, within: Place | undef
 /** An answer is LaTeX without delimiters, or plain words. */
 function maths(answer: string): Node {
   const isProse = /[A-Za-z]{3,}\s+[A-Za-z]{2,}/.test(answer) && !answer.includes('\\');
-  if (isProse || answer.length > 300) return document.createTextNode(answer);
+  if (isProse || answer.length > 300) {
+    const words = document.createElement('bdi');
+    words.textContent = answer;
+    return words;
+  }
   return formula(answer.replace(/^\$+|\$+$/g, ''), false, answer);
 }
