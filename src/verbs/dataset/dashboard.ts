@@ -93,7 +93,11 @@ function meanActs(chains: readonly ChainEntry[]): DashboardRound['behaviours'] {
 
 function reviews({ index }: Dataset): Pick<DashboardReport, 'reviewers' | 'agreement'> {
   const chains = index.chains();
-  const names = [...new Set(chains.flatMap(({ id }) => [...index.review(id).reviewers.keys()]))].sort();
+  // An undo leaves a pending decision.
+  const decided = chains.flatMap(({ id }) =>
+    [...index.review(id).reviewers].flatMap(([reviewer, { decision }]) => (decision === 'pending' ? [] : reviewer)),
+  );
+  const names = [...new Set(decided)].sort();
   const reviewers = names.map((reviewer) => {
     const own = chains.flatMap(({ id }) => index.review(id).reviewers.get(reviewer) ?? []);
     const number = (decision: string): number => own.filter((one) => one.decision === decision).length;

@@ -118,3 +118,15 @@ test('status counts the combined decisions of all reviewers', async () => {
     { round: '0-handwritten', kind: 'handwritten', state: 'finished', chains: status.chains },
   ]);
 });
+
+test('the dashboard lists reviewers with a decision only', async () => {
+  const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'dataset') });
+  const opened = await open(dataset);
+  const [first] = opened.index.chains();
+  const undone = act('r1', String(first?.id), { act: 'accept' });
+  await opened.appendReview(undone);
+  await opened.appendReview(act('r1', undone.chainId, { act: 'undo', target: undone.id }));
+  await opened.appendReview(act('r2', undone.chainId, { act: 'reject' }));
+  const { reviewers } = await run('dashboard', { dataset });
+  expect(reviewers).toEqual([{ reviewer: 'r2', accepted: 0, rejected: 1, skipped: 0 }]);
+});
