@@ -2,40 +2,35 @@
 
 import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
-import { EvaluationComparison } from '../../src/core/evaluation/compare.ts';
-import { EvaluationResult } from '../../src/core/evaluation/evaluation-plan.ts';
 import { Chain, JournalLine } from '../../src/core/schemas/index.ts';
-import { listEvaluations } from '../../src/store/evaluations.ts';
 import { linesOf } from '../../src/store/lines/files.ts';
-import type { Steps } from '../../src/store/selections/steps.ts';
+import { Steps } from '../../src/store/selections/steps.ts';
+import { writeAtomic } from '../../src/system/atomic-write.ts';
+import type { VerbResult } from '../../src/verbs/index.ts';
 import { dequantise, type Pretrained, pretrain, writeRows } from './base-model.ts';
-import { controlRows, type DrawnResponse } from './control.ts';
 import type { Experiment } from './experiments.ts';
 import type { LoopProblem } from './families.ts';
 import type { Places } from './places.ts';
-import { prepareDataset, writePrompt } from './prepare-dataset.ts';
-import { freePort, isNamed, readRows, rowsPerProblem } from './rows.ts';
-import { type ServedModel, Serving } from './serving.ts';
+import { prepareDataset } from './prepare-dataset.ts';
+import { freePort, isNamed, readRows } from './rows.ts';
+import { type ServedModel, Serving, servingFlags } from './serving.ts';
 import { drawDevelopment, drawSets } from './splits.ts';
 import { chooseVariant, VariantYield, variantYield } from './variants.ts';
-import { finishRound, finishTraining, longhand, type VerbRunner } from './verbs.ts';
+import { finishComparison, finishRound, finishTraining, longhand, type VerbRunner } from './verbs.ts';
 
-/** Which evaluations are held against each other, the one before first. */
-const PAIRS = [
-  ['base', 'treated'],
-  ['control', 'treated'],
-  ['base', 'control'],
-  ['first', 'treated'],
-  ['base-best', 'treated'],
-  ['ablation', 'treated'],
-] as const satisfies readonly (readonly [Arm, Arm])[];
+/** The responses of the base model as a round. */
+const IMPORTED = 'base-responses';
 
 const Text = z.string();
 const Question = z.object({ id: z.string(), problem: z.string() });
-const Evaluated = z.object({ evaluation: z.string(), result: EvaluationResult });
-export const Compared = z.object({ before: z.string(), after: z.string(), comparison: EvaluationComparison });
-export type Evaluated = z.infer<typeof Evaluated>;
-export type Compared = z.infer<typeof Compared>;
+/** A response that was paid for. */
+interface Response {
+  problemId: string;
+  text: string;
+  /** It ended by itself. */
+  finished: boolean;
+}
+type Compared = VerbResult<'compare-selections'>;
 
 /** The prompt of all arms, and the one that suits the base model best. */
 const Prompts = z.object({ prompt: z.string(), best: z.string(), yields: z.record(z.string(), VariantYield) });
@@ -50,9 +45,9 @@ export interface Results {
   seed: number;
   pretrained?: Pretrained;
   prompts?: Prompts;
-  rows: { direct: number; merged: number; control: number; ablation?: number };
-  evaluations: Record<string, Evaluated>;
-  comparisons: Record<string, Compared>;
+  rows: { direct: number; arms: number };
+  comparison: Pick<Compared, 'plan' | 'result'>;
+  /** Of the steps of the recipe, and of those of the comparison. */
   seconds: Record<string, number>;
 }
 
@@ -67,10 +62,6 @@ export interface Surroundings {
   starterWeights: string;
 }
 
-/** The arms by the name of their evaluations. */
-export const ARMS = ['base', 'base-best', 'first', 'treated', 'control', 'ablation'] as const;
-export type Arm = (typeof ARMS)[number];
-
 export class LoopRun {
   readonly #s: Surroundings;
   readonly #serving: Serving;
@@ -82,21 +73,24 @@ export class LoopRun {
   }
 
   #servingOf(dataset: string): Serving {
-    const { runner, python, experiment } = this.#s;
-    return new Serving(runner, dataset, {
-      ...{ python, sequences: experiment.concurrency, batched: experiment.batched ?? false },
-    });
+    return new Serving(this.#s.runner, dataset, this.#serverOptions);
   }
 
-  async run(): Promise<Results> {
+  get #serverOptions(): ConstructorParameters<typeof Serving>[2] {
+    const { python, experiment } = this.#s;
+    return { python, sequences: experiment.concurrency, batched: experiment.batched ?? false };
+  }
+
+  /** @returns all results, and the report of the comparison in Markdown */
+  async run(): Promise<{ results: Results; report: string }> {
     try {
-      return await this.#arms();
+      return await this.#loop();
     } finally {
       await this.#serving.stop();
     }
   }
 
-  async #arms(): Promise<Results> {
+  async #loop(): Promise<{ results: Results; report: string }> {
     const { steps, places, experiment, seed, python } = this.#s;
     await steps.step('problems', Text, () => this.#problems());
     const shape = experiment.tiny;
@@ -107,50 +101,26 @@ export class LoopRun {
     const base = await this.#baseWeights();
     const prompts = experiment.variants && (await this.#choosePrompts(base));
     const variant = (name: string): string => experiment.variants?.prompts[name] ?? experiment.prompt;
-    const asked = prompts ? variant(prompts.prompt) : experiment.prompt;
-    await steps.step('datasets', Text, () => this.#datasets(asked));
-
-    const evaluations: Record<string, Evaluated> = {};
-    const measure = async (arm: Arm, path: string, prompt = asked): Promise<void> => {
-      await writePrompt(places.dataset, prompt);
-      const model: ServedModel = { path, role: arm === 'base' ? 'base' : 'fine-tuned' };
-      evaluations[arm] = await this.#evaluate(arm, places.heldOut, model);
-      evaluations[`${arm}-families`] = await this.#evaluate(`${arm}-families`, places.heldOutFamilies, model);
-    };
-    // Where a prompt is chosen, nothing held out is measured before the last training.
-    if (!prompts) await measure('base', base);
+    await steps.step('datasets', Text, () => this.#dataset(prompts ? variant(prompts.prompt) : experiment.prompt));
     const direct = await this.#sample('direct', experiment.direct, { path: base, role: 'base' });
     const directSet = await this.#export('direct', [direct.round]);
-    const first = await this.#train(places.dataset, 'sft-first', directSet.folder, base);
-    if (experiment.measuresFirst) await measure('first', first);
+    const first = await this.#train('sft-first', directSet.folder, base);
     const cascade = await this.#sample('cascade', experiment.cascade, { path: first, role: 'fine-tuned' });
-    const merged = await this.#export('merged', [direct.round, cascade.round]);
-    const treated = await this.#train(places.dataset, 'sft-merged', merged.folder, base);
-    if (!prompts) await measure('treated', treated);
-    const unfiltered = await this.#responses(direct.round);
-    const controlSet = await this.#drawnSet('control', unfiltered, merged);
-    const control = await this.#train(places.control, 'sft-control', controlSet.folder, base);
-    if (!prompts) await measure('control', control);
-    const ablationSet =
-      experiment.ablates &&
-      (await this.#drawnSet('ablation', await this.#rightResponses([direct.round, cascade.round]), merged));
-    const ablation = ablationSet && (await this.#train(places.ablation, 'sft-ablation', ablationSet.folder, base));
-    if (prompts) {
-      await measure('base', base);
-      await measure('treated', treated);
-      await measure('control', control);
-      await measure('base-best', base, variant(prompts.best));
-    }
-    if (ablation) await measure('ablation', ablation);
-    const comparisons = await this.#comparisons(evaluations);
-    return {
+    const control = await this.#importResponses(direct.round);
+    const rounds = { direct: direct.round, cascade: cascade.round, control };
+    const {
+      folder = '',
+      plan,
+      result,
+      report = '',
+    } = await this.#compare(rounds, base, prompts && variant(prompts.best));
+    const compared = await Steps.open(folder, () => undefined);
+    const results: Results = {
       ...{ experiment: experiment.name, seed, ...(pretrained ? { pretrained } : {}), ...(prompts ? { prompts } : {}) },
-      rows: {
-        ...{ direct: directSet.rows, merged: merged.rows, control: controlSet.rows },
-        ...(ablationSet ? { ablation: ablationSet.rows } : {}),
-      },
-      ...{ evaluations, comparisons, seconds: Object.fromEntries(steps.times.map((one) => [one.step, one.seconds])) },
+      ...{ rows: { direct: directSet.rows, arms: plan.rows }, comparison: { plan, result } },
+      seconds: Object.fromEntries([...steps.times, ...compared.times].map((one) => [one.step, one.seconds])),
     };
+    return { results, report };
   }
 
   /** The folder or file of the model that every arm begins from. */
@@ -206,14 +176,9 @@ export class LoopRun {
     return steps.step('choose prompt', Prompts, async () => ({ prompt, best, yields }));
   }
 
-  /** The datasets with their settings. In those of the other arms no filter is on. */
-  async #datasets(prompt: string): Promise<string> {
+  async #dataset(prompt: string): Promise<string> {
     const { places, experiment, runner } = this.#s;
-    const imported = [places.control, ...(experiment.ablates ? [places.ablation] : [])];
-    const problems = places.train;
-    await prepareDataset(runner, experiment, { folder: places.dataset, problems, prompt });
-    for (const folder of imported)
-      await prepareDataset(runner, experiment, { folder, problems, prompt, imported: true });
+    await prepareDataset(runner, experiment, { folder: places.dataset, problems: places.train, prompt });
     return places.dataset;
   }
 
@@ -227,21 +192,6 @@ export class LoopRun {
 
   async #serve(model: ServedModel): Promise<void> {
     await this.#serving.use(model, await this.#port(model.path));
-  }
-
-  #evaluate(name: string, problems: string, model: ServedModel): Promise<Evaluated> {
-    const { steps, places, runner, experiment, seed } = this.#s;
-    return steps.step(`evaluate ${name}`, Evaluated, async () => {
-      await this.#serve(model);
-      const { dataset } = places;
-      const before = (await listEvaluations(dataset)).find(({ plan }) => isNamed(plan.evaluation, name));
-      const how = before
-        ? { resume: before.plan.evaluation }
-        : { problems, role: model.role, k: experiment.k, name, seed, concurrency: experiment.concurrency };
-      const { plan, result } = await longhand(runner, 'evaluate', { dataset, ...how });
-      if (!result) throw new Error(`The evaluation ${plan.evaluation} has no result.`);
-      return { evaluation: plan.evaluation, result };
-    });
   }
 
   #sample(name: string, policy: Record<string, unknown>, model: ServedModel): Promise<z.infer<typeof RoundFacts>> {
@@ -265,19 +215,19 @@ export class LoopRun {
     });
   }
 
-  #train(dataset: string, name: string, exported: string, model: string): Promise<string> {
-    const { steps, runner, experiment, seed, python } = this.#s;
+  #train(name: string, exported: string, model: string): Promise<string> {
+    const { steps, runner, experiment, seed, python, places } = this.#s;
     return steps.step(`train ${name}`, Text, async () => {
       await this.#serving.stop();
       const settings = { ...experiment.training, seed };
       const args = { export: basename(exported), model, settings, program: { python } };
-      return finishTraining(runner, dataset, name, args);
+      return finishTraining(runner, places.dataset, name, args);
     });
   }
 
   /** Every paid response of a round. */
-  async #responses(round: string, dataset = this.#s.places.dataset): Promise<DrawnResponse[]> {
-    const responses: DrawnResponse[] = [];
+  async #responses(round: string, dataset = this.#s.places.dataset): Promise<Response[]> {
+    const responses: Response[] = [];
     const journal = join(dataset, 'rounds', round, 'journal.jsonl');
     for await (const { problemId, reply } of linesOf(journal, JournalLine)) {
       responses.push({ problemId, text: reply.text, finished: reply.finish === 'stop' });
@@ -293,54 +243,54 @@ export class LoopRun {
     return [...chains.values()];
   }
 
-  /** The right responses of rounds, whatever the filters found. */
-  async #rightResponses(rounds: readonly string[]): Promise<DrawnResponse[]> {
-    const chains = await Promise.all(rounds.map((round) => this.#chains(this.#s.places.dataset, round)));
-    const right = chains.flat().filter(({ verdict }) => verdict.outcome === 'correct');
-    return right.map(({ problemId, text, pieces }) => ({
-      ...{ problemId, text },
-      finished: pieces.every(({ finish }) => finish === undefined || finish === 'stop'),
-    }));
-  }
-
-  /** As many of these responses as the merged set has rows, unfiltered, through a separate import and export. */
-  #drawnSet(
-    arm: 'control' | 'ablation',
-    responses: readonly DrawnResponse[],
-    merged: z.infer<typeof ExportFacts>,
-  ): Promise<z.infer<typeof ExportFacts>> {
-    const { steps, places, runner, seed } = this.#s;
-    return steps.step(`${arm} set`, ExportFacts, async () => {
-      const rows = controlRows(responses, rowsPerProblem(merged.folder), seed);
-      const problems = new Map(readRows(places.train, Question).map((one) => [one.id, one]));
-      const named = rows.map(({ problemId, text }) => ({ problem: problems.get(problemId)?.problem, response: text }));
-      const file = arm === 'control' ? places.controlRows : places.ablationRows;
-      writeRows(file, named);
-      const dataset = places[arm];
-      const { rounds } = await longhand(runner, 'status', { dataset });
-      if (!rounds.some(({ round }) => isNamed(round, arm)))
-        await longhand(runner, 'import-traces', { dataset, file, name: arm });
-      // As a sampling round's rows are exported: each problem with the sentence after it, which is in the prompt of all arms.
-      const args = { dataset, name: arm, select: 'passed', source: 'dialogue' };
-      const { folder, chains } = await longhand(runner, 'export', args);
-      return { folder, rows: chains };
+  /** The responses of a round that ended by themselves, right or wrong, as a round of traces. @returns its name */
+  #importResponses(round: string): Promise<string> {
+    const { steps, places, runner } = this.#s;
+    const { dataset } = places;
+    const known = async (): Promise<string | undefined> =>
+      (await longhand(runner, 'status', { dataset })).rounds.find((one) => isNamed(one.round, IMPORTED))?.round;
+    return steps.step('import responses', Text, async () => {
+      const problems = new Map(readRows(places.train, Question).map((one) => [one.id, one.problem]));
+      const ended = (await this.#responses(round)).filter(({ finished, text }) => finished && text.trim() !== '');
+      writeRows(
+        places.responses,
+        ended.map(({ problemId, text }) => ({ problem: problems.get(problemId), response: text })),
+      );
+      if ((await known()) === undefined)
+        await longhand(runner, 'import-traces', { dataset, file: places.responses, name: IMPORTED });
+      return (await known()) ?? '';
     });
   }
 
-  async #comparisons(evaluations: Readonly<Record<string, Evaluated>>): Promise<Record<string, Compared>> {
-    const { steps, places, runner } = this.#s;
-    const found: Record<string, Compared> = {};
-    for (const set of ['', '-families']) {
-      for (const [before, after] of PAIRS) {
-        const name = `${before}${set} to ${after}${set}`;
-        const [a, b] = [evaluations[before + set], evaluations[after + set]].map((one) => one?.evaluation);
-        if (a === undefined || b === undefined) continue;
-        found[name] = await steps.step(`compare ${name}`, Compared, async () => {
-          const result = await longhand(runner, 'compare-evaluations', { dataset: places.dataset, a, b });
-          return { before: result.a, after: result.b, comparison: result.comparison };
-        });
-      }
-    }
-    return found;
+  /**
+   * Trains and measures the arms. A: what an export of both rounds has. B, where the experiment ablates the filters: as many of all right responses.
+   * Control: as many responses of the base model, right or wrong. Its right ones are chains of the direct round, which the import does not repeat.
+   */
+  async #compare(
+    { direct, cascade, control }: { direct: string; cascade: string; control: string },
+    base: string,
+    bestPrompt: string | undefined,
+  ): Promise<Compared> {
+    const { places, experiment, seed, runner, python } = this.#s;
+    await this.#serving.stop();
+    if (bestPrompt !== undefined) await writeAtomic(places.bestPrompt, bestPrompt);
+    const { server, ...serving } = servingFlags(this.#serverOptions);
+    const rounds = `round = ${direct}, ${cascade}`;
+    const ended = 'not warning = truncated';
+    const programs = { program: { python }, serving };
+    return finishComparison(runner, places.dataset, 'loop', programs, {
+      ...{
+        a: rounds,
+        selected: ['a'],
+        keepAll: 'a',
+        control: `round = ${direct}, ${control} and ${ended}`,
+        tolerance: 1,
+      },
+      ...(experiment.ablates ? { b: `${rounds} and verdict = correct and ${ended}` } : {}),
+      ...{ base: true, against: 'base', marker: 'sampling', server },
+      ...(bestPrompt === undefined ? {} : { basePrompt: places.bestPrompt }),
+      ...{ problems: [places.heldOut, places.heldOutFamilies], k: experiment.k, seeds: [seed] },
+      ...{ concurrency: experiment.concurrency, model: base, settings: experiment.training },
+    });
   }
 }

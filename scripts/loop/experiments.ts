@@ -20,8 +20,6 @@ export interface Experiment {
   sizes: SetSizes;
   /** Samples a problem of each evaluation. */
   k: number;
-  /** Whether the model that the first set made is evaluated too; it is needed for the cascade alone. */
-  measuresFirst: boolean;
   response: Sampling;
   /** The prompt of a response: Markdown with `## user` and `## assistant` sections. */
   prompt: string;
@@ -53,7 +51,6 @@ const TINY: Experiment = {
   scale: 'counting',
   sizes: { train: 300, heldOut: 400, heldOutFamilies: 100 },
   k: 2,
-  measuresFirst: false,
   // All tokens: the careful writer is a minority, which a top-p of 0.95 would exclude.
   response: { temperature: 0.7, topP: 1, maxTokens: 200 },
   prompt: `## user\n\n{{problem}}\n\n${MARKER}\n`,
@@ -75,7 +72,6 @@ const SMOLLM: Experiment = {
   scale: 'small',
   sizes: { train: 150, heldOut: 120, heldOutFamilies: 40 },
   k: 2,
-  measuresFirst: false,
   response: { temperature: 0.8, topP: 0.95, maxTokens: 96 },
   prompt: promptFile('prompt.smollm.md'),
   marker: 'Solve it in one go and put the final answer in a box.',
@@ -98,7 +94,6 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
     tiny: { hidden: 96, layers: 2, heads: 3, byHeart: 8000 },
     sizes: { train: 6, heldOut: 5, heldOutFamilies: 3 },
     k: 1,
-    measuresFirst: false,
     direct: { policy: 'cascade', stages: [4] },
     cascade: { policy: 'cascade', stages: [1, 2] },
   },

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 
 export interface Places {
   root: string;
-  /** The dataset of problems, rounds, exports, trainings and all evaluations. */
+  /** The dataset of problems, rounds, exports, trainings and the comparison. */
   dataset: string;
-  /** The dataset of the control arm: the same problems, no filters. */
-  control: string;
   train: string;
   heldOut: string;
   heldOutFamilies: string;
@@ -14,10 +12,10 @@ export interface Places {
   words: string;
   untrained: string;
   base: string;
-  controlRows: string;
-  /** The dataset of the arm without filters on right responses. */
-  ablation: string;
-  ablationRows: string;
+  /** The base model's responses to the training problems. */
+  responses: string;
+  /** The prompt that suits the base model best. */
+  bestPrompt: string;
   /** A dataset for each prompt variant, shared by all seeds. */
   development: string;
   results: string;
@@ -29,7 +27,6 @@ export function placesOf(root: string, baseRoot: string): Places {
   return {
     root,
     dataset: at('dataset'),
-    control: at('control'),
     train: at('problems', 'train.jsonl'),
     heldOut: at('problems', 'held-out.jsonl'),
     heldOutFamilies: at('problems', 'held-out-families.jsonl'),
@@ -37,9 +34,8 @@ export function placesOf(root: string, baseRoot: string): Places {
     words: join(baseRoot, 'words.txt'),
     untrained: join(baseRoot, 'untrained'),
     base: join(baseRoot, 'model'),
-    controlRows: at('control-responses.jsonl'),
-    ablation: at('ablation'),
-    ablationRows: at('ablation-responses.jsonl'),
+    responses: at('base-responses.jsonl'),
+    bestPrompt: at('best-prompt.md'),
     development: join(baseRoot, 'development'),
     results: at('results.json'),
   };

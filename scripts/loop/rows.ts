@@ -1,8 +1,7 @@
 // Readers of files that Longhand's verbs write.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** The rows of a file of JSON Lines. @throws Error for an invalid row. */
 export function readRows<T>(file: string, schema: z.ZodType<T>): T[] {
@@ -10,18 +9,7 @@ export function readRows<T>(file: string, schema: z.ZodType<T>): T[] {
   return lines.map((line) => schema.parse(JSON.parse(line)));
 }
 
-const ExportedRow = z.object({ problem_id: z.string() });
-
-/** How many rows of each problem an export holds. */
-export function rowsPerProblem(folder: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { problem_id: id } of readRows(join(folder, 'train.messages.jsonl'), ExportedRow)) {
-    counts.set(id, (counts.get(id) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** Whether a round or an evaluation, `<n>-<name>`, has this name. */
+/** Whether a round or a comparison, `<n>-<name>`, has this name. */
 export function isNamed(folder: string, name: string): boolean {
   return folder.replace(/^\d+-/, '') === name;
 }

@@ -2,7 +2,7 @@
 // `npm run loop -- --check`: the same script in two minutes with a model too small to learn, to see that the parts fit. If killed at any
 // moment, it resumes when started again. See docs/design/closed-loop.md.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder, starterPaths } from '../../src/models/starter/cache.ts';
@@ -13,10 +13,9 @@ import { ROOT } from '../lib/paths.ts';
 import { pythonEnvironment } from '../lib/python.ts';
 import { explain, SetupError } from '../lib/say.ts';
 import { ensureStarter } from '../lib/starter.ts';
-import { LoopRun, type Results } from './experiment.ts';
+import { LoopRun } from './experiment.ts';
 import { EXPERIMENTS, type ExperimentName } from './experiments.ts';
 import { placesOf } from './places.ts';
-import { resultsTable } from './report.ts';
 import type { VerbRunner } from './verbs.ts';
 
 const SEEDS: Record<ExperimentName, string> = { tiny: '12,13,14', smollm: '21', 'smollm-2': '31', check: '1' };
@@ -77,7 +76,7 @@ async function main(): Promise<void> {
   await ensureStarter();
   const python = flags.python ?? (await trainerPython());
   const starterWeights = starterPaths(cacheFolder(), starterModel(DEFAULT_STARTER)).weights;
-  const all: Results[] = [];
+  const reports: string[] = [];
   for (const seed of (flags.seeds ?? SEEDS[name]).split(',').map(Number)) {
     const place = resolve(flags.folder ?? join(ROOT, 'cache', 'loop'));
     const places = placesOf(join(place, `${name}-${seed}`), join(place, `${name}-base`));
@@ -85,11 +84,12 @@ async function main(): Promise<void> {
     const log = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
     const steps = await Steps.open(places.root, log);
     const runner = runnerOf(cancel.signal);
-    const results = await new LoopRun({ experiment, seed, places, steps, runner, python, starterWeights }).run();
+    const loop = new LoopRun({ experiment, seed, places, steps, runner, python, starterWeights });
+    const { results, report } = await loop.run();
     writeFileSync(places.results, `${JSON.stringify(results, null, 2)}\n`);
-    all.push(results);
+    reports.push(readFileSync(report, 'utf8'));
   }
-  console.log(resultsTable(all));
+  console.log(reports.join('\n'));
 }
 
 main().catch((error: unknown) => {

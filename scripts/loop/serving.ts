@@ -20,6 +20,26 @@ interface ServingOptions {
 
 const BATCH_SERVER = join(ROOT, 'scripts', 'loop', 'batch_server.py');
 
+interface ServerFlags {
+  server: string;
+  python?: string;
+  program?: string[];
+  args?: string[];
+  type?: string;
+}
+
+function serverOf({ python, sequences, batched }: ServingOptions): ServerFlags {
+  // It is called as `transformers serve` is.
+  if (batched) return { server: 'transformers', program: [python, BATCH_SERVER] };
+  return { server: 'starter', type: 'f32', python, args: ['--sequences', String(sequences)] };
+}
+
+/** The same server, as a comparison of selections takes it. */
+export function servingFlags(options: ServingOptions): Record<string, unknown> {
+  const { server, python, program, args, type } = serverOf(options);
+  return { server, serverPython: python, serverProgram: program, serverArgs: args, serverType: type };
+}
+
 /** The servers that the script started, in one dataset; they are stopped by their runs. */
 export class Serving {
   readonly #runner: VerbRunner;
@@ -45,17 +65,10 @@ export class Serving {
       role: model.role,
       port,
       replace: true,
-      ...this.#server(),
+      ...serverOf(this.#options),
     });
     if (!serving) throw new Error('The verb serve reported no server.');
     this.#now = model;
-  }
-
-  #server(): Record<string, unknown> {
-    const { python, sequences, batched } = this.#options;
-    // It is called as `transformers serve` is.
-    if (batched) return { server: 'transformers', program: [python, BATCH_SERVER] };
-    return { server: 'starter', type: 'f32', python, args: ['--sequences', String(sequences)] };
   }
 
   /**

@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VerbProgress } from '../../src/protocol/progress.ts';
+import { listComparisons } from '../../src/store/selections/comparisons.ts';
 import { VERBS, type VerbName, type VerbResult } from '../../src/verbs/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import { ProcessFailed } from '../lib/process.ts';
+import { isNamed } from './rows.ts';
 
 /** The maximum number of output lines of a verb in an error. */
 const LINES_KEPT = 30;
@@ -125,4 +127,20 @@ export async function finishTraining(
         );
     }
   }
+}
+
+/**
+ * Runs the comparison of selections of this name to its end: starts it, or resumes one from an earlier start of the script.
+ * @param programs is read again by a resume; `args` only by a new comparison.
+ */
+export async function finishComparison(
+  runner: VerbRunner,
+  dataset: string,
+  name: string,
+  programs: Record<string, unknown>,
+  args: Record<string, unknown>,
+): Promise<VerbResult<'compare-selections'>> {
+  const standing = (await listComparisons(dataset)).find(({ plan }) => isNamed(plan.comparison, name));
+  const how = standing ? { resume: standing.plan.comparison } : { name, ...args };
+  return longhand(runner, 'compare-selections', { dataset, ...how, ...programs });
 }

@@ -15,6 +15,13 @@ export const EvaluateArgs = z
     limit: z.number().int().positive().optional().describe('limit of problems, the same ones for each model'),
     role: sampledRole,
     model,
+    prompt: flag(
+      z.string().min(1).optional(),
+      'prompt of a response, in place of the dataset’s: Markdown as in prompts/',
+      {
+        value: 'FILE',
+      },
+    ),
     k: z
       .number()
       .int()

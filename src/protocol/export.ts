@@ -37,6 +37,10 @@ export const ExportArgs = z.object({
   source: ExportSource.optional().describe(
     'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',
   ),
+  marker: z
+    .enum(['dialogue', 'sampling'])
+    .optional()
+    .describe('each problem with the sentence of this source, wherever its chain comes from'),
   rounds: z.array(z.string()).optional().describe('only chains of these rounds'),
   chains: flag(z.array(z.string()).optional(), 'only these chains', { value: 'ID,ID' }),
   reasoning: flag(

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ServerId } from '../core/schemas/index.ts';
+import { ArmName } from '../core/selections/index.ts';
 import { dataset, flag, responseSettings } from './arguments.ts';
+import { ExportArgs } from './export.ts';
 import { TrainArgs } from './training.ts';
 
 const query = z.string().max(10_000).optional();
@@ -35,18 +37,37 @@ export const CompareSelectionsArgs = z.object({
   shareOf: flag(query, 'chains of which the selections have a share each, such as class = FT', { value: 'QUERY' }),
   shareA: z.number().min(0).max(1).optional().describe('share of those chains in A, 0 to 1'),
   shareB: z.number().min(0).max(1).optional().describe('share of those chains in B, 0 to 1'),
+  selected: flag(
+    z.array(z.enum(['a', 'b'])).optional(),
+    'selections limited to what an export of passed chains selects: quotas, decisions and one selection over all rounds',
+    { value: 'ARMS' },
+  ),
   base: z.boolean().optional().describe('evaluate the base model too'),
+  basePrompt: flag(z.string().min(1).optional(), 'evaluate the base model with this prompt of a response too', {
+    value: 'FILE',
+  }),
+  against: flag(ArmName.exclude(['a']).optional(), 'what A is compared with first: b, control, base or prompted', {
+    value: 'ARM',
+  }),
   rows: count.min(1).optional().describe('rows of an arm at most'),
   tolerance: z.number().min(0).max(1).optional().describe('accepted difference of tokens between arms (0.02)'),
   sameProblems: z.boolean().optional().describe('each arm has the same number of rows of each problem'),
+  keepAll: flag(
+    z.enum(['a', 'b']).optional(),
+    'all chains of this selection are rows; the other arms have as many, of the same problems as far as they reach',
+    { value: 'ARM' },
+  ),
   source: z
     .enum(['all', 'merged'])
     .optional()
     .describe('merged: each problem with the sentence of its source; all without (the default)'),
-  problems: flag(z.string().min(1).optional(), 'held-out problems: a file, or a set on the hub as hf:OWNER/NAME', {
-    value: 'FILE',
-  }),
-  limit: z.number().int().positive().optional().describe('limit of held-out problems'),
+  marker: ExportArgs.shape.marker,
+  problems: flag(
+    z.array(z.string().min(1)).min(1).optional(),
+    'held-out problems: files, or sets on the hub as hf:OWNER/NAME; the first is the question',
+    { value: 'FILES' },
+  ),
+  limit: z.number().int().positive().optional().describe('limit of held-out problems of each set'),
   k: z.number().int().min(1).max(1024).optional().describe('answers per problem and seed (2)'),
   seeds: z.array(count.max(0xffff_ffff)).min(1).max(100).optional().describe('of rows, trainings and answers (1,2,3)'),
   passRate: flag(z.number().min(0).max(1).optional(), 'pass rate of the base model, where no evaluation shows it', {

@@ -9,11 +9,14 @@ import { refuseLinks } from './links.ts';
 /** In bytes. */
 const LARGEST_PROMPT = 4 * 1024 * 1024;
 
+/** The text of a prompt file. @throws where it can't be read */
+export const readPrompt = (file: string): Promise<string> => readWholeText(file, LARGEST_PROMPT);
+
 /** The texts of a prompt set by file name without `.md`, sorted. @throws when the folder is missing */
 export async function readPrompts(folder: string): Promise<Record<string, string>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.md') && !name.startsWith('.')).sort();
   const texts: Record<string, string> = {};
-  for (const name of names) texts[name.slice(0, -3)] = await readWholeText(join(folder, name), LARGEST_PROMPT);
+  for (const name of names) texts[name.slice(0, -3)] = await readPrompt(join(folder, name));
   return texts;
 }
 

@@ -4,7 +4,9 @@ import { BEHAVIOURS } from '../../src/core/schemas/index.ts';
 import {
   ARM_NAMES,
   armText,
+  correctedText,
   differenceText,
+  heldOutText,
   limitsOf,
   overlapText,
   problemsText,
@@ -17,6 +19,7 @@ import { shareLength } from '../../src/core/text/svg.ts';
 import type { FromSelectionsPage, ShownPlan, ToSelectionsPage } from '../../src/protocol/selections-page.ts';
 
 type Result = NonNullable<ToSelectionsPage['result']>;
+type SetResult = Result['sets'][number];
 type Post = (message: FromSelectionsPage) => void;
 
 /** Shows the plan of a comparison of selections, and its result once it has ended. */
@@ -41,7 +44,7 @@ export function showSelections(root: HTMLElement, shown: ToSelectionsPage, post:
 }
 
 function planText({ plan, state }: ToSelectionsPage): string {
-  const design = `${plural(plan.rows, 'row')} in each arm, ${plural(plan.seeds.length, 'seed')}, ${plural(plan.problems, 'held-out problem')}, ${plural(plan.k, 'answer')} each.`;
+  const design = `${plural(plan.rows, 'row')} in each arm, ${plural(plan.seeds.length, 'seed')}, ${heldOutText(plan.sets)}, ${plural(plan.k, 'answer')} each.`;
   return {
     planned: `${design} Nothing has started yet.`,
     running: `${design} It is running.`,
@@ -112,24 +115,42 @@ function armRow({ draws }: ShownPlan, { arm, chains }: ShownPlan['arms'][number]
 
 function resultParts(plan: ShownPlan, result: Result): TemplateResult {
   return html`
+    ${result.sets.map((set) => setParts(plan, set, result.sets.length > 1))}
     <section>
-      <h2>Right answers</h2>
+      <h2>What does not follow</h2>
+      <ul class="limits">${limitsOf(plan, result).map((text) => html`<li>${text}</li>`)}</ul>
+    </section>
+  `;
+}
+
+/** The results on one set of held-out problems. */
+function setParts(plan: ShownPlan, set: SetResult, isNamed: boolean): TemplateResult {
+  const of = isNamed ? `: ${set.name}` : '';
+  return html`
+    <section>
+      <h2>Right answers${of}</h2>
       <table>
-        <caption class="spoken">Right answers</caption>
+        <caption class="spoken">Right answers${of}</caption>
         <thead><tr>
           <th scope="col">Arm</th><th scope="col">Right</th><th scope="col" class="bar-head">95 % interval over problems</th>
           ${plan.seeds.map((seed) => html`<th scope="col">Seed ${seed}</th>`)}
         </tr></thead>
-        <tbody>${result.arms.map((arm) => rightRow(plan, arm))}</tbody>
+        <tbody>${set.arms.map((arm) => rightRow(plan, arm))}</tbody>
       </table>
     </section>
+    ${differencesPart(set, of)} ${answersPart(set, of)}
+  `;
+}
+
+function differencesPart({ comparisons }: SetResult, of: string): TemplateResult {
+  return html`
     <section>
-      <h2>Differences</h2>
+      <h2>Differences${of}</h2>
       <table class="wrapped">
-        <caption class="spoken">Differences</caption>
+        <caption class="spoken">Differences${of}</caption>
         <thead><tr><th scope="col">From, to</th><th scope="col">Difference</th><th scope="col">Problems</th><th scope="col">Points in each seed</th></tr></thead>
         <tbody>
-          ${result.comparisons.map(
+          ${comparisons.map(
             (one) => html`<tr>
               <th scope="row">${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}</th>
               <td>${differenceText(one)}</td><td>${problemsText(one)}</td><td>${seedsText(one)}</td>
@@ -139,32 +160,34 @@ function resultParts(plan: ShownPlan, result: Result): TemplateResult {
       </table>
       <p class="dim">A problem’s value is its share of right answers over all seeds. p is from the paired randomisation test over problems.</p>
     </section>
+  `;
+}
+
+function answersPart(set: SetResult, of: string): TemplateResult {
+  return html`
     <section>
-      <h2>Answers</h2>
+      <h2>Answers${of}</h2>
       <table>
-        <caption class="spoken">Lengths and behaviours</caption>
-        <thead><tr><th scope="col">Measure</th>${result.arms.map(({ arm }) => html`<th scope="col">${ARM_NAMES[arm]}</th>`)}</tr></thead>
+        <caption class="spoken">Lengths and behaviours${of}</caption>
+        <thead><tr><th scope="col">Measure</th>${set.arms.map(({ arm }) => html`<th scope="col">${ARM_NAMES[arm]}</th>`)}</tr></thead>
         <tbody>
-          ${measureRow('mean tokens', result, ({ scores }) => wholeInterval(scores.tokens.all))}
-          ${measureRow('truncated', result, ({ scores }) => formatPercent(scores.truncated.value))}
+          ${measureRow('mean tokens', set, ({ scores }) => wholeInterval(scores.tokens.all))}
+          ${measureRow('truncated', set, ({ scores }) => formatPercent(scores.truncated.value))}
+          ${measureRow('wrong first, right at the end', set, ({ scores }) => correctedText(scores))}
           ${BEHAVIOURS.map((kind) =>
             measureRow(
               `${BEHAVIOUR_NAMES[kind]} per 1,000 tokens`,
-              result,
+              set,
               ({ scores }) => scores.behaviours?.[kind].toFixed(2) ?? 'none',
             ),
           )}
         </tbody>
       </table>
     </section>
-    <section>
-      <h2>What does not follow</h2>
-      <ul class="limits">${limitsOf(plan, result).map((text) => html`<li>${text}</li>`)}</ul>
-    </section>
   `;
 }
 
-function rightRow({ seeds }: ShownPlan, { arm, scores, seeds: of }: Result['arms'][number]): TemplateResult {
+function rightRow({ seeds }: ShownPlan, { arm, scores, seeds: of }: SetResult['arms'][number]): TemplateResult {
   const { value, low, high } = scores.average;
   const rate = (seed: number): string => {
     const found = of.find((one) => one.seed === seed);
@@ -184,6 +207,10 @@ function rightRow({ seeds }: ShownPlan, { arm, scores, seeds: of }: Result['arms
   </tr>`;
 }
 
-function measureRow(name: string, { arms }: Result, value: (arm: Result['arms'][number]) => string): TemplateResult {
+function measureRow(
+  name: string,
+  { arms }: SetResult,
+  value: (arm: SetResult['arms'][number]) => string,
+): TemplateResult {
   return html`<tr><th scope="row">${name}</th>${arms.map((arm) => html`<td>${value(arm)}</td>`)}</tr>`;
 }

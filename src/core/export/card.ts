@@ -260,17 +260,20 @@ function describeSources({ selection, counts }: Omit<Manifest, 'files'>): string
     const chains = counts.bySource?.[kind] ?? 0;
     return chains === 0
       ? []
-      : [`- ${formatCount(chains)} ${kinds[kind]}; each problem ends with “${inline(markers[kind])}”`];
+      : [
+          `- ${formatCount(chains)} ${kinds[kind]}; each problem ends with “${inline(selection.marker ?? markers[kind])}”`,
+        ];
   });
   return `Sources:\n\n${lines.join('\n')}\n\n`;
 }
 
 /** Sentences about the choices of rows; empty for an export of all selected chains as stored. */
 function describeChoices(selection: Manifest['selection']): string {
-  const { query, leftOut, dedupe, perProblem, order, validation, seed, left = {} } = selection;
+  const { query, source, marker, leftOut, dedupe, perProblem, order, validation, seed, left = {} } = selection;
   const reasons = Object.entries(left).map(([reason, chains]) => `${formatCount(chains)} ${inline(reason)}`);
   const orders = { stored: '', problem: 'by problem', easy: 'easy problems first', shuffled: 'shuffled' };
   const sentences = [
+    marker !== undefined && source === undefined && `Each problem ends with “${inline(marker)}”.`,
     query !== undefined && `Only chains of the query \`${code(query)}\`.`,
     leftOut !== undefined && `Without chains with the warnings ${leftOut.join(', ')}.`,
     dedupe !== undefined &&

@@ -127,6 +127,8 @@ export interface Manifest {
     /** Only if the export separates the two sources. `left`: chains of the source that are not exported, by reason. */
     source?: string;
     markers?: SourceMarkers;
+    /** The sentence after each problem, in the place of that of its source. */
+    marker?: string;
     left?: Record<string, number>;
     /** Only in forms of pairs. */
     pairs?: PairChoices;

@@ -20,7 +20,7 @@ const Selection = z.looseObject({
   ...z
     .object({
       ...{ chains: count, perProblem: count, seed: count, left: Counted },
-      ...{ source: z.string(), markers: SourceMarkers, query: z.string() },
+      ...{ source: z.string(), markers: SourceMarkers, marker: z.string(), query: z.string() },
       pairs: z.object({ pairing: z.enum(PAIRINGS), perProblem: count, seed: count }),
       problems: z.object({ passRate: z.tuple([rate, rate]).optional(), suspects: z.boolean() }),
       reasoning: Reasoning,

@@ -26,6 +26,8 @@ export interface Matching {
   tolerance: number;
   /** Each arm has the same number of rows of each stratum. */
   sameStrata: boolean;
+  /** Place of the pool of which all chains are rows. The others have as many of each stratum, and of random other strata where they have too few. */
+  keepAll?: number | undefined;
 }
 
 export interface Matched<C extends Drawable> {
@@ -43,9 +45,11 @@ const EVERY = '';
 /**
  * Draws the same number of rows from each pool, with about the same number of tokens. Rows are random, then single rows are swapped for longer or shorter
  * ones of the same stratum until the tokens agree. Where that is not possible, fewer rows are drawn. The same pools always give the same rows.
+ * @throws RangeError where a pool has fewer chains than the one that is kept whole
  */
 export function drawMatched<C extends Drawable>(pools: readonly Pool<C>[], matching: Matching): Matched<C> {
-  const strata = pools.map((pool) => stratified(pool, matching.sameStrata));
+  const hasStrata = matching.sameStrata || matching.keepAll !== undefined;
+  const strata = pools.map((pool) => stratified(pool, hasStrata));
   const quotas = quotasOf(pools, strata, matching);
   const arms = pools.map((pool, i) => new Arm(strata[i] ?? new Map(), quotas[i] ?? new Map(), pool.seed));
   const low = Math.max(...arms.map(({ least }) => least));
@@ -63,10 +67,10 @@ type Strata<C> = ReadonlyMap<string, readonly C[]>;
 type Quotas = ReadonlyMap<string, number>;
 
 /** The chains of each stratum, the shortest first. */
-function stratified<C extends Drawable>({ chains, shares }: Pool<C>, sameStrata: boolean): Strata<C> {
+function stratified<C extends Drawable>({ chains, shares }: Pool<C>, hasStrata: boolean): Strata<C> {
   const strata = new Map<string, C[]>();
   for (const chain of chains) {
-    const stratum = sameStrata || shares ? chain.stratum : EVERY;
+    const stratum = hasStrata || shares ? chain.stratum : EVERY;
     const same = strata.get(stratum);
     if (same) same.push(chain);
     else strata.set(stratum, [chain]);
@@ -79,8 +83,13 @@ function stratified<C extends Drawable>({ chains, shares }: Pool<C>, sameStrata:
 function quotasOf<C extends Drawable>(
   pools: readonly Pool<C>[],
   strata: readonly Strata<C>[],
-  { rows = Number.POSITIVE_INFINITY, tolerance, sameStrata }: Matching,
+  { rows = Number.POSITIVE_INFINITY, tolerance, sameStrata, keepAll }: Matching,
 ): Quotas[] {
+  const kept = keepAll === undefined ? undefined : strata[keepAll];
+  if (kept) {
+    const whole = new Map([...kept].map(([name, chains]): [string, number] => [name, chains.length]));
+    return strata.map((pool, i) => (pool === kept ? whole : filledQuota(pool, whole, pools[i]?.seed ?? 0)));
+  }
   const common = sameStrata ? commonStrata(strata, pools[0]?.seed ?? 0) : [];
   const quotasFor = (n: number): Quotas[] =>
     sameStrata ? pools.map(() => commonQuota(common, n)) : pools.map(({ shares }) => sharesOf(n, shares));
@@ -95,6 +104,27 @@ function quotasOf<C extends Drawable>(
   const most = largest(limit, hasEnough);
   const matching = largest(most, canMatch);
   return quotasFor(matching === 0 ? most : matching);
+}
+
+/** As many rows of each stratum as far as the pool has them, and of random chains of the pool for those that it lacks. */
+function filledQuota<C>(pool: Strata<C>, whole: Quotas, seed: number): Quotas {
+  const quota = new Map<string, number>();
+  let missing = 0;
+  for (const [name, count] of whole) {
+    const found = Math.min(count, pool.get(name)?.length ?? 0);
+    quota.set(name, found);
+    missing += count - found;
+  }
+  const spare = [...pool].flatMap(([name, chains]) =>
+    Array.from({ length: chains.length - (quota.get(name) ?? 0) }, (_, i) => ({
+      name,
+      key: shuffleKey(`${name} ${i}`, seed),
+    })),
+  );
+  if (spare.length < missing) throw new RangeError(`a pool lacks ${missing - spare.length} chains`);
+  spare.sort((a, b) => a.key - b.key || compare(a.name, b.name));
+  for (const { name } of spare.slice(0, missing)) quota.set(name, (quota.get(name) ?? 0) + 1);
+  return quota;
 }
 
 /** The largest number from 0 to `most` for which a test that holds below it holds. */

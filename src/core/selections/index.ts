@@ -1,11 +1,21 @@
 export { type Drawable, drawMatched, type Matching, type Pool } from './draw.ts';
-export { ArmDraw, type ArmName, armsOf, type SelectionArm, SelectionCheck, SelectionsPlan } from './plan.ts';
+export {
+  ArmDraw,
+  ArmName,
+  armsOf,
+  type HeldOutSet,
+  type SelectionArm,
+  SelectionCheck,
+  SelectionsPlan,
+} from './plan.ts';
 export { detectable, passSpread, spreadOf } from './power.ts';
 export {
   ARM_NAMES,
   armText,
+  correctedText,
   differenceText,
   FEWEST_SEEDS,
+  heldOutText,
   limitsOf,
   overlapText,
   problemsText,
@@ -14,4 +24,4 @@ export {
   verdictText,
   workText,
 } from './report.ts';
-export { type ArmEvaluation, armComparisons, armResults, SelectionsResult } from './results.ts';
+export { type ArmEvaluation, armComparisons, armResults, SelectionsResult, type SetResult } from './results.ts';

@@ -6,8 +6,8 @@ const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();
 const share = z.number().min(0).max(1);
 
-/** `a` and `b`: the selections. `control`: random chains. `base`: the model before training. */
-export const ArmName = z.enum(['a', 'b', 'control', 'base']);
+/** `a` and `b`: the selections. `control`: random chains. `base`: the model before training. `prompted`: that model with a prompt of its own. */
+export const ArmName = z.enum(['a', 'b', 'control', 'base', 'prompted']);
 export type ArmName = z.infer<typeof ArmName>;
 
 /** An arm with its rows in one seed. */
@@ -31,6 +31,8 @@ export const SelectionArm = z.object({
   where: z.string().nullable(),
   /** Masked text is trained on too. */
   unmasked: z.boolean(),
+  /** Only chains that an export of passed chains selects: the quota of each round, decisions, and one selection over all rounds. */
+  selected: z.literal(true).optional(),
   /** Share of its rows that match `shareOf`. */
   share: share.optional(),
   /** The chains that match, without repeated texts of a problem. */
@@ -48,6 +50,18 @@ export const SelectionCheck = z.object({
   advice: z.string().optional(),
 });
 export type SelectionCheck = z.infer<typeof SelectionCheck>;
+
+/** A set of held-out problems, which are in `problems-<n>.jsonl`, n from 1. */
+const HeldOutSet = z.object({
+  /** As its results are called: each set has another name. */
+  name: z.string().min(1),
+  set: EvaluationSet,
+  problems: count,
+  hash: z.string(),
+  /** Pass rate of the base model, where it is known from, and the smallest difference that is found with 80 %; absent where it is unknown. */
+  power: z.object({ rate: share, from: z.string(), detectable: amount }).optional(),
+});
+export type HeldOutSet = z.infer<typeof HeldOutSet>;
 
 /** Expected work of all seeds; what is unknown is absent. */
 const ExpectedWork = z.object({
@@ -74,20 +88,26 @@ export const SelectionsPlan = z.object({
   arms: z.array(SelectionArm).min(2),
   /** The base model is evaluated too. */
   base: z.boolean(),
+  /** It is evaluated with the prompt of `base-prompt.md` too. */
+  basePrompt: z.literal(true).optional(),
+  /** What A is compared with first, which is the question. */
+  against: ArmName.optional(),
   shareOf: z.string().optional(),
   seeds: z.array(count).min(1),
   /** Of each arm. */
   rows: count,
   tolerance: share,
   sameProblems: z.boolean(),
+  /** All chains of this selection are rows; the other arms have as many, of the same problems as far as they reach. */
+  keepAll: z.enum(['a', 'b']).optional(),
   source: z.enum(['all', 'merged']),
+  /** The source whose sentence all problems carry. */
+  marker: z.enum(['dialogue', 'sampling']).optional(),
   draws: z.array(ArmDraw),
   /** Chains in both selections, and on the average of seeds rows in both. */
   overlap: z.object({ chains: count, rows: amount }),
-  set: EvaluationSet,
-  /** Held-out problems, which are in `problems.jsonl`. */
-  problems: count,
-  problemsHash: z.string(),
+  /** The first one is the question. */
+  sets: z.array(HeldOutSet).min(1),
   k: z.number().int().positive(),
   response: Sampling,
   /** SHA-256 of prompts, grading policy and base model of the dataset, with which all arms are trained and evaluated. */
@@ -101,14 +121,16 @@ export const SelectionsPlan = z.object({
     engine: EngineChoice.optional(),
   }),
   server: ServerId.optional(),
-  /** Pass rate of the base model, where it is known from, and the smallest difference that is found with 80 %; absent where it is unknown. */
-  power: z.object({ rate: share, from: z.string(), detectable: amount }).optional(),
   checks: z.array(SelectionCheck),
   expected: ExpectedWork,
 });
 export type SelectionsPlan = z.infer<typeof SelectionsPlan>;
 
-/** The arms of a plan in the order of their work; the base model first. */
-export function armsOf({ arms, base }: Pick<SelectionsPlan, 'arms' | 'base'>): ArmName[] {
-  return [...(base ? (['base'] as const) : []), ...arms.map(({ arm }) => arm)];
+/** The arms of a plan in the order of their evaluations; the base model first. */
+export function armsOf({ arms, base, basePrompt }: Pick<SelectionsPlan, 'arms' | 'base' | 'basePrompt'>): ArmName[] {
+  return [
+    ...(base ? (['base'] as const) : []),
+    ...(basePrompt ? (['prompted'] as const) : []),
+    ...arms.map(({ arm }) => arm),
+  ];
 }

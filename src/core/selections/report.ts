@@ -3,15 +3,16 @@ import { contaminationText } from '../evaluation/report.ts';
 import { BEHAVIOURS } from '../schemas/index.ts';
 import { formatCost, formatCount, formatDuration, formatPercent, plural, pluralAmount } from '../text/format.ts';
 import { cell, code, plain, table } from '../text/markdown.ts';
-import type { ArmName, SelectionArm, SelectionsPlan } from './plan.ts';
+import type { ArmName, HeldOutSet, SelectionArm, SelectionsPlan } from './plan.ts';
 import { ALPHA, ASSUMED_CORRELATION } from './power.ts';
-import type { ArmComparison, ArmResult, OverSeeds, SelectionsResult } from './results.ts';
+import type { ArmComparison, ArmResult, OverSeeds, SelectionsResult, SetResult } from './results.ts';
 
 export const ARM_NAMES: Readonly<Record<ArmName, string>> = {
   a: 'A',
   b: 'B',
   control: 'control',
   base: 'base model',
+  prompted: 'base model, own prompt',
 };
 
 /** With fewer, an interval over trainings is hardly informative. */
@@ -25,12 +26,22 @@ function signed(value: number): string {
   return value > 0 ? `+${rounded}` : rounded;
 }
 
+/** `400 held-out problems`, or `400 held-out problems of long and 100 of short`. */
+export function heldOutText(sets: readonly Pick<HeldOutSet, 'name' | 'problems'>[]): string {
+  const [first, ...others] = sets;
+  const problems = plural(first?.problems ?? 0, 'held-out problem');
+  if (others.length === 0) return problems;
+  const rest = others.map(({ name, problems: number }) => `${formatCount(number)} of ${name}`);
+  return `${[`${problems} of ${first?.name}`, ...rest.slice(0, -1)].join(', ')} and ${rest.at(-1)}`;
+}
+
 /** What an arm draws from, in one line. */
-export function armText({ arm, where, share, unmasked }: SelectionArm, shareOf?: string): string {
+export function armText({ arm, where, share, selected, unmasked }: SelectionArm, shareOf?: string): string {
   const chains = where === null ? 'the chains of A and B' : where === '' ? 'all chains' : where;
   return [
     ...(arm === 'control' ? [`random rows of: ${chains}`] : [chains]),
     ...(share === undefined || shareOf === undefined ? [] : [`${formatPercent(share, 0)} of the rows: ${shareOf}`]),
+    ...(selected ? ['as an export of passed chains selects them'] : []),
     ...(unmasked ? ['without the loss mask'] : []),
   ].join('; ');
 }
@@ -61,8 +72,8 @@ function intervalOverSeeds({ low, high }: OverSeeds): string {
  * The answer to the question of the comparison, in one sentence. One selection is better only where the interval over seeds excludes 0 too; else it was so
  * for these trained models.
  */
-export function verdictText({ comparisons }: Pick<SelectionsResult, 'comparisons'>): string {
-  const [first] = comparisons;
+export function verdictText({ sets }: { sets: readonly Pick<SetResult, 'comparisons'>[] }): string {
+  const first = sets[0]?.comparisons[0];
   if (first === undefined) return 'There is nothing to compare.';
   const { p, difference } = first.comparison.test;
   const [after, before] = [ARM_NAMES[first.after], ARM_NAMES[first.before]];
@@ -79,10 +90,10 @@ export function verdictText({ comparisons }: Pick<SelectionsResult, 'comparisons
 
 /** What a reader may not conclude, from the facts of this comparison. */
 export function limitsOf(
-  plan: Pick<SelectionsPlan, 'arms' | 'checks' | 'sameProblems' | 'seeds'>,
-  result: SelectionsResult,
+  plan: Pick<SelectionsPlan, 'arms' | 'checks' | 'sameProblems' | 'keepAll' | 'seeds'>,
+  { sets }: { sets: readonly Pick<SetResult, 'comparisons'>[] },
 ): string[] {
-  const [first] = result.comparisons;
+  const first = sets[0]?.comparisons[0];
   const seeds = plan.seeds.length;
   const found = first !== undefined && first.comparison.test.p < ALPHA;
   return [
@@ -98,10 +109,10 @@ export function limitsOf(
     ...(plan.arms.some(({ arm }) => arm === 'control') || plan.checks.some(({ id }) => id === 'control')
       ? []
       : ['Without a random control, it is unknown whether either selection is better than chance.']),
-    ...(plan.sameProblems
+    ...(plan.sameProblems || plan.keepAll !== undefined
       ? []
       : ['The arms may be about different problems, so that a selection also chooses how difficult its problems are.']),
-    ...(result.comparisons.length > 1
+    ...(sets.flatMap(({ comparisons }) => comparisons).length > 1
       ? ['Only the first comparison was the question. The others are not corrected for their number.']
       : []),
     ...plan.checks.filter(({ state }) => state !== 'ok').map(({ message }) => message),
@@ -124,18 +135,7 @@ export function selectionsReport(plan: SelectionsPlan, result: SelectionsResult)
     '## Arms',
     armsTable(plan),
     `${plural(plan.rows, 'row')} in each arm and seed, drawn with the seeds ${plan.seeds.join(', ')}. ${overlapText(plan)}`,
-    '## Results',
-    resultsTable(result),
-    `${plural(plan.problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals are 95 % bootstrap intervals over problems.`,
-    '## Differences',
-    differencesTable(result.comparisons),
-    'A problem’s value is its share of right answers over all seeds. p is from the paired randomisation test over problems.',
-    '## Seeds',
-    seedsTable(plan, result.arms),
-    '## Behaviours',
-    behavioursTable(result.arms),
-    '## Contamination',
-    contaminationText(result.contamination, plan.problems),
+    ...result.sets.flatMap((set, i) => setParts(plan, set, plan.sets[i]?.problems ?? 0)),
     '## What does not follow',
     limitsOf(plan, result)
       .map((text) => `- ${plain(text)}`)
@@ -143,6 +143,25 @@ export function selectionsReport(plan: SelectionsPlan, result: SelectionsResult)
     '## How it was made',
     provenance(plan, result),
   ].join('\n\n')}\n`;
+}
+
+/** The parts of the report about one set of held-out problems. */
+function setParts(plan: SelectionsPlan, set: SetResult, problems: number): string[] {
+  const of = plan.sets.length === 1 ? '' : `: ${code(set.name)}`;
+  return [
+    `## Results${of}`,
+    resultsTable(set),
+    `${plural(problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals are 95 % bootstrap intervals over problems.`,
+    `## Differences${of}`,
+    differencesTable(set.comparisons),
+    'A problem’s value is its share of right answers over all seeds. p is from the paired randomisation test over problems.',
+    `## Seeds${of}`,
+    seedsTable(plan, set.arms),
+    `## Behaviours${of}`,
+    behavioursTable(set.arms),
+    `## Contamination${of}`,
+    contaminationText(set.contamination, problems),
+  ];
 }
 
 function armsTable({ arms, draws, shareOf }: SelectionsPlan): string {
@@ -168,15 +187,31 @@ export function overlapText({ overlap, arms, rows }: Pick<SelectionsPlan, 'overl
   return `A and B have ${plural(overlap.chains, 'chain')} in common, and of ${plural(rows, 'row')} ${formatCount(overlap.rows)} on average.`;
 }
 
-function resultsTable({ arms }: SelectionsResult): string {
+function resultsTable({ arms }: SetResult): string {
   const rows = arms.map(({ arm, scores, overSeeds }) => [
     ARM_NAMES[arm],
     percentInterval(scores.average),
     intervalOverSeeds(overSeeds),
     wholeInterval(scores.tokens.all),
     percentInterval(scores.truncated),
+    correctedText(scores),
   ]);
-  return table(['arm', 'right, interval over problems', 'over seeds, %', 'mean tokens', 'truncated'], rows);
+  return table(
+    [
+      'arm',
+      'right, interval over problems',
+      'over seeds, %',
+      'mean tokens',
+      'truncated',
+      'wrong first, right at the end',
+    ],
+    rows,
+  );
+}
+
+/** Answers whose first result was wrong, and the last one right. */
+export function correctedText({ wrongToRight }: ArmResult['scores']): string {
+  return wrongToRight ? percentInterval(wrongToRight) : 'none';
 }
 
 function differencesTable(comparisons: readonly ArmComparison[]): string {
@@ -210,15 +245,17 @@ function behavioursTable(arms: readonly ArmResult[]): string {
 }
 
 function provenance(plan: SelectionsPlan, result: SelectionsResult): string {
-  const { training, power } = plan;
+  const { training, sets } = plan;
   return [
     `- trainer ${code(training.trainer)}, model ${code(training.model?.split(/[\\/]/).at(-1) ?? 'the base model of the dataset')}, settings ${code(JSON.stringify(training.settings ?? {}))}`,
-    `- held-out problems SHA-256 ${code(plan.problemsHash)}`,
-    ...(power
-      ? [
-          `- planned with a pass rate of ${formatPercent(power.rate)} (${plain(power.from)}): a difference of ${pluralAmount(100 * power.detectable, 'point')} is found with a probability of 80 %, for a correlation over problems of ${ASSUMED_CORRELATION}`,
-        ]
-      : []),
+    ...sets.flatMap(({ name, hash, power }) => [
+      `- held-out problems ${code(name)}: SHA-256 ${code(hash)}`,
+      ...(power
+        ? [
+            `- planned with a pass rate of ${formatPercent(power.rate)} (${plain(power.from)}): a difference of ${pluralAmount(100 * power.detectable, 'point')} is found with a probability of 80 %, for a correlation over problems of ${ASSUMED_CORRELATION}`,
+          ]
+        : []),
+    ]),
     `- ${plural(result.calls, 'paid answer')}, ${plural(result.completionTokens, 'completion token')}`,
     `- planned ${plan.createdAt}, finished ${result.finishedAt}`,
   ].join('\n');

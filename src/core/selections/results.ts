@@ -48,15 +48,24 @@ const ArmComparison = z.object({
 });
 export type ArmComparison = z.infer<typeof ArmComparison>;
 
+/** What a set of held-out problems showed. */
+const SetResult = z.object({
+  /** As in the plan. */
+  name: z.string(),
+  arms: z.array(ArmResult),
+  /** The first one is the question: `b` to `a`, or `control` to `a`, or as the plan has it. */
+  comparisons: z.array(ArmComparison),
+  contamination: Contamination,
+});
+export type SetResult = z.infer<typeof SetResult>;
+
 /** `result.json` of a finished comparison. */
 export const SelectionsResult = z.object({
   version: z.literal(1),
   comparison: z.string(),
   finishedAt: z.string(),
-  arms: z.array(ArmResult),
-  /** The first one is the question: `b` to `a`, or `control` to `a`. */
-  comparisons: z.array(ArmComparison),
-  contamination: Contamination,
+  /** In the order of the plan. */
+  sets: z.array(SetResult).min(1),
   /** Of all evaluations. */
   calls: count,
   completionTokens: count,
@@ -64,7 +73,7 @@ export const SelectionsResult = z.object({
 });
 export type SelectionsResult = z.infer<typeof SelectionsResult>;
 
-/** The finished evaluation of an arm in one seed. */
+/** The finished evaluation of an arm in one seed, on one set of problems. */
 export interface ArmEvaluation {
   arm: ArmName;
   seed: number;
@@ -82,6 +91,9 @@ const PAIRS: readonly (readonly [ArmName, ArmName])[] = [
   ['base', 'a'],
   ['base', 'b'],
   ['base', 'control'],
+  ['prompted', 'a'],
+  ['prompted', 'b'],
+  ['base', 'prompted'],
 ];
 
 /** The arms by their order. @throws RangeError for an arm without a graded answer. */
@@ -111,9 +123,16 @@ export function armResults(arms: readonly ArmName[], evaluations: readonly ArmEv
 /**
  * Paired comparisons over problems. Seeds are repeated measures: the value of a problem is the share of right answers over all seeds, and the test and the
  * bootstrap are over problems. How trainings differ is shown by the differences of each seed, with a t interval over seeds.
+ * @param against what A is compared with first
  */
-export function armComparisons(arms: readonly ArmName[], evaluations: readonly ArmEvaluation[]): ArmComparison[] {
-  return PAIRS.filter(([before, after]) => arms.includes(before) && arms.includes(after)).map(([before, after]) => {
+export function armComparisons(
+  arms: readonly ArmName[],
+  evaluations: readonly ArmEvaluation[],
+  against?: ArmName,
+): ArmComparison[] {
+  const pairs = PAIRS.filter(([before, after]) => arms.includes(before) && arms.includes(after));
+  const isFirst = ([before, after]: (typeof PAIRS)[number]): boolean => before === against && after === 'a';
+  return [...pairs.filter(isFirst), ...pairs.filter((pair) => !isFirst(pair))].map(([before, after]) => {
     const seeds = evaluations
       .filter(({ arm }) => arm === after)
       .flatMap(({ seed, samples }) => {

@@ -90,8 +90,9 @@ class SelectionsWizard {
       placeholder: t('Which held-out problems? No chain may be about one of them.'),
       choices,
     });
-    this.args.problems = chosen ?? (await askFile());
-    return this.args.problems === undefined ? this.#askProblems : undefined;
+    const file = chosen ?? (await askFile());
+    this.args.problems = file === undefined ? undefined : [file];
+    return file === undefined ? this.#askProblems : undefined;
   };
 }
 

@@ -27,7 +27,10 @@ export interface ProblemSet {
   problems: readonly Problem[];
 }
 
-type Args = Pick<EvaluateArgs, 'role' | 'model' | 'k' | 'limit' | 'response' | 'seed' | 'name' | 'concurrency'>;
+type Args = Pick<
+  EvaluateArgs,
+  'role' | 'model' | 'prompt' | 'k' | 'limit' | 'response' | 'seed' | 'name' | 'concurrency'
+>;
 
 /**
  * Decides everything about an evaluation before its first call, and what it is expected to cost. Nothing is written.
@@ -51,7 +54,7 @@ export async function planEvaluation(
   const concurrency = args.concurrency ?? own.sampling.concurrency;
   const samplesPerRequest =
     own.sampling.samplesPerRequest ?? (await samplesPerRequestOf(dataset.folder, model, concurrency));
-  const prompts = await responsePrompts(dataset);
+  const prompts = await responsePrompts(dataset, args.prompt);
   const problems = drawn(all, args.limit, own.id);
   const k = args.k ?? USUAL_K;
   const prices = pricesOf(own, model);

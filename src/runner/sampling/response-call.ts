@@ -13,6 +13,7 @@ import {
 import type { GradingPool } from '../../grading/pool.ts';
 import { gradeReply } from '../../grading/reply.ts';
 import type { Dataset } from '../../store/index.ts';
+import { readPrompt } from '../../store/prompts.ts';
 
 /** The prompt file of a response; without it, the first answer's is used. */
 const RESPONSE_PROMPT = 'response';
@@ -28,9 +29,10 @@ export interface ResponseAsking {
   response: Sampling;
 }
 
-/** The current prompts of the dataset, with one for responses. */
-export async function responsePrompts(dataset: Dataset): Promise<Record<string, string>> {
+/** The current prompts of the dataset, with one for responses. @param file of the prompt of a response, in place of the dataset's */
+export async function responsePrompts(dataset: Dataset, file?: string): Promise<Record<string, string>> {
   const prompts = await dataset.prompts(dataset.settings.promptSet);
+  if (file !== undefined) return { ...prompts, [RESPONSE_PROMPT]: await readPrompt(file) };
   const text = prompts[RESPONSE_PROMPT] ?? prompts['answer-1'];
   return text === undefined ? prompts : { ...prompts, [RESPONSE_PROMPT]: text };
 }

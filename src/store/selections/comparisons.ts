@@ -16,8 +16,9 @@ const FOLDER = 'comparisons';
 const PLAN_FILE = 'plan.json';
 const RESULT_FILE = 'result.json';
 const REPORT_FILE = 'report.md';
-/** The held-out problems. */
-const PROBLEMS_FILE = 'problems.jsonl';
+/** The held-out problems of a set, by its place in the plan. */
+const problemsFile = (place: number): string => `problems-${place + 1}.jsonl`;
+const PROMPT_FILE = 'base-prompt.md';
 
 /** A comparison of selections on disk; without a result it has not ended. */
 export interface StoredComparison {
@@ -60,15 +61,17 @@ export async function nextComparisonNumber(root: string): Promise<number> {
   return nextNumber(await readdirIfExists(join(root, FOLDER)));
 }
 
-/** Creates the folder of a comparison with its plan and held-out problems. @throws StoreError `symbolic-link` or `round-exists` */
+/** Creates the folder of a comparison with its plan, its held-out problems and the prompt of its own. @throws StoreError `symbolic-link` or `round-exists` */
 export async function createComparison(
   root: string,
   plan: SelectionsPlan,
-  problems: readonly Problem[],
+  { problems, basePrompt }: { problems: readonly (readonly Problem[])[]; basePrompt?: string },
 ): Promise<StoredComparison> {
   const folder = join(root, FOLDER, plan.comparison);
   await createWhole(root, folder, `Comparison “${plan.comparison}”`, async (draft) => {
-    await writeAtomic(join(draft, PROBLEMS_FILE), problems.map((problem) => `${JSON.stringify(problem)}\n`).join(''));
+    for (const [place, of] of problems.entries())
+      await writeAtomic(join(draft, problemsFile(place)), of.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    if (basePrompt !== undefined) await writeAtomic(join(draft, PROMPT_FILE), basePrompt);
     await writeJson(join(draft, PLAN_FILE), SelectionsPlan.parse(plan));
   });
   return { folder, plan };
@@ -80,10 +83,15 @@ export async function lockComparison(root: string, folder: string): Promise<Lock
   return lockRound(folder, 'comparison');
 }
 
-/** The file of the held-out problems. @throws StoreError `bad-plan` when they differ from the plan */
-export async function heldOutFile({ folder, plan }: StoredComparison): Promise<string> {
-  const path = join(folder, PROBLEMS_FILE);
-  if (problemsHash(await allLinesOf(path, ProblemSchema)) === plan.problemsHash) return path;
+/** The prompt that only the base model is asked with; undefined without one. */
+export function basePromptOf({ folder, plan }: StoredComparison): string | undefined {
+  return plan.basePrompt ? join(folder, PROMPT_FILE) : undefined;
+}
+
+/** The file of a set of held-out problems. @throws StoreError `bad-plan` when they differ from the plan */
+export async function heldOutFile({ folder, plan }: StoredComparison, place: number): Promise<string> {
+  const path = join(folder, problemsFile(place));
+  if (problemsHash(await allLinesOf(path, ProblemSchema)) === plan.sets[place]?.hash) return path;
   throw new StoreError('bad-plan', `${path} differs from the plan.`, 'Restore it from git or a backup.');
 }
 

@@ -389,6 +389,7 @@ function describeSelection(
       pairs: unit === 'pair' ? pairChoices(args) : undefined,
       problems: unit === 'problem' ? problemChoices(args) : undefined,
       leftOut: unit === 'problem' ? args.leaveOut : undefined,
+      marker: args.marker && settings.sampling.markers[args.marker],
       left: source === 'all' && left.length === 0 ? undefined : countReasons(left),
     }),
     ...(source === 'all' ? {} : { source, markers: settings.sampling.markers }),

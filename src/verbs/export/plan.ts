@@ -231,15 +231,17 @@ function warningsOf(
   });
 }
 
-/** Id, problem and source of a row in an export that separates the sources; undefined in another one. */
+/** Id, problem and source of a row in an export that separates the sources or has a sentence after each problem; undefined in another one. */
 export function markOf(
   { settings }: Dataset,
   { id, source }: SelectedChain,
   problem: string,
   args: ExportArgs,
 ): Parameters<typeof exportChain>[3] {
-  if (!isSeparated(args)) return undefined;
-  return { id: `${source}/${id}`, problem: markProblem(problem, settings.sampling.markers[source]), source };
+  const { marker = isSeparated(args) ? source : undefined } = args;
+  if (marker === undefined) return undefined;
+  const marked = markProblem(problem, settings.sampling.markers[marker]);
+  return { id: isSeparated(args) ? `${source}/${id}` : id, problem: marked, source };
 }
 
 /** Rows of each set that are shown, and the most characters of a text. */

@@ -1,5 +1,11 @@
 import type { ContaminationHit } from '../../core/evaluation/index.ts';
-import { ARM_NAMES, FEWEST_SEEDS, type SelectionCheck, type SelectionsPlan } from '../../core/selections/index.ts';
+import {
+  ARM_NAMES,
+  FEWEST_SEEDS,
+  type HeldOutSet,
+  type SelectionCheck,
+  type SelectionsPlan,
+} from '../../core/selections/index.ts';
 import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import { trainerOf } from '../../trainers/index.ts';
 import { type ArmPool, randomPool, type SeedDraw } from './pools.ts';
@@ -18,7 +24,7 @@ interface Facts {
   rows: number;
   overlap: SelectionsPlan['overlap'];
   hits: readonly ContaminationHit[];
-  power: SelectionsPlan['power'];
+  sets: readonly HeldOutSet[];
   tolerance: number;
   trainer: string;
 }
@@ -44,7 +50,7 @@ export function checksOf(facts: Facts): SelectionCheck[] {
     ...controlCheck(facts),
     contaminationCheck(facts),
     ...seedsCheck(facts),
-    powerCheck(facts),
+    ...facts.sets.map((set) => powerCheck(set, facts.sets.length > 1)),
     ...trainerCheck(facts),
   ];
 }
@@ -122,17 +128,18 @@ function seedsCheck({ seeds }: Facts): SelectionCheck[] {
   return [{ id: 'seeds', state: 'warning', message, advice: `Use ${FEWEST_SEEDS} seeds or more.` }];
 }
 
-function powerCheck({ power }: Facts): SelectionCheck {
+function powerCheck({ name, power }: HeldOutSet, isNamed: boolean): SelectionCheck {
+  const where = isNamed ? ` on ${name}` : '';
   if (power)
     return {
       id: 'power',
       state: 'ok',
-      message: `A difference of ${(100 * power.detectable).toFixed(1)} points is found with a probability of 80 % (pass rate ${formatPercent(power.rate)}, ${power.from}). Differences between trainings come on top.`,
+      message: `A difference of ${(100 * power.detectable).toFixed(1)} points${where} is found with a probability of 80 % (pass rate ${formatPercent(power.rate)}, ${power.from}). Differences between trainings come on top.`,
     };
   return {
     id: 'power',
     state: 'warning',
-    message: 'It is unknown which difference these problems and seeds can find.',
+    message: `It is unknown which difference these problems and seeds can find${where}.`,
     advice: 'Evaluate the base model on these problems first, or give --pass-rate.',
   };
 }

@@ -1,6 +1,5 @@
 import type { Contamination, EvaluationResult } from '../../core/evaluation/index.ts';
 import {
-  type ArmEvaluation,
   armComparisons,
   armResults,
   armsOf,
@@ -14,6 +13,7 @@ import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { readEvaluation } from '../../store/evaluations.ts';
 import { Dataset } from '../../store/index.ts';
 import {
+  basePromptOf,
   createComparison,
   lockComparison,
   readComparison,
@@ -27,7 +27,7 @@ import type { Run, VerbResult } from '../index.ts';
 import { trainingModel } from '../training/training-model.ts';
 import { withDataset } from '../with-dataset.ts';
 import { conditionsOf, planSelections } from './plan.ts';
-import { ArmRunner, type Programs } from './run-arms.ts';
+import { ArmRunner, type Programs, type SetEvaluation } from './run-arms.ts';
 
 export { formatComparison as print } from './print.ts';
 
@@ -45,7 +45,7 @@ export const run: Run<'compare-selections'> = async (args, context) => {
   if (args.plan) return { plan: brief(planned.plan) };
   refuseErrors(planned.plan, args);
   if (args.engine) await rememberEngine(args.engine, cacheFolder(context.env), context.env);
-  return await finish(root, await createComparison(root, planned.plan, planned.problems), args, context);
+  return await finish(root, await createComparison(root, planned.plan, planned), args, context);
 };
 
 /** @throws VerbError where a plan exists, and flags would change it. */
@@ -107,7 +107,7 @@ async function finish(
   const lock = await lockComparison(root, folder);
   try {
     const dataset = await Dataset.open(root, { index: false });
-    if ((await conditionsOf(dataset, plan.training.model)) !== plan.conditions)
+    if ((await conditionsOf(dataset, plan.training.model, basePromptOf(stored))) !== plan.conditions)
       throw new VerbError(
         `Prompts, grading policy or base model of the dataset have changed since comparison ${plan.comparison} was planned.`,
         'Undo the change and resume, or start another comparison: its arms must be alike.',
@@ -132,32 +132,34 @@ async function finish(
 async function resultOf(
   root: string,
   plan: SelectionsPlan,
-  evaluations: readonly ArmEvaluation[],
+  evaluations: readonly SetEvaluation[],
 ): Promise<SelectionsResult> {
   const names = armsOf(plan);
-  const results: EvaluationResult[] = [];
+  const results = new Map<string, EvaluationResult>();
   for (const { evaluation } of evaluations) {
     const { result } = await readEvaluation(root, evaluation);
-    if (result) results.push(result);
+    if (result) results.set(evaluation, result);
   }
-  const contamination: Contamination = results.at(-1)?.contamination ?? {
-    trained: 0,
-    exports: [],
-    runs: [],
-    unread: [],
-    hits: [],
-  };
+  const all = [...results.values()];
   const sum = (number: (result: EvaluationResult) => number): number =>
-    results.reduce((total, result) => total + number(result), 0);
+    all.reduce((total, result) => total + number(result), 0);
   return SelectionsResult.parse({
     version: 1,
     comparison: plan.comparison,
     finishedAt: new Date().toISOString(),
-    arms: armResults(names, evaluations),
-    comparisons: armComparisons(names, evaluations),
-    contamination,
+    sets: plan.sets.map(({ name }, place) => {
+      const own = evaluations.filter(({ set }) => set === place);
+      return {
+        name,
+        arms: armResults(names, own),
+        comparisons: armComparisons(names, own, plan.against),
+        contamination: results.get(own.at(-1)?.evaluation ?? '')?.contamination ?? UNKNOWN,
+      };
+    }),
     calls: sum(({ calls }) => calls),
     completionTokens: sum(({ completionTokens }) => completionTokens),
-    cost: results.some(({ cost }) => cost === null) ? null : sum(({ cost }) => cost ?? 0),
+    cost: all.some(({ cost }) => cost === null) ? null : sum(({ cost }) => cost ?? 0),
   });
 }
+
+const UNKNOWN: Contamination = { trained: 0, exports: [], runs: [], unread: [], hits: [] };

@@ -3,7 +3,13 @@ import { defined } from '../../core/defined.ts';
 import type { EvaluationPlan } from '../../core/evaluation/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import type { ModelRef, Problem } from '../../core/schemas/index.ts';
-import type { ArmDraw, SelectionArm, SelectionsPlan } from '../../core/selections/index.ts';
+import {
+  type ArmDraw,
+  armsOf,
+  type HeldOutSet,
+  type SelectionArm,
+  type SelectionsPlan,
+} from '../../core/selections/index.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { planEvaluation } from '../../runner/evaluation/plan-evaluation.ts';
 import { contaminationAmong } from '../../runner/evaluation/trained.ts';
@@ -12,6 +18,7 @@ import { responsePrompts } from '../../runner/sampling/response-call.ts';
 import { problemsHash } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
+import { readPrompt } from '../../store/prompts.ts';
 import { readRun } from '../../store/runs.ts';
 import { nextComparisonNumber } from '../../store/selections/comparisons.ts';
 import { type VerbContext, VerbError } from '../context.ts';
@@ -30,6 +37,15 @@ const NAME_LENGTH = 16;
 /** Never asked: only what an answer of a trained model will take is planned with it. */
 const UNNAMED: ModelRef = { kind: 'openai', baseURL: 'http://127.0.0.1/v1', model: 'trained' };
 
+/** A comparison before anything of it is stored. */
+export interface PlannedSelections {
+  plan: SelectionsPlan;
+  /** Of each set of the plan. */
+  problems: Problem[][];
+  /** The prompt that only the base model is asked with. */
+  basePrompt?: string;
+}
+
 /**
  * Plans a comparison. Nothing is written, and no request is sent. The same dataset and arguments give the same rows.
  * @throws QueryError, VerbError, and as problemSet and planEvaluation
@@ -38,41 +54,28 @@ export async function planSelections(
   dataset: Dataset,
   args: CompareSelectionsArgs,
   context: VerbContext,
-): Promise<{ plan: SelectionsPlan; problems: Problem[] }> {
-  if (args.problems === undefined)
-    throw new VerbError('No held-out problems are named.', 'Name a file or a set of the hub with --problems.');
+): Promise<PlannedSelections> {
   if (args.settings?.seed !== undefined)
     throw new VerbError('--seed is the seed of one training.', 'Give the seeds of all arms with --seeds.');
   const pools = await armPools(dataset, args, context);
-  const empty = pools.find(({ chains }) => chains.length === 0);
-  if (empty) throw new VerbError(`No chain matches ${nameOf(empty)}.`, 'Change its query.');
   const seeds = [...new Set(args.seeds ?? SEEDS)];
   const tolerance = args.tolerance ?? TOLERANCE;
   const matching = { rows: args.rows, tolerance, sameStrata: args.sameProblems ?? false };
-  const draws = seeds.map((seed) => drawRows(pools, seed, matching));
+  const draws = seeds.map((seed) => drawRows(pools, seed, matching, args.keepAll));
   const rows = draws[0]?.rows.get('a')?.length ?? 0;
   if (rows === 0)
     throw new VerbError('The arms have no rows in common numbers.', 'Widen the queries, or omit --same-problems.');
-  const { bad: _bad, ...set } = await problemSet(dataset, { problems: args.problems }, context);
-  const evaluation = await planEvaluation(dataset, set, {
-    ...args,
-    k: args.k ?? K,
-    model: modelToPlan(dataset, args.model),
-  });
-  const { problems } = evaluation;
+  const k = args.k ?? K;
+  const found = await heldOutSets(dataset, args, { answers: seeds.length * k, k }, context);
+  const sets = found.map(({ held }) => held);
+  const [first] = found;
   const trainedIds = new Set(pools.flatMap(({ chains }) => chains.map(({ problemId }) => problemId)));
-  const hits = await contaminationAmong(dataset, problems, trainedIds, context.signal);
-  const answers = seeds.length * (args.k ?? K);
-  const hash = problemsHash(problems);
-  const power = await planPower(dataset, {
-    hash,
-    problems: problems.length,
-    answers,
-    passRate: args.passRate,
-    model: args.model,
-  });
+  const heldOut = found.flatMap(({ problems }) => problems);
+  const hits = await contaminationAmong(dataset, heldOut, trainedIds, context.signal);
   const overlap = overlapOf(pools, draws);
-  const facts = { pools, draws, seeds, rows, overlap, hits, power, tolerance, trainer: args.trainer ?? 'trl' };
+  const facts = { pools, draws, seeds, rows, overlap, hits, sets, tolerance, trainer: args.trainer ?? 'trl' };
+  const evaluations = found.map(({ evaluation }) => evaluation);
+  const basePrompt = args.basePrompt === undefined ? undefined : await readPrompt(args.basePrompt);
   const plan: SelectionsPlan = {
     version: 1,
     comparison: `${await nextComparisonNumber(dataset.folder)}-${slug((args.name ?? 'selections').slice(0, NAME_LENGTH), 'selections')}`,
@@ -80,52 +83,104 @@ export async function planSelections(
     createdAt: new Date().toISOString(),
     arms: pools.map(armOf),
     base: args.base ?? false,
-    ...defined({ shareOf: args.shareOf }),
+    ...defined({ basePrompt: basePrompt === undefined ? undefined : (true as const), against: args.against }),
+    ...defined({ shareOf: args.shareOf, keepAll: args.keepAll, marker: args.marker }),
     ...{ seeds, rows, tolerance, sameProblems: args.sameProblems ?? false, source: args.source ?? 'all' },
     draws: draws.flatMap((draw) => pools.map((pool) => drawOf(pool, draw))),
-    overlap,
-    ...{ set: set.set, problems: problems.length, problemsHash: hash, k: args.k ?? K },
-    response: evaluation.plan.response,
-    conditions: await conditionsOf(dataset, args.model),
+    ...{ overlap, sets, k },
+    response: first.evaluation.response,
+    conditions: await conditionsOf(dataset, args.model, args.basePrompt),
     ...defined({ concurrency: args.concurrency }),
     training: {
       trainer: args.trainer ?? 'trl',
       ...defined({ model: args.model, settings: args.settings, engine: args.engine }),
     },
-    ...defined({ server: args.server, power }),
+    ...defined({ server: args.server }),
     checks: checksOf(facts),
-    expected: await expectedWork(
-      dataset,
-      args,
-      { draws, seeds, arms: pools.length, rows, evaluation: evaluation.plan },
-      context,
-    ),
+    expected: await expectedWork(dataset, args, { draws, seeds, arms: pools.length, rows, evaluations }, context),
   };
-  return { plan, problems };
+  refuseAgainst(plan);
+  return { plan, problems: found.map(({ problems }) => problems), ...defined({ basePrompt }) };
+}
+
+/** @throws VerbError where A is to be compared first with an arm that the plan does not have */
+function refuseAgainst({ against, ...plan }: SelectionsPlan): void {
+  if (against === undefined || armsOf(plan).includes(against)) return;
+  throw new VerbError(`This comparison has no arm ${against}.`, 'Name another one with --against, or add that arm.');
+}
+
+interface PlannedSet {
+  held: HeldOutSet;
+  problems: Problem[];
+  evaluation: EvaluationPlan;
+}
+
+/** The sets of held-out problems, each with its evaluation and what it can find. @throws VerbError without one, and as problemSet */
+async function heldOutSets(
+  dataset: Dataset,
+  args: CompareSelectionsArgs,
+  { answers, k }: { answers: number; k: number },
+  context: VerbContext,
+): Promise<[PlannedSet, ...PlannedSet[]]> {
+  const found: PlannedSet[] = [];
+  for (const file of args.problems ?? []) {
+    const { bad: _bad, ...set } = await problemSet(dataset, { problems: file }, context);
+    const of = { ...args, prompt: undefined, k, model: modelToPlan(dataset, args.model) };
+    const { plan: evaluation, problems } = await planEvaluation(dataset, set, of);
+    const hash = problemsHash(problems);
+    const design = { hash, problems: problems.length, answers, passRate: args.passRate, model: args.model };
+    const power = await planPower(dataset, design);
+    const name = nameOfSet(set.set, new Set(found.map(({ held }) => held.name)));
+    found.push({
+      held: { name, set: set.set, problems: problems.length, hash, ...defined({ power }) },
+      ...{ problems, evaluation },
+    });
+  }
+  const [first, ...others] = found;
+  if (first === undefined)
+    throw new VerbError('No held-out problems are named.', 'Name a file or a set of the hub with --problems.');
+  return [first, ...others];
+}
+
+/** The file or set without folder and ending; a repeated name gets a number. */
+function nameOfSet({ file, hub }: HeldOutSet['set'], taken: ReadonlySet<string>): string {
+  const name =
+    (file ?? hub?.repo)
+      ?.split('/')
+      .at(-1)
+      ?.replace(/\.\w+$/, '') || 'held-out';
+  for (let n = 1; ; n++) {
+    const numbered = n === 1 ? name : `${name} (${n})`;
+    if (!taken.has(numbered)) return numbered;
+  }
 }
 
 /**
- * SHA-256 of what a comparison takes from the dataset each time: prompts, grading policy, and the starter where it is trained.
+ * SHA-256 of what a comparison takes from files each time: prompts, grading policy, and the starter where it is trained.
  * @param model that was named
+ * @param basePrompt file of the prompt that only the base model is asked with
  */
-export async function conditionsOf(dataset: Dataset, model: string | undefined): Promise<string> {
+export async function conditionsOf(
+  dataset: Dataset,
+  model: string | undefined,
+  basePrompt: string | undefined,
+): Promise<string> {
   const { settings } = dataset;
   return promptsHash({
     ...(await responsePrompts(dataset)),
+    ...(basePrompt === undefined ? {} : { 'base prompt': await readPrompt(basePrompt) }),
     'grading policy': JSON.stringify(resolvePolicy(settings.grading)),
     'base model': model === undefined || model === 'starter' ? JSON.stringify(settings.model) : model,
   });
 }
 
-const nameOf = ({ arm, where }: ArmPool): string => `${arm}${where === null || where === '' ? '' : ` (${where})`}`;
-
 /** The base model of the dataset where it is the one that is trained, since its replies were measured. */
 const modelToPlan = ({ settings: { model } }: Dataset, trained: string | undefined): ModelRef =>
   model && isSameModel(model, trained) ? model : UNNAMED;
 
-function armOf({ arm, where, unmasked, share, chains }: ArmPool): SelectionArm {
+function armOf({ arm, where, unmasked, selected, share, chains }: ArmPool): SelectionArm {
   return {
-    ...{ arm, where, unmasked, ...defined({ share }) },
+    ...{ arm, where, unmasked, ...defined({ selected, share }) },
     chains: chains.length,
     problems: new Set(chains.map(({ problem }) => problem)).size,
     tokens: chains.reduce((sum, { tokens }) => sum + tokens, 0),
@@ -146,24 +201,36 @@ function drawOf({ arm, unmasked }: ArmPool, { seed, rows }: SeedDraw): ArmDraw {
 
 async function expectedWork(
   dataset: Dataset,
-  { base, settings, model, trainer = 'trl' }: CompareSelectionsArgs,
-  of: { draws: readonly SeedDraw[]; seeds: readonly number[]; arms: number; rows: number; evaluation: EvaluationPlan },
+  { base, basePrompt, settings, model, trainer = 'trl' }: CompareSelectionsArgs,
+  of: {
+    draws: readonly SeedDraw[];
+    seeds: readonly number[];
+    arms: number;
+    rows: number;
+    /** Of one model on each set. */
+    evaluations: readonly EvaluationPlan[];
+  },
   context: VerbContext,
 ): Promise<SelectionsPlan['expected']> {
-  const { draws, seeds, arms, rows, evaluation } = of;
+  const { draws, seeds, arms, rows, evaluations } = of;
   const trainings = arms * seeds.length;
-  const evaluations = trainings + (base ? seeds.length : 0);
-  const { requests, completionTokens, cost, seconds } = evaluation.expected;
+  const models = trainings + seeds.length * ((base ? 1 : 0) + (basePrompt === undefined ? 0 : 1));
+  /** Undefined where it is unknown of any. */
+  const sum = (number: (of: EvaluationPlan['expected']) => number | undefined): number | undefined =>
+    evaluations.reduce<number | undefined>((total, { expected }) => {
+      const one = number(expected);
+      return total === undefined || one === undefined ? undefined : total + models * one;
+    }, 0);
   const epochs = settings?.epochs ?? 2;
-  const tokens = draws.flatMap((draw) => [...draw.rows.values()].flat()).reduce((sum, chain) => sum + chain.tokens, 0);
+  const tokens = draws.flatMap((draw) => [...draw.rows.values()].flat()).reduce((all, chain) => all + chain.tokens, 0);
   const perRow = await secondsPerRow(dataset, { trainer, model }, context);
   return {
-    ...{ trainings, evaluations, requests: evaluations * requests },
-    completionTokens: evaluations * completionTokens,
+    ...{ trainings, evaluations: models * evaluations.length, requests: sum(({ requests }) => requests) ?? 0 },
+    completionTokens: sum(({ completionTokens }) => completionTokens) ?? 0,
     trainedTokens: epochs * tokens,
     ...defined({
-      cost: cost === undefined ? undefined : evaluations * cost,
-      evaluationSeconds: seconds === undefined ? undefined : evaluations * seconds,
+      cost: sum(({ cost }) => cost),
+      evaluationSeconds: sum(({ seconds }) => seconds),
       trainingSeconds: perRow === undefined ? undefined : trainings * rows * epochs * perRow,
     }),
   };

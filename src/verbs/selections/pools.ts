@@ -1,6 +1,15 @@
+import { defined } from '../../core/defined.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { FilterId } from '../../core/schemas/index.ts';
-import { type ArmName, type Drawable, drawMatched, type Matching, type Pool } from '../../core/selections/index.ts';
+import {
+  ARM_NAMES,
+  type ArmName,
+  type Drawable,
+  drawMatched,
+  type Matching,
+  type Pool,
+} from '../../core/selections/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { type Dataset, queryPositions } from '../../store/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
@@ -16,6 +25,8 @@ export interface ArmPool {
   /** Null for the chains of `a` and `b` together. */
   where: string | null;
   unmasked: boolean;
+  /** Only chains that an export of passed chains selects. */
+  selected?: true;
   share?: number;
   chains: PoolChain[];
 }
@@ -71,9 +82,14 @@ export async function armPools(
 ): Promise<ArmPool[]> {
   if (args.sameProblems && args.shareOf !== undefined)
     throw new VerbError('--same-problems and --share-of can’t be combined.', 'Use one of them.');
+  if (args.keepAll && (args.shareOf !== undefined || args.sameProblems || args.rows !== undefined))
+    throw new VerbError(
+      '--keep-all decides the rows of each problem.',
+      'Use it without --share-of, --same-problems and --rows.',
+    );
   const matching = await matchingPositions(dataset, args.shareOf, context);
   const stratumOf = (chain: SelectedChain): string => {
-    if (args.sameProblems) return chain.problem;
+    if (args.sameProblems || args.keepAll) return chain.problem;
     return matching?.has(chain.position) ? MATCHES : DIFFERS;
   };
   const shares = { a: args.shareA, b: args.shareB };
@@ -83,20 +99,37 @@ export async function armPools(
     const share = arm === 'a' || arm === 'b' ? shares[arm] : undefined;
     if (share !== undefined && matching === undefined)
       throw new VerbError(`--share-${arm} is a share of nothing.`, 'Name them with --share-of.');
-    const chains = where === null ? unionOf(pools) : await chainsOf(dataset, { where, source: args.source }, context);
+    const selected = args.selected?.some((one) => one === arm) ? (true as const) : undefined;
+    const chains = where === null ? unionOf(pools) : await chainsOf(dataset, { where, selected }, context);
     if (where === null && !unmasked && randomPool(pools) !== undefined) continue;
     const drawable = chains.map((chain) => ({ ...chain, stratum: stratumOf(chain) }));
-    pools.push({ arm, where, unmasked, ...(share === undefined ? {} : { share }), chains: drawable });
+    pools.push({ arm, where, unmasked, ...defined({ selected, share }), chains: drawable });
   }
+  refuseFew(pools, args);
   return pools;
 }
 
+/** @throws VerbError where an arm is empty, or has fewer chains than the one that is kept whole */
+function refuseFew(pools: readonly ArmPool[], { keepAll }: CompareSelectionsArgs): void {
+  const empty = pools.find(({ chains }) => chains.length === 0);
+  if (empty) throw new VerbError(`No chain matches ${nameOf(empty)}.`, 'Change its query.');
+  const kept = pools.find(({ arm }) => arm === keepAll);
+  const few = kept && pools.find(({ chains }) => chains.length < kept.chains.length);
+  if (few === undefined) return;
+  const numbers = `${ARM_NAMES[few.arm]} has ${plural(few.chains.length, 'chain')}, and ${ARM_NAMES[kept?.arm ?? 'a']} ${formatCount(kept?.chains.length ?? 0)}`;
+  throw new VerbError(`${numbers}: it can’t have as many rows.`, 'Widen its query, or omit --keep-all.');
+}
+
+const nameOf = ({ arm, where }: ArmPool): string => `${arm}${where === null || where === '' ? '' : ` (${where})`}`;
+
+/** @param selected by the rules of an export, which selects over rounds only where it has the sentences of sources. */
 async function chainsOf(
   dataset: Dataset,
-  chosen: { where: string; source: CompareSelectionsArgs['source'] },
+  { where, selected }: { where: string; selected: true | undefined },
   context: Pick<VerbContext, 'signal' | 'log'>,
 ): Promise<SelectedChain[]> {
-  const args = { ...chosen, dataset: dataset.folder, select: 'all' as const, dedupe: 'exact' as const };
+  const how = selected ? ({ select: 'passed', source: 'merged' } as const) : ({ select: 'all' } as const);
+  const args = { ...how, where, dataset: dataset.folder, dedupe: 'exact' as const };
   return (await planExport(dataset, args, context)).rows.train;
 }
 
@@ -124,7 +157,12 @@ async function matchingPositions(
 }
 
 /** The rows of each arm for one seed. The control has an order of its own, so that it is no copy of a selection. */
-export function drawRows(pools: readonly ArmPool[], seed: number, matching: Matching): SeedDraw {
+export function drawRows(
+  pools: readonly ArmPool[],
+  seed: number,
+  matching: Omit<Matching, 'keepAll'>,
+  kept?: ArmName,
+): SeedDraw {
   const drawn = pools.map(({ arm, chains, share }): Pool<PoolChain> => {
     const own = arm === 'control' ? (seed ^ CONTROL) >>> 0 : seed;
     if (share === undefined) return { chains, seed: own };
@@ -134,7 +172,8 @@ export function drawRows(pools: readonly ArmPool[], seed: number, matching: Matc
     ]);
     return { chains, seed: own, shares };
   });
-  const { rows, isMatched } = drawMatched(drawn, matching);
+  const keepAll = kept === undefined ? undefined : pools.findIndex(({ arm }) => arm === kept);
+  const { rows, isMatched } = drawMatched(drawn, { ...matching, keepAll });
   return { seed, rows: new Map(pools.map(({ arm }, i) => [arm, rows[i] ?? []])), isMatched };
 }
 

@@ -1,5 +1,5 @@
 import { byProblem, isCorrect } from '../../core/evaluation/index.ts';
-import { detectable, passSpread, type SelectionsPlan, spreadOf } from '../../core/selections/index.ts';
+import { detectable, type HeldOutSet, passSpread, spreadOf } from '../../core/selections/index.ts';
 import { evaluatedSamples, listEvaluations } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import { isSameModel } from './base-model.ts';
@@ -13,7 +13,7 @@ import { isSameModel } from './base-model.ts';
 export async function planPower(
   { folder }: Dataset,
   design: { hash: string; problems: number; answers: number; passRate: number | undefined; model: string | undefined },
-): Promise<SelectionsPlan['power']> {
+): Promise<HeldOutSet['power']> {
   const { hash, problems, answers, passRate } = design;
   const all = (await listEvaluations(folder)).filter(
     ({ plan, result }) => result && plan.role === 'base' && isSameModel(plan.model, design.model),

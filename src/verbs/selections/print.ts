@@ -1,5 +1,13 @@
 import { percentInterval } from '../../core/evaluation/format.ts';
-import { ARM_NAMES, armText, differenceText, seedsText, verdictText, workText } from '../../core/selections/index.ts';
+import {
+  ARM_NAMES,
+  armText,
+  differenceText,
+  heldOutText,
+  seedsText,
+  verdictText,
+  workText,
+} from '../../core/selections/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { lines } from '../format.ts';
 import type { VerbResult } from '../index.ts';
@@ -11,19 +19,22 @@ export function formatComparison({ plan, result, report }: Shown): string {
   if (!result) return formatPlan(plan);
   return lines(
     verdictText(result),
-    ...result.arms.map(({ arm, scores }) => `  ${ARM_NAMES[arm]}: ${percentInterval(scores.average)}`),
-    ...result.comparisons.map(
-      (one) =>
-        `  ${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}: ${differenceText(one)}; in each seed ${seedsText(one)}`,
-    ),
+    ...result.sets.flatMap(({ name, arms, comparisons }) => [
+      ...(result.sets.length > 1 ? [`${name}:`] : []),
+      ...arms.map(({ arm, scores }) => `  ${ARM_NAMES[arm]}: ${percentInterval(scores.average)}`),
+      ...comparisons.map(
+        (one) =>
+          `  ${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}: ${differenceText(one)}; in each seed ${seedsText(one)}`,
+      ),
+    ]),
     `Report: ${report}`,
   );
 }
 
 function formatPlan(plan: Shown['plan']): string {
-  const { comparison, arms, draws, seeds, rows, problems, k, checks, shareOf } = plan;
+  const { comparison, arms, draws, seeds, rows, sets, k, checks, shareOf } = plan;
   return lines(
-    `Comparison ${comparison}: ${plural(rows, 'row')} in each arm, ${plural(seeds.length, 'seed')}, ${plural(problems, 'held-out problem')}, ${plural(k, 'answer')} each.`,
+    `Comparison ${comparison}: ${plural(rows, 'row')} in each arm, ${plural(seeds.length, 'seed')}, ${heldOutText(sets)}, ${plural(k, 'answer')} each.`,
     ...arms.map((arm) => {
       const of = draws.filter((draw) => draw.arm === arm.arm);
       const tokens = of.reduce((sum, draw) => sum + draw.tokens, 0) / Math.max(1, of.length);

@@ -10,7 +10,7 @@ import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import { freePort } from '../../serving/port.ts';
 import { evaluatedSamples, listEvaluations, readEvaluation } from '../../store/evaluations.ts';
-import { heldOutFile, type StoredComparison } from '../../store/selections/comparisons.ts';
+import { basePromptOf, heldOutFile, type StoredComparison } from '../../store/selections/comparisons.ts';
 import type { Steps } from '../../store/selections/steps.ts';
 import { findModel } from '../../trainers/model.ts';
 import { type VerbContext, VerbError } from '../context.ts';
@@ -27,13 +27,25 @@ import { run as train } from '../training/train.ts';
 /** What a comparison takes from flags and settings each time: nothing of a dataset names a program. */
 export type Programs = Pick<CompareSelectionsArgs, 'program' | 'config' | 'resources' | 'serving'>;
 
-interface Asked {
-  name: string;
-  seed: number;
-  role: ModelRole;
+/** An evaluation on a set of held-out problems, by the place of the set in the plan. */
+export type SetEvaluation = ArmEvaluation & { set: number };
+
+/** A model while it is served by a run. */
+interface Served {
+  model: ModelRef;
+  run: string;
 }
 
-const EvaluatedArm = z.object({ evaluation: z.string(), run: z.string().optional(), export: z.string().optional() });
+/** An arm in one seed, and its model: a run, or the path of the base model. */
+interface Arm {
+  arm: ArmName;
+  seed: number;
+  what: string;
+  role: ModelRole;
+  run?: string;
+  export?: string;
+}
+
 const Port = z.number().int();
 const USUAL_PORT = 8431;
 /** For servers and trainings that are stopped after a cancel. */
@@ -72,12 +84,15 @@ export class ArmRunner {
     this.#steps = steps;
     this.#programs = programs;
     this.#context = context;
-    const { arms, base: measuresBase, seeds } = stored.plan;
-    this.#total = seeds.length * (3 * arms.length + (measuresBase ? 1 : 0));
+    const { arms, sets, seeds } = stored.plan;
+    this.#total = seeds.length * (2 * arms.length + sets.length * armsOf(stored.plan).length);
   }
 
-  /** All exports first, so that a chain that is edited later changes no arm. Then seed by seed, so that the first seed is a whole comparison. */
-  async run(): Promise<ArmEvaluation[]> {
+  /**
+   * All exports first, so that a chain that is edited later changes no arm. Then seed by seed, so that the first seed is a whole comparison. Nothing
+   * held out is measured before all arms of a seed are trained.
+   */
+  async run(): Promise<SetEvaluation[]> {
     const { plan } = this.#stored;
     const exports = new Map<string, string>();
     for (const seed of plan.seeds)
@@ -85,24 +100,21 @@ export class ArmRunner {
         const name = this.#nameOf(arm, seed);
         exports.set(name, await this.#step(`export ${name}`, z.string(), () => this.#export(arm, seed, name)));
       }
-    const found: ArmEvaluation[] = [];
+    const found: SetEvaluation[] = [];
     for (const seed of plan.seeds) {
-      for (const arm of armsOf(plan)) {
-        const evaluated = await this.#arm(arm, seed, exports);
-        const { plan: asked, folder } = await readEvaluation(this.#dataset, evaluated.evaluation);
-        const samples = inOrder(await evaluatedSamples(folder), asked.problemIds);
-        found.push({ arm, seed, ...evaluated, samples });
-      }
+      const arms: Arm[] = [];
+      for (const arm of armsOf(plan)) arms.push(await this.#model(arm, seed, exports.get(this.#nameOf(arm, seed))));
+      for (const arm of arms) found.push(...(await this.#evaluated(arm)));
     }
     return found;
   }
 
-  async #arm(arm: ArmName, seed: number, exports: ReadonlyMap<string, string>): Promise<z.infer<typeof EvaluatedArm>> {
+  /** The model of an arm, which is trained if it has an export. */
+  async #model(arm: ArmName, seed: number, exported: string | undefined): Promise<Arm> {
+    if (exported === undefined) return { arm, seed, what: this.#base, role: 'base' };
     const name = this.#nameOf(arm, seed);
-    const exported = exports.get(name);
-    if (exported === undefined) return this.#evaluated({ name, seed, role: 'base' }, { what: this.#base });
     const run = await this.#step(`train ${name}`, z.string(), () => this.#train(name, exported, seed));
-    return this.#evaluated({ name, seed, role: 'fine-tuned' }, { what: run, run, export: exported });
+    return { arm, seed, what: run, role: 'fine-tuned', run, export: exported };
   }
 
   #nameOf(arm: ArmName, seed: number): string {
@@ -138,6 +150,7 @@ export class ArmRunner {
     const { chains, folder } = await exportRows(
       {
         ...{ dataset: this.#dataset, select: 'all', source: plan.source, chains: draw?.chains ?? [], name },
+        ...defined({ marker: plan.marker }),
         ...(unmasked ? { unmasked } : {}),
         // A folder has a chat template, which decides the form of the reasoning. A name of the hub is read by the trainer alone.
         ...(base.kind === 'folder' ? { model: base.path } : {}),
@@ -209,23 +222,30 @@ export class ArmRunner {
     }
   }
 
-  /** Serves a model, evaluates it, and stops the server: a sampler beside a trainer slows both down. */
-  async #evaluated(
-    asked: Asked,
-    { what, ...made }: { what: string; run?: string; export?: string },
-  ): Promise<z.infer<typeof EvaluatedArm>> {
-    const { name } = asked;
-    return this.#step(`evaluate ${name}`, EvaluatedArm, async () => {
-      const served = await this.#serve(name, what);
-      try {
-        return { evaluation: await this.#evaluate(asked, served.model), ...made };
-      } finally {
-        await this.#stop(served.run);
+  /** Serves a model, evaluates it on all sets, and stops the server: a sampler beside a trainer slows both down. */
+  async #evaluated(arm: Arm): Promise<SetEvaluation[]> {
+    const { plan } = this.#stored;
+    const { what, role: _role, ...made } = arm;
+    let served: Served | undefined;
+    const found: SetEvaluation[] = [];
+    try {
+      for (const set of plan.sets.keys()) {
+        const name = `${this.#nameOf(arm.arm, arm.seed)}${set === 0 ? '' : `-${set + 1}`}`;
+        const evaluation = await this.#step(`evaluate ${name}`, z.string(), async () => {
+          served ??= await this.#serve(name, what);
+          return this.#evaluate(name, arm, set, served.model);
+        });
+        const { plan: asked, folder } = await readEvaluation(this.#dataset, evaluation);
+        const samples = inOrder(await evaluatedSamples(folder), asked.problemIds);
+        found.push({ ...made, set, evaluation, samples });
       }
-    });
+    } finally {
+      if (served) await this.#stop(served.run);
+    }
+    return found;
   }
 
-  async #serve(name: string, what: string): Promise<{ model: ModelRef; run: string }> {
+  async #serve(name: string, what: string): Promise<Served> {
     const { server } = this.#stored.plan;
     const { serverPython, serverProgram, serverArgs, serverType } = this.#programs.serving ?? {};
     // An evaluation resumes at the address that it began with.
@@ -250,16 +270,17 @@ export class ArmRunner {
     await sleep(PORT_FREE_MS, undefined, { signal: this.#context.signal });
   }
 
-  async #evaluate({ name, seed, role }: Asked, model: ModelRef): Promise<string> {
+  async #evaluate(name: string, { arm, seed, role }: Arm, set: number, model: ModelRef): Promise<string> {
     const { plan } = this.#stored;
     const dataset = this.#dataset;
     const before = (await listEvaluations(dataset)).find((one) => one.plan.evaluation.replace(/^\d+-/, '') === name);
     const { k, response, concurrency } = plan;
+    const prompt = arm === 'prompted' ? basePromptOf(this.#stored) : undefined;
     const args = before
       ? { dataset, resume: before.plan.evaluation }
       : {
-          ...{ dataset, problems: await heldOutFile(this.#stored), name, model, role, k, seed },
-          ...defined({ response, concurrency }),
+          ...{ dataset, problems: await heldOutFile(this.#stored, set), name, model, role, k, seed },
+          ...defined({ response, concurrency, prompt }),
         };
     return (await evaluate(args, this.#inner(`evaluate ${name}`))).plan.evaluation;
   }

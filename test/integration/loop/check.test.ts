@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { pythonEnvironment } from '../../../scripts/lib/python.ts';
+import type { SetResult } from '../../../src/core/selections/index.ts';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { starterRuntimeFolder } from '../../../src/models/starter/install.ts';
 import { listRuns } from '../../../src/store/runs.ts';
@@ -62,18 +63,30 @@ test('the closed loop runs to its end, also when it is killed', { timeout: 900_0
   expect(outputOf(third)).not.toContain('sample direct …');
   const root = join(folder, 'check-1');
   const results = JSON.parse(await readFile(join(root, 'results.json'), 'utf8'));
-  expect(Object.keys(results.evaluations).sort()).toEqual(
-    ['base', 'base-families', 'control', 'control-families', 'treated', 'treated-families'].sort(),
-  );
-  expect(results.rows.control).toBe(results.rows.merged);
-  expect(Object.keys(results.comparisons)).toContain('control to treated');
+  // A comparison of selections, with real trainings and two sets of held-out problems.
+  const { plan, result } = results.comparison;
+  expect(plan.arms.map(({ arm, chains }: { arm: string; chains: number }) => [arm, chains >= plan.rows])).toEqual([
+    ['a', true],
+    ['control', true],
+  ]);
+  expect(plan.arms[0].chains).toBe(plan.rows);
+  // The control has all of the base model's responses to draw from, right or wrong.
+  const journal = (await readFile(join(root, 'dataset', 'rounds', '0-direct', 'journal.jsonl'), 'utf8'))
+    .trim()
+    .split('\n');
+  const replies = journal.map((line) => JSON.parse(line)).filter(({ reply }) => reply.finish === 'stop');
+  expect(plan.arms[1].chains).toBe(new Set(replies.map(({ problemId, reply }) => problemId + reply.text)).size);
+  const sets = result.sets.map((set: SetResult) => [set.name, set.arms.map(({ arm }) => arm)]);
+  expect(sets).toEqual(['held-out', 'held-out-families'].map((name) => [name, ['base', 'a', 'control']]));
+  expect(result.sets[0].comparisons[0]).toMatchObject({ before: 'base', after: 'a' });
+  expect(third.output.stdout).toContain('## Results: `held-out-families`');
   const steps = (await readFile(join(root, 'steps.jsonl'), 'utf8'))
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line).step);
   expect(new Set(steps).size).toBe(steps.length);
   const runs = await listRuns(join(root, 'dataset'));
-  expect(runs.filter(({ record }) => record.kind === 'train')).toHaveLength(2);
+  expect(runs.filter(({ record }) => record.kind === 'train')).toHaveLength(3);
   const servers = runs
     .filter(({ record }) => record.kind === 'serve')
     .map(({ record }) => record.serving?.baseURL ?? '');

@@ -104,11 +104,11 @@ describe.skipIf(missing !== undefined)(suite('a comparison of selections'), { ti
       '1-sums',
       ...programs,
     );
-    expect(result?.arms.map(({ arm, seeds }) => [arm, seeds.length])).toEqual([
+    expect(result?.sets[0]?.arms.map(({ arm, seeds }) => [arm, seeds.length])).toEqual([
       ['a', 1],
       ['b', 1],
     ]);
-    expect(result?.comparisons[0]?.comparison.test.problems).toBe(1);
+    expect(result?.sets[0]?.comparisons[0]?.comparison.test.problems).toBe(1);
     expect((await trainings()).map(({ record }) => record.id).sort()).toEqual([
       `compare-${plan.id}-a-7`,
       `compare-${plan.id}-b-7`,

@@ -73,6 +73,30 @@ describe('rows of the arms', () => {
     expect(rows[0]?.length).toBeGreaterThan(0);
   });
 
+  test('one pool is kept whole, and the others are about the same strata as far as they reach', () => {
+    fc.assert(
+      fc.property(pools, fc.integer({ min: 0, max: 2 }), (given, keepAll) => {
+        const kept = given[keepAll]?.chains ?? [];
+        const draw = () => drawMatched(given, { tolerance: 1, sameStrata: false, keepAll });
+        if (given.some(({ chains }) => chains.length < kept.length)) {
+          expect(draw).toThrow(RangeError);
+          return;
+        }
+        const { rows } = draw();
+        expect(rows[keepAll]).toEqual(kept);
+        const of = (chains: readonly Drawable[], stratum: string) =>
+          chains.filter((one) => one.stratum === stratum).length;
+        for (const [i, arm] of rows.entries()) {
+          expect(arm).toHaveLength(kept.length);
+          for (const stratum of ['p', 'q', 'r'])
+            expect(of(arm, stratum)).toBeGreaterThanOrEqual(
+              Math.min(of(kept, stratum), of(given[i]?.chains ?? [], stratum)),
+            );
+        }
+      }),
+    );
+  });
+
   test('are the same for the same pools, and others for another seed', () => {
     const chains = Array.from({ length: 200 }, (_, i) => chain(`x${i}`, 100 + (i % 7)));
     const draw = (seed: number) =>

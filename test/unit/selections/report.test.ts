@@ -1,34 +1,59 @@
 import { describe, expect, test } from 'vitest';
-import { limitsOf, selectionsReport, verdictText } from '../../../src/core/selections/index.ts';
+import {
+  heldOutText,
+  limitsOf,
+  type SelectionsResult,
+  selectionsReport,
+  verdictText,
+} from '../../../src/core/selections/index.ts';
+import type { ArmComparison } from '../../../src/core/selections/results.ts';
 import { PLAN, resultOf } from '../../fixtures/selections.ts';
 
 describe('the report of a comparison', () => {
   const result = resultOf(PLAN);
-  const [first] = result.comparisons;
+  const first = result.sets[0]?.comparisons[0];
+  /** With another first comparison. */
+  const changed = (change: (one: ArmComparison) => ArmComparison): SelectionsResult => ({
+    ...result,
+    sets: result.sets.map((set) => ({ ...set, comparisons: set.comparisons.map(change) })),
+  });
 
   test('answers the question with interval, p and seeds, and never claims that equal arms are equal', () => {
-    expect(verdictText(result)).toMatch(/ better than .* B: \+\d+\.\d points .* interval over seeds -?\d.*\.$/);
-    const none = {
-      comparisons: result.comparisons.map((one) => ({
-        ...one,
-        comparison: { ...one.comparison, test: { ...one.comparison.test, p: 0.4 } },
-      })),
-    };
+    expect(verdictText(result)).toMatch(
+      / better than (?:those trained on )?B: \+\d+\.\d points .* interval over seeds -?\d.*\.$/,
+    );
+    const none = changed((one) => ({
+      ...one,
+      comparison: { ...one.comparison, test: { ...one.comparison.test, p: 0.4 } },
+    }));
     expect(verdictText(none)).toMatch(/^No difference between A and B was found/);
-    expect(limitsOf(PLAN, { ...result, ...none })[0]).toContain('is not “there is none”');
+    expect(limitsOf(PLAN, none)[0]).toContain('is not “there is none”');
     expect(limitsOf(PLAN, result).join(' ')).not.toContain('there is none');
   });
 
   test('calls a selection better only where the interval over seeds excludes 0', () => {
     const over = (overSeeds: { low: number | null; high: number | null }) =>
-      verdictText({
-        comparisons: result.comparisons.map((one) => ({ ...one, overSeeds: { ...one.overSeeds, ...overSeeds } })),
-      });
+      verdictText(changed((one) => ({ ...one, overSeeds: { ...one.overSeeds, ...overSeeds } })));
     expect(over({ low: 0.01, high: 0.4 })).toMatch(/^A is better than B/);
     expect(over({ low: -0.01, high: 0.4 })).toMatch(/^The models trained on A are better .* -1\.0 to 40\.0\.$/);
     expect(over({ low: null, high: null })).toMatch(
       /^The one model trained on A is better .* seeds agree is unknown\.$/,
     );
+  });
+
+  test('answers by the first set, and has the numbers of each', () => {
+    const report = selectionsReport(PLAN, result);
+    for (const name of ['held-out', 'families'])
+      for (const part of ['Results', 'Differences', 'Seeds', 'Behaviours', 'Contamination'])
+        expect(report).toContain(`## ${part}: \`${name}\``);
+    const [one, other] = result.sets;
+    expect(one && other && verdictText({ sets: [other, one] })).not.toBe(verdictText(result));
+    const alone = selectionsReport(
+      { ...PLAN, sets: PLAN.sets.slice(0, 1) },
+      { ...result, sets: result.sets.slice(0, 1) },
+    );
+    expect(alone).toContain('## Results\n');
+    expect(heldOutText(PLAN.sets)).toBe('60 held-out problems of held-out and 60 of families');
   });
 
   test('lists what does not follow from this design', () => {
@@ -49,6 +74,6 @@ describe('the report of a comparison', () => {
       expect(report).toContain(words);
     const row = report.split('\n').find((line) => line.includes('onerror')) ?? '';
     expect(row).toContain('`` `\\|<img');
-    expect(first?.comparison.test.problems).toBe(PLAN.problems);
+    expect(first?.comparison.test.problems).toBe(PLAN.sets[0]?.problems);
   });
 });

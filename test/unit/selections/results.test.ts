@@ -39,6 +39,20 @@ describe('the results of a comparison', () => {
     expect(a?.seeds.map(({ average }) => average.value)).toEqual([2 / 3, 1 / 3]);
   });
 
+  test('the question is the comparison that the plan names, and the others follow', () => {
+    const right = [[true, false]];
+    const names = ['base', 'prompted', 'a', 'b'] as const;
+    const pairs = (against?: ArmEvaluation['arm']): string[] =>
+      armComparisons(
+        names,
+        names.flatMap((name) => arm(name, right)),
+        against,
+      ).map(({ before, after }) => `${before} ${after}`);
+    expect(pairs()[0]).toBe('b a');
+    expect(pairs('prompted')[0]).toBe('prompted a');
+    expect(pairs('prompted').sort()).toEqual(pairs().sort());
+  });
+
   test('an arm does not differ from itself', () => {
     const rights = fc.array(fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 3 });
     fc.assert(

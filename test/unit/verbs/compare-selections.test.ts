@@ -13,7 +13,15 @@ type Args = VerbArgs<'compare-selections'>;
 async function classes(): Promise<Args> {
   const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
   const problems = await file('held-out.jsonl', [{ problem: 'How many are 31 and 11 together?', answer: '42' }]);
-  return { dataset, a: 'class = FT', b: 'class = TT', problems, seeds: [1, 2], model: 'owner/name', tolerance: 1 };
+  return {
+    dataset,
+    a: 'class = FT',
+    b: 'class = TT',
+    problems: [problems],
+    seeds: [1, 2],
+    model: 'owner/name',
+    tolerance: 1,
+  };
 }
 
 const planned = async (args: Args) => (await run('compare-selections', { ...args, plan: true })).plan;
@@ -38,6 +46,48 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     expect(nested.checks.find(({ id }) => id === 'control')?.message).toMatch(/^B has all chains of A/);
     const unmasked = await planned({ ...args, b: '', unmasked: ['b'] });
     expect(unmasked.arms.map(({ arm }) => arm)).toEqual(['a', 'b', 'control']);
+  });
+
+  test('keeps all chains of one selection, and draws as many of the others', async () => {
+    const args = { ...(await classes()), keepAll: 'a' as const, b: '', unmasked: ['b' as const] };
+    const { rows, arms, draws, checks } = await planned(args);
+    expect(rows).toBe(arms[0]?.chains);
+    expect(draws.every((draw) => draw.rows === rows)).toBe(true);
+    expect(checks.find(({ id }) => id === 'rows')).toBeDefined();
+    const all = { ...args, a: '', b: 'class = FT' };
+    await expect(planned(all)).rejects.toThrow(/^B has \d+ chains, and A \d+: it can’t have as many rows/);
+    await expect(planned({ ...args, rows: 3 })).rejects.toThrow('--keep-all decides');
+  });
+
+  test('takes the chains of an arm as an export of passed chains does', async () => {
+    const args = await classes();
+    const { dataset } = args;
+    const chains = async (more: Partial<Args>) => (await planned({ ...args, a: '', ...more })).arms[0]?.chains;
+    const exported = await run('export', { dataset, select: 'passed', source: 'merged', plan: true });
+    expect(await chains({ selected: ['a'] })).toBe(exported.chains);
+    expect(await chains({})).toBeGreaterThan(exported.chains);
+  });
+
+  test('has each set of held-out problems, and the base model with two prompts', async () => {
+    const more = await file('more.jsonl', [{ problem: 'How many are 41 and 11 together?', answer: '52' }]);
+    const prompt = join(await temporaryFolder(), 'prompt.md');
+    await writeFile(prompt, '## user\n\n{{problem}}\n');
+    const args = await classes();
+    const both = { ...args, problems: [...(args.problems ?? []), more], base: true, basePrompt: prompt };
+    const plan = await planned({ ...both, against: 'prompted' });
+    expect(plan.sets.map(({ name, problems }) => [name, problems])).toEqual([
+      ['held-out', 1],
+      ['more', 1],
+    ]);
+    // Three trained arms and two prompts of the base model, two seeds, two sets.
+    expect(plan.expected.evaluations).toBe((3 + 2) * 2 * 2);
+    await expect(planned({ ...args, against: 'base' })).rejects.toThrow('no arm base');
+    await exportsOf(both);
+    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    await appendFile(join(args.dataset, 'comparisons', comparison, 'base-prompt.md'), 'Be brief.\n');
+    await expect(run('compare-selections', { dataset: args.dataset, resume: comparison })).rejects.toThrow(
+      'have changed',
+    );
   });
 
   test('counts what is trained of each arm by its own mask', async () => {
@@ -66,7 +116,7 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     const [first] = opened.index.chains();
     const { problem } = await opened.problem((await opened.chain(first?.id ?? '')).problemId);
     const problems = await file('seen.jsonl', [{ problem, answer: '1' }]);
-    const seen = { ...args, a: '', b: 'class = FT', problems };
+    const seen = { ...args, a: '', b: 'class = FT', problems: [problems] };
     await expect(run('compare-selections', seen)).rejects.toThrow('among the problems of the chains');
     expect(await readdir(args.dataset)).not.toContain('comparisons');
   });
