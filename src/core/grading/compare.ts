@@ -4,7 +4,7 @@ import type { GradingPolicy, Method } from '../schemas/index.ts';
 import { plural } from '../text/format.ts';
 import { alternatives } from './alternatives.ts';
 import { balanced } from './brackets.ts';
-import { MAX_ANSWER_LENGTH, normaliseAnswer } from './normalise.ts';
+import { isWholeNumber, MAX_ANSWER_LENGTH, normaliseAnswer } from './normalise.ts';
 import { isSentence, valueOfSentence } from './sentence.ts';
 import { type Choice, readChoice } from './shapes/choice.ts';
 import { equalValues } from './shapes/equal.ts';
@@ -116,6 +116,7 @@ function decide(
       }
     );
   }
+  if (isWholeNumber(gold) && isWholeNumber(prediction)) return compareValues(forms, policy, engine);
   if (prediction.length > MAX_ANSWER_LENGTH) {
     return {
       equal: false,

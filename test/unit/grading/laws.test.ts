@@ -57,6 +57,18 @@ describe('laws of comparing', () => {
     );
   });
 
+  it('a whole number is compared as the same number in delimiters', () => {
+    const whole = fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }).map(String);
+    const other = fc.oneof(whole, fc.constantFrom('0', '12', '1230', '20240101'));
+    fc.assert(
+      fc.property(whole, other, (gold, prediction) => {
+        expect(normaliseAnswer(gold, policy)).toBe(normaliseAnswer(`$${gold}$`, policy));
+        const [bare, delimited] = [gold, `$${gold}$`].map((one) => compareAnswers(one, prediction, policy));
+        expect(bare).toEqual(delimited);
+      }),
+    );
+  });
+
   it('a fraction equals its expanded forms and no neighbouring fraction', () => {
     fc.assert(
       fc.property(fc.integer({ min: -100_000, max: 100_000 }), nonZero, nonZero, (a, b, k) => {

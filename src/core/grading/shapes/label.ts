@@ -50,12 +50,13 @@ export function readLabels(items: readonly string[], read: (part: string) => Val
   return values.includes(undefined) ? undefined : values.filter((value) => value !== undefined);
 }
 
-const ORDERS: readonly (readonly string[])[] = [
-  ['a', 'b', 'c', 'd', 'e'],
-  ['1', '2', '3', '4', '5'],
-  ['i', 'ii', 'iii', 'iv', 'v'],
-  ['A', 'B', 'C', 'D', 'E'],
-];
+/** The marks of parts after the first one, by the first one. */
+const ORDERS = new Map([
+  ['a', ['b', 'c', 'd', 'e']],
+  ['1', ['2', '3', '4', '5']],
+  ['i', ['ii', 'iii', 'iv', 'v']],
+  ['A', ['B', 'C', 'D', 'E']],
+]);
 
 /** `(a) 3; (b) 5`, `1) 4, 2) 9`: the parts of an answer in their order; undefined for anything else. */
 export function readParts(text: string, read: (part: string) => Value): Value | undefined {
@@ -63,11 +64,11 @@ export function readParts(text: string, read: (part: string) => Value): Value | 
 }
 
 function partsOf(text: string, joint: string, read: (part: string) => Value): Value | undefined {
-  const order = ORDERS.find(([first]) => new RegExp(String.raw`^\(?${first}\)`).test(text));
+  const order = ORDERS.get(/^\(?([a1iA])\)/.exec(text)?.[1] ?? '');
   if (order === undefined) return undefined;
   const found: string[] = [];
   let rest = text.replace(/^\(?\w+\)/, '');
-  for (const mark of order.slice(1)) {
+  for (const mark of order) {
     const next = new RegExp(String.raw`${joint}\(?(?<![A-Za-z\d])${mark}\)`).exec(rest);
     if (next === null) break;
     found.push(rest.slice(0, next.index));

@@ -1,6 +1,7 @@
 import type { GradingPolicy } from '../../schemas/index.ts';
 import { balanced, splitTop, wrapped } from '../brackets.ts';
 import { readDate, readTime } from '../calendar.ts';
+import { isWholeNumber } from '../normalise.ts';
 import { toNumber } from '../rational.ts';
 import { isUnitLetter } from '../units/index.ts';
 import { countingSpelled } from './counting.ts';
@@ -24,6 +25,7 @@ const MAX_NESTING = 6;
 /** Reads a normal form as the first shape that fits, else as text. */
 export function readValue(text: string, policy: GradingPolicy, depth = 0): Value {
   if (depth > MAX_NESTING || text === '' || !balanced(text)) return { shape: 'text', text };
+  if (isWholeNumber(text)) return readExpression(text) ?? { shape: 'text', text };
   const read = (part: string) => readValue(part, policy, depth + 1);
   return (
     readMeaning(text, read) ??
@@ -289,6 +291,7 @@ function readUnitVectors(text: string, read: (part: string) => Value): Value | u
  */
 export function otherReadings(text: string, policy: GradingPolicy): Value[] {
   const readings: Value[] = [];
+  if (isWholeNumber(text)) return readings;
   const counted = countingSpelled(text);
   if (counted !== undefined) readings.push(readValue(counted, policy));
   const numbered = readNumbered(text, (part) => readValue(part, policy));
