@@ -1,8 +1,5 @@
 /** Brackets that are nested deeper do not occur in arithmetic by hand. */
 const MAX_DEPTH = 30;
-const TOKEN =
-  /\s+|\\[,;!]|\\left|\\right|\\quad|(\d{1,3}(?:(?:,|\{,\})\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+)|\\(cdot|times|div|frac|dfrac|tfrac|sqrt|%)|([-+−*/×÷·^%(){}[\]])/y;
-
 /**
  * The value of an arithmetic expression: `+ − · / ^`, brackets, `\frac`, `\sqrt`, percent, thousands separators. Undefined for anything
  * else, for division by zero and for results that are not finite. In floating point: for testing claims, not for grading.
@@ -17,39 +14,82 @@ export function evaluateArithmetic(text: string): number | undefined {
 
 type Token = number | string;
 
-const SAME: Readonly<Record<string, string>> = {
-  '−': '-',
-  '×': '*',
-  '·': '*',
-  cdot: '*',
-  times: '*',
-  '÷': '/',
-  div: '/',
-  dfrac: 'frac',
-  tfrac: 'frac',
-  '[': '(',
-  ']': ')',
-  '{': '(',
-  '}': ')',
-};
+/** The token of each mark; brackets of all kinds are alike. */
+const MARKS = new Map(
+  Object.entries({
+    ...{ '+': '+', '-': '-', '−': '-', '*': '*', '×': '*', '·': '*', '/': '/', '÷': '/', '^': '^', '%': '%' },
+    ...{ '(': '(', '[': '(', '{': '(', ')': ')', ']': ')', '}': ')' },
+  }),
+);
+/** Commands with the token that they are; those before them mean nothing. */
+const COMMAND = /\\(?:[,;!]|left|right|quad|(cdot|times|div|frac|dfrac|tfrac|sqrt|%))/y;
+const TOKENS = new Map(
+  Object.entries({
+    cdot: '*',
+    times: '*',
+    div: '/',
+    frac: 'frac',
+    dfrac: 'frac',
+    tfrac: 'frac',
+    sqrt: 'sqrt',
+    '%': '%',
+  }),
+);
+const [ZERO, DOT, COMMA, BACKSLASH] = [48, 46, 44, 92];
+const isDigit = (unit: number): boolean => unit >= 48 && unit <= 57;
+const isSpace = (unit: number): boolean =>
+  unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 0xa0 && /\s/.test(String.fromCharCode(unit)));
 
 function tokenise(text: string): Token[] | undefined {
   const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) {
-    const match = TOKEN.exec(text);
-    if (match === null) return undefined;
-    const [, number, command, mark] = match;
-    if (number !== undefined) {
+  for (let at = 0; at < text.length; ) {
+    const unit = text.charCodeAt(at);
+    if (isSpace(unit)) at += 1;
+    else if (isDigit(unit) || (unit === DOT && isDigit(text.charCodeAt(at + 1)))) {
+      const end = numberEnd(text, at);
       // `0110` is a number in another base.
-      if (/^0\d/.test(number)) return undefined;
-      pushNumber(tokens, number);
-    } else if (command !== undefined || mark !== undefined) {
-      const name = command ?? mark ?? '';
-      tokens.push(SAME[name] ?? name);
+      if (end === undefined || (unit === ZERO && isDigit(text.charCodeAt(at + 1)))) return undefined;
+      pushNumber(tokens, text.slice(at, end));
+      at = end;
+    } else if (unit === BACKSLASH) {
+      COMMAND.lastIndex = at;
+      const command = COMMAND.exec(text);
+      if (command === null) return undefined;
+      const token = TOKENS.get(command[1] ?? '');
+      if (token !== undefined) tokens.push(token);
+      at = COMMAND.lastIndex;
+    } else {
+      const mark = MARKS.get(text.charAt(at));
+      if (mark === undefined) return undefined;
+      tokens.push(mark);
+      at += 1;
     }
   }
   return tokens;
+}
+
+/** The end of the number at a place: `1,234.5`, `1{,}234`, `.5`. Undefined where a separator is not followed by three digits exactly. */
+function numberEnd(text: string, start: number): number | undefined {
+  let end = digitsEnd(text, start);
+  if (end > start && end - start <= 3) {
+    for (let group = groupAt(text, end); group > 0; group = groupAt(text, end)) {
+      end = digitsEnd(text, group);
+      if (end !== group + 3) return undefined;
+    }
+  }
+  return text.charCodeAt(end) === DOT && isDigit(text.charCodeAt(end + 1)) ? digitsEnd(text, end + 1) : end;
+}
+
+/** Where the digits after a thousands separator begin; 0 where there is none. */
+function groupAt(text: string, at: number): number {
+  const from = text.charCodeAt(at) === COMMA ? at + 1 : text.startsWith('{,}', at) ? at + 3 : 0;
+  return from > 0 && isDigit(text.charCodeAt(from)) ? from : 0;
+}
+
+function digitsEnd(text: string, start: number): number {
+  let end = start;
+  while (isDigit(text.charCodeAt(end))) end += 1;
+  return end;
 }
 
 /** `\frac12` is a half: without braces, a command takes one digit. */
