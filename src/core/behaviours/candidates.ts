@@ -20,10 +20,22 @@ export interface GradedCandidate extends CandidateAnswer {
 /** A value: a formula in delimiters, or a bare number with sign, thousands, decimals, fraction or percent. */
 const VALUE = String.raw`(\$\$?[^$\n]{1,120}\$\$?|\\\([^\n]{1,120}?\\\)|\\\[\s{0,4}[^\n]{1,120}?\s{0,4}\\\]|[-−]?\$?(?<!\d)\d+(?:,\d{3})*(?:\.\d+)?(?:\/\d+)?%?)(?!\s*[-+*/^×·=]|\d|\)\^| times\b)`;
 const IS = `(?:is|are|equals|be|becomes|comes to|comes out (?:as|to)|must be|=|:)`;
-const STATED = new RegExp(
-  String.raw`\b(?:answer|final result)\b[^.\n$\\=:]{0,40}?(?:\b|(?=[=:]))${IS}[\s*:]*(?:therefore |then |thus |simply |just |exactly |indeed |still |also |probably )?(?:\*\*)?${VALUE}|(?:答案|结果)(?:就?是|为|：|:|=)\s*${VALUE}|${VALUE} (?:is|as) (?:indeed |therefore |probably )?(?:the|our|my) (?:final |correct )?answer\b`,
-  'gi',
-);
+const IS_THE_ANSWER = String.raw` (?:is|as) (?:indeed |therefore |probably )?(?:the|our|my) (?:final |correct )?answer\b`;
+/** How a text names its answer, each with the words without which it matches nowhere: to look for a value at every place takes long. */
+const STATED = [
+  {
+    words: /answer|final result/i,
+    pattern: String.raw`\b(?:answer|final result)\b[^.\n$\\=:]{0,40}?(?:\b|(?=[=:]))${IS}[\s*:]*(?:therefore |then |thus |simply |just |exactly |indeed |still |also |probably )?(?:\*\*)?${VALUE}`,
+  },
+  { words: /答案|结果/, pattern: String.raw`(?:答案|结果)(?:就?是|为|：|:|=)\s*${VALUE}` },
+  { words: new RegExp(IS_THE_ANSWER, 'i'), pattern: `${VALUE}${IS_THE_ANSWER}` },
+];
+const patterns = new Map<string, RegExp>();
+function patternOf(alternatives: string): RegExp {
+  const pattern = patterns.get(alternatives) ?? new RegExp(alternatives, 'gi');
+  patterns.set(alternatives, pattern);
+  return pattern;
+}
 const CONCLUDED = new RegExp(
   String.raw`(?:\b(?:so|thus|hence|therefore|which (?:gives|means|is)|giving|we get|I get|that gives|leaves|makes|total of|comes to|is|are|equals)\b|=)[^.\n$\\=]{0,60}?${VALUE}(?=\s*(?:[.,;!\n](?!\d)|\*\*|\\\]|$)|\s+[a-z]+[.,;!\n])`,
   'gi',
@@ -48,7 +60,8 @@ export function candidatesKnowing(text: string, problem: string | undefined): (g
     answer: text.slice(box.innerStart, box.innerEnd).trim(),
     how: 'boxed',
   }));
-  collect(text, STATED, 'stated', sure);
+  const stated = STATED.filter(({ words }) => words.test(text)).map(({ pattern }) => pattern);
+  if (stated.length > 0) collect(text, patternOf(stated.join('|')), 'stated', sure);
   const own = sure.map(({ answer }) => key(answer));
   const asked = problem === undefined ? { named: [], vague: [] } : askedIn(problem);
   for (const pattern of asked.named) collect(text, pattern, 'stated', sure);

@@ -16,7 +16,11 @@ const TOKEN =
  */
 export function findBoxes(text: string): Box[] {
   const boxes: Box[] = [];
+  const first = text.search(/boxed|fbox/);
+  if (first < 0) return boxes;
   const open: ({ start: number; innerStart: number } | undefined)[] = [];
+  // Braces and escapes before the line of the first box decide nothing.
+  TOKEN.lastIndex = text.lastIndexOf('\n', first) + 1;
   for (const { index, groups, 0: token } of text.matchAll(TOKEN)) {
     const end = index + token.length;
     if (groups?.open !== undefined) open.push({ start: index, innerStart: end });
