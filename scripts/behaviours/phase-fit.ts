@@ -5,6 +5,7 @@ import {
   type PhaseTable,
   phaseEmissions,
   phaseMarginals,
+  phaseSteps,
 } from '../../src/core/behaviours/phases.ts';
 import { PHASES } from '../../src/core/schemas/index.ts';
 import { minimise } from './minimise.ts';
@@ -42,7 +43,7 @@ function lossAndGradient(examples: readonly PhaseExample[], at: Float64Array): [
   let loss = 0;
   for (const { rows, phases } of examples) {
     const emission = phaseEmissions(rows, at);
-    const { on, steps, logPartition } = phaseMarginals(emission, at, { steps: true });
+    const { on, steps, logPartition } = phaseMarginals(emission, phaseSteps(at), { steps: true });
     loss += logPartition;
     for (let k = 0; k < P * P; k += 1) gradient[stepsAt + k] = (gradient[stepsAt + k] ?? 0) + (steps[k] ?? 0);
     for (let i = 0; i < rows.count; i += 1) {
@@ -70,5 +71,5 @@ function lossAndGradient(examples: readonly PhaseExample[], at: Float64Array): [
 
 /** Probability of each sentence and phase. */
 export function predictPhases(table: PhaseTable, rows: FeatureRows): Float64Array {
-  return phaseMarginals(phaseEmissions(rows, table), table).on;
+  return phaseMarginals(phaseEmissions(rows, table), phaseSteps(table)).on;
 }

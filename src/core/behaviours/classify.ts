@@ -4,7 +4,7 @@ import { BEHAVIOURS, type Behaviour, PHASES } from '../schemas/index.ts';
 import { channelSums, marginals, potentials, type WeightTable, weightTable } from './chain.ts';
 import { featureRows, setPhases, type TextContext } from './features.ts';
 import { hashOf } from './hashes.ts';
-import { phaseEmissions, phaseMarginals } from './phases.ts';
+import { phaseEmissions, phaseMarginals, phaseSteps } from './phases.ts';
 import type { Sentence } from './sentences.ts';
 import type { KindWeights } from './weights.ts';
 
@@ -35,6 +35,7 @@ export function shippedHash(): string {
 /** A sentence is an act of verification from this probability of the phase `verify` on; chosen on texts of unseen models and problems. */
 export const ACT_THRESHOLD = trainedPhases.actThreshold;
 const PHASE_TABLE = Float32Array.from(trainedPhases.weights, (weight) => weight / trainedPhases.scale);
+const PHASE_STEPS = phaseSteps(PHASE_TABLE);
 
 /** The shipped weights. */
 export const KINDS: Readonly<Record<Behaviour, KindWeights>> = trained.kinds;
@@ -51,7 +52,7 @@ export function scoreSentences(
   context: TextContext = {},
 ): SentenceScores {
   const rows = featureRows(text, sentences, context);
-  const phases = phaseMarginals(phaseEmissions(rows, PHASE_TABLE), PHASE_TABLE).on;
+  const phases = phaseMarginals(phaseEmissions(rows, PHASE_TABLE), PHASE_STEPS).on;
   setPhases(rows, phases);
   const scores = BEHAVIOURS.map((kind) => {
     const { on } = marginals(potentials(channelSums(rows, tableOf(kind))), 0, rows.count, { edges: false });

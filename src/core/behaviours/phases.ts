@@ -107,10 +107,17 @@ export interface PhaseMarginals {
   logPartition: number;
 }
 
-/** Forward-backward pass with scaled probabilities (Rabiner 1989). `steps`: also the expected steps, which only training needs. */
-export function phaseMarginals(emission: Float64Array, table: PhaseTable, { steps = false } = {}): PhaseMarginals {
+/** How probable each step from one phase to the next is, 8 × 8, but for a factor. */
+export function phaseSteps(table: PhaseTable): Float64Array {
+  return Float64Array.from({ length: P * P }, (_, k) => Math.exp(table[STEPS_AT + k] ?? 0));
+}
+
+/**
+ * Forward-backward pass with scaled probabilities (Rabiner 1989).
+ * @param move phaseSteps of the table. `steps`: also the expected steps, which only training needs.
+ */
+export function phaseMarginals(emission: Float64Array, move: Float64Array, { steps = false } = {}): PhaseMarginals {
   const count = emission.length / P;
-  const move = Float64Array.from({ length: P * P }, (_, k) => Math.exp(table[STEPS_AT + k] ?? 0));
   const local = new Float64Array(count * P);
   const on = new Float64Array(count * P);
   const scales = new Float64Array(count);

@@ -6,6 +6,7 @@ import {
   PHASE_WEIGHTS,
   phaseEmissions,
   phaseMarginals,
+  phaseSteps,
 } from '../../../src/core/behaviours/phases.ts';
 import { PHASES } from '../../../src/core/schemas/index.ts';
 
@@ -38,7 +39,7 @@ describe('the chain over phases', () => {
           return { states, weight: Math.exp(score) };
         });
         const total = paths.reduce((sum, { weight }) => sum + weight, 0);
-        const result = phaseMarginals(Float64Array.from(emission), tableOf(steps), { steps: true });
+        const result = phaseMarginals(Float64Array.from(emission), phaseSteps(tableOf(steps)), { steps: true });
         expect(result.logPartition).toBeCloseTo(Math.log(total), 8);
         const expected = new Float64Array(n * P);
         const moves = new Float64Array(P * P);
