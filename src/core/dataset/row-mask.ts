@@ -17,6 +17,8 @@ type Entry = z.infer<typeof LossMask>[number] & Partial<Segment>;
  */
 export function rowMask(row: Row, text: string, untrained: boolean, reasoning = ''): Segment[] | undefined {
   if (untrained) return [{ piece: 'trace', start: 0, end: reasoning.length + text.length, train: false }];
+  // Most rows have neither, and a failed check takes longer than all else of a row.
+  if (row.segments === undefined && row.loss_mask === undefined) return undefined;
   const entries: Entry[] | undefined = Segments.safeParse(row.segments).data ?? LossMask.safeParse(row.loss_mask).data;
   if (entries === undefined || entries.length === 0) return undefined;
   const thought =

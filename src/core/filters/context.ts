@@ -9,9 +9,9 @@ export const context: FilterRule = {
   measure: ({ text, problem, tokens }, { contextTokens, contextMargin }) => {
     const value = Math.ceil(tokensOf({ text, ...defined({ tokens }) }) + (problem?.length ?? 0) / CHARACTERS_PER_TOKEN);
     const threshold = Math.floor(contextTokens * (1 - contextMargin));
-    const passed = value <= threshold;
+    if (value <= threshold) return { passed: true, value, threshold };
     const about = tokens && !tokens.estimated ? '' : 'about ';
     const reason = `Problem and text have ${about}${plural(value, 'token')}; at most ${formatCount(threshold)} of ${formatCount(contextTokens)} are available.`;
-    return { passed, value, threshold, ...defined({ reason: passed ? undefined : reason }) };
+    return { passed: false, value, threshold, reason };
   },
 };

@@ -1,4 +1,3 @@
-import { defined } from '../defined.ts';
 import type { Chain, FilterResult, FilterSettings } from '../schemas/index.ts';
 import { formatCount, plural } from '../text/format.ts';
 import type { FilterRule, LengthBand } from './rule.ts';
@@ -17,15 +16,11 @@ export function inBand(length: number, band: LengthBand, { bandMinChains }: Filt
     const reason = `The round has ${plural(band.chains, 'chain')} that ${band.chains === 1 ? 'passes' : 'pass'} the other filters; the length band requires ${formatCount(bandMinChains)}.`;
     return { passed: true, value: length, threshold: null, reason };
   }
-  const passed = length >= band.low && length <= band.high;
+  const threshold = `${band.low} to ${band.high}`;
+  if (length >= band.low && length <= band.high) return { passed: true, value: length, threshold };
   const side = length < band.low ? 'shortest' : 'longest';
   const reason = `With ${plural(length, 'character')} it is among the ${side} of its round.`;
-  return {
-    passed,
-    value: length,
-    threshold: `${band.low} to ${band.high}`,
-    ...defined({ reason: passed ? undefined : reason }),
-  };
+  return { passed: false, value: length, threshold, reason };
 }
 
 /** The band of lengths in code units: quantiles with linear interpolation, as in numpy and R (type 7). */
