@@ -4,6 +4,7 @@ import { messageOf } from '../../core/errors.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import { errorCode, explainDiskFull, openMakingFolder } from '../../system/atomic-write.ts';
 import { FileKindError, openRegular, readWholeText } from '../../system/regular-file.ts';
+import { isBlank } from './blank.ts';
 import { type Parser, parseJson } from './parse-json.ts';
 
 /** One line of a JSONL file. `offset` and `length` are bytes without the line end; `line` counts from 1 where reading began. */
@@ -231,9 +232,9 @@ export function parseLine(bytes: Buffer, offset: number, line: number): LineRead
   const end = bytes.at(-1) === RETURN ? bytes.length - 1 : bytes.length;
   const body = bytes.subarray(bom, Math.max(bom, end));
   const place = { offset: offset + bom, length: body.length, line };
+  if (isBlank(body, place.offset)) return undefined;
   if (!isUtf8(body)) return { ...place, error: 'the line is not valid UTF-8', torn: false };
   const text = body.toString('utf8');
-  if (text.trim() === '') return undefined;
   try {
     return { ...place, value: parseJson(text), text };
   } catch (error) {

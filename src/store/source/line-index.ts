@@ -1,6 +1,6 @@
+import { isBlank, isBlankByte } from '../lines/blank.ts';
+
 const NEWLINE = 0x0a;
-const SPACE = 0x20;
-const BOM = [0xef, 0xbb, 0xbf];
 /** Rows between two places that are kept. */
 const EVERY = 64;
 /** Bytes between two places that are kept, where rows are long. */
@@ -27,7 +27,6 @@ const WIDTH = 3;
 
 /**
  * The places of the rows of a JSONL file, kept for every 64th row or 256 KB: 1 MB for 10 GB in rows of 2 KB. A row is a line that is not blank.
- * Blank: white space of ASCII only, and a byte order mark at the start of the file.
  */
 export class LineIndex {
   readonly #every: number;
@@ -94,7 +93,7 @@ export class LineIndex {
           this.#line = this.#read + at + 1;
           this.#lines++;
         }
-        if (byte <= SPACE || BOM[this.#read + at] === byte) {
+        if (isBlankByte(byte, this.#read + at)) {
           at += 1;
           continue;
         }
@@ -164,22 +163,14 @@ export interface RowPlace {
   lines: number;
 }
 
-/** The rows in some bytes that begin at the start of a line. */
-export function rowsIn(bytes: Buffer, atFileStart: boolean): RowPlace[] {
+/** The rows in some bytes that begin at the start of a line. @param offset Of the bytes in the file. */
+export function rowsIn(bytes: Buffer, offset: number): RowPlace[] {
   const rows: RowPlace[] = [];
   for (let start = 0, lines = 0; start < bytes.length; lines++) {
     const newline = bytes.indexOf(NEWLINE, start);
     const end = newline === -1 ? bytes.length : newline;
-    if (!isBlank(bytes, start, end, atFileStart)) rows.push({ start, end, lines });
+    if (!isBlank(bytes, offset, start, end)) rows.push({ start, end, lines });
     start = end + 1;
   }
   return rows;
-}
-
-function isBlank(bytes: Buffer, start: number, end: number, atFileStart: boolean): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte > SPACE && !(atFileStart && BOM[at] === byte)) return false;
-  }
-  return true;
 }

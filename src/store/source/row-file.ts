@@ -269,7 +269,7 @@ class LineFile extends SearchedFile {
     const bytes = Buffer.allocUnsafe(Math.min(end - offset, MAX_ROW + CHUNK));
     const { bytesRead } = await this.file.read(bytes, 0, bytes.length, offset);
     const read = bytes.subarray(0, bytesRead);
-    return { firstRow: row, offset, bytes: read, rows: rowsIn(read, offset === 0), isWhole: offset + bytesRead >= end };
+    return { firstRow: row, offset, bytes: read, rows: rowsIn(read, offset), isWhole: offset + bytesRead >= end };
   }
 }
 

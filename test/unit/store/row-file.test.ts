@@ -1,9 +1,10 @@
-import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
+import { readLines } from '../../../src/store/lines/files.ts';
 import { openSource } from '../../../src/store/source/index.ts';
 import { LineIndex, rowsIn } from '../../../src/store/source/line-index.ts';
 import { openRowFile, type RowFile, type RowRead } from '../../../src/store/source/row-file.ts';
@@ -44,13 +45,13 @@ describe('the index of lines', () => {
           const whole = Buffer.from(content);
           const index = new LineIndex({ every, span });
           for (let at = 0; at < whole.length; at += size) index.push(whole.subarray(at, at + size));
-          const expected = rowsIn(whole, true);
+          const expected = rowsIn(whole, 0);
           expect(index.rows).toBe(expected.length);
           expect(index.read).toBe(whole.length);
           for (const [row, place] of expected.entries()) {
             const { before, after } = index.around(row);
             const block = whole.subarray(before.offset, after?.offset);
-            const found = rowsIn(block, before.offset === 0)[row - before.row];
+            const found = rowsIn(block, before.offset)[row - before.row];
             const lines = (found?.lines ?? 0) + before.line - 1;
             expect(found && { start: found.start + before.offset, end: found.end + before.offset, lines }).toEqual(
               place,
@@ -63,8 +64,22 @@ describe('the index of lines', () => {
   });
 
   test('a row is a line that is not blank', () => {
-    const rows = rowsIn(Buffer.from('\u{feff}\n{"a":1}\r\n \t\r\n\n{"a":2}'), true);
+    const rows = rowsIn(Buffer.from('\u{feff}\n{"a":1}\r\n \t\r\n\n{"a":2}'), 0);
     expect(rows.length).toBe(2);
+  });
+
+  test('has the rows that all other readers of lines find, also with spaces of Unicode and other odd bytes', async () => {
+    const parts = ['\n', '\r\n', ' ', '\t', '\v', '\0', '\u00a0', '\u2028', '\u3000', '\ufeff', '{}', 'x'];
+    const path = await fileOf('a.jsonl', '');
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...parts), { maxLength: 30 }), async (content) => {
+        await writeFile(path, content.join(''));
+        const lines = rowsIn(await readFile(path), 0).map((row) => row.lines + 1);
+        const read: number[] = [];
+        for await (const { line } of readLines(path)) read.push(line);
+        expect(lines).toEqual(read);
+      }),
+    );
   });
 });
 
