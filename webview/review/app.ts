@@ -8,6 +8,7 @@ import { Announcer } from '../ui/announcer.ts';
 import { moveFocus, onLeave } from '../ui/focus.ts';
 import { listenForKeys } from '../ui/keyboard.ts';
 import { later } from '../ui/later.ts';
+import { type Actions, actionsOf } from './actions.ts';
 import { Comparison } from './comparison/comparison.ts';
 import { comparisonFooter, comparisonHeader } from './comparison/comparison-frame.ts';
 import { ContinuationsPane } from './continuations/continuations-pane.ts';
@@ -24,6 +25,7 @@ import { actionFor, isDecision, keyOf, worksWithoutChain } from './keys.ts';
 import { ReaderModel, shownText } from './model.ts';
 import { OutlinePane } from './outline/outline-pane.ts';
 import { PhaseRequests } from './outline/phase-requests.ts';
+import { Scrolling } from './scrolling.ts';
 import type { Skeleton } from './skeleton.ts';
 import { Marking } from './spans/marking.ts';
 import { Ribbon } from './spans/ribbon.ts';
@@ -53,15 +55,13 @@ export class ReaderApp {
   readonly #continuations: ContinuationsPane;
   readonly #outline: OutlinePane;
   readonly #phases: PhaseRequests;
+  readonly #scrolling: Scrolling;
+  readonly #actions: Actions;
   readonly #pointed = new Pointed();
   #view: ChainView | undefined;
-  /** Scroll positions of earlier chains, as source offsets. */
-  readonly #tops = new Map<string, number>();
   /** Keys that were pressed while the next chain was loading. */
   readonly #buffer: { action: ReviewAction; pressedAt: number }[] = [];
   #resume: SavedState | undefined;
-  #windowFrame = 0;
-  #scrollTop = 0;
   readonly #saveSoon = later(300, () => this.#save());
 
   constructor(host: Host, page: Skeleton) {
@@ -121,6 +121,8 @@ export class ReaderApp {
     });
     this.#continuations = this.#newContinuations(focus);
     this.#comparison = this.#newComparison();
+    this.#scrolling = this.#newScrolling();
+    this.#actions = this.#newActions();
     page.middle.after(this.#comparison.element);
     page.root.append(this.#announcer.loud);
     this.#listen();
@@ -164,13 +166,50 @@ export class ReaderApp {
     });
   }
 
+  #newScrolling(): Scrolling {
+    return new Scrolling({
+      page: this.#page,
+      slices: this.#slices,
+      view: () => this.#view,
+      placed: () => {
+        this.#tools.place();
+        this.#marking.sentence.place();
+      },
+      scrolled: (trace) => {
+        this.#marking.sentence.place();
+        if (trace !== undefined) this.#ribbon.setWindow(trace.visible(this.#page.scroller));
+        this.#saveSoon();
+      },
+    });
+  }
+
+  #newActions(): Actions {
+    return actionsOf({
+      deciding: this.#deciding,
+      marking: this.#marking,
+      outline: this.#outline,
+      facts: this.#facts,
+      find: this.#find,
+      comparison: this.#comparison,
+      sheet: this.#sheet,
+      reader: {
+        view: () => this.#view,
+        step: (to) => this.#step(to),
+        edit: () => this.#edit(),
+        toggleRaw: () => this.#toggleRaw(),
+        continueHere: () => this.#continueHere(),
+        deadEnd: this.#deadEnd,
+        post: (message) => this.#host.post(message),
+      },
+    });
+  }
+
   #listen(): void {
     this.#slices.add(0, () => this.#view?.trace.work(false));
     this.#slices.add(1, () => this.#prepared(this.#model.next));
     this.#slices.add(2, () => this.#prepared(this.#model.previous));
     const { scroller } = this.#page;
     listenForKeys((event) => this.#key(event));
-    scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     scroller.addEventListener('click', ({ target }) =>
       this.#marking.clicked(target instanceof Element ? target : null),
     );
@@ -184,10 +223,6 @@ export class ReaderApp {
       this.#desk.flush();
       this.#save();
     });
-    new ResizeObserver(() => {
-      this.#view?.trace.layoutAgain();
-      this.#placed();
-    }).observe(scroller);
   }
 
   #receive(message: ToReader): void {
@@ -229,7 +264,7 @@ export class ReaderApp {
     this.#resume = undefined;
     const id = snapshot.item?.chain.id;
     const resumed = resume !== undefined && resume.chainId === id ? resume : undefined;
-    if (id !== undefined && resumed?.top !== undefined) this.#tops.set(id, resumed.top);
+    if (id !== undefined && resumed?.top !== undefined) this.#scrolling.remember(id, resumed.top);
     this.#desk.take(snapshot.item, resumed?.draft ?? snapshot.draft);
     this.#show();
     this.#marking.settle();
@@ -266,31 +301,19 @@ export class ReaderApp {
   }
 
   #swap(left: ChainView | undefined, view: ChainView | undefined): void {
-    const { scroller, empty } = this.#page;
-    const same = left !== undefined && left.item.chain.id === view?.item.chain.id;
-    // After an edit, the scroll position stays.
-    const seen = left?.trace.visible(scroller).start;
-    const top = same ? seen : this.#tops.get(view?.item.chain.id ?? '');
-    if (left !== undefined && seen !== undefined) this.#tops.set(left.item.chain.id, seen);
-    this.#desk.leave();
-    if (!same) this.#deciding.withdraw();
-    if (!same && this.#ask.open) this.#ask.close();
-    const entering = view?.trace;
-    if (entering !== undefined && (top ?? 0) === 0) entering.entering = true;
-    this.#slices.holdUntilPaint(() => {
-      if (entering !== undefined) entering.entering = false;
-      this.#scrolled();
+    const top = this.#scrolling.swap(left, view, (isSame) => {
+      this.#desk.leave();
+      if (!isSame) this.#deciding.withdraw();
+      if (!isSame && this.#ask.open) this.#ask.close();
     });
-    scroller.replaceChildren(entering?.element ?? empty);
-    // Setting the position costs a layout.
-    if (this.#scrollTop > 0) scroller.scrollTop = 0;
     this.#find.follow(view?.trace);
     if (view === undefined) return;
-    view.trace.onWork = () => this.#slices.wake();
-    view.trace.onRendered = (block) => this.#find.rendered(block);
-    view.trace.onLayout = () => this.#placed();
-    if (same) view.trace.focusSpan(left.trace.focused);
-    if (top !== undefined && top > 0) view.trace.reveal(scroller, top);
+    const { trace } = view;
+    trace.onWork = () => this.#slices.wake();
+    trace.onRendered = (block) => this.#find.rendered(block);
+    trace.onLayout = () => this.#scrolling.placed();
+    if (left?.item.chain.id === view.item.chain.id) trace.focusSpan(left.trace.focused);
+    if (top !== undefined && top > 0) trace.reveal(this.#page.scroller, top);
   }
 
   #prepared(item: ChainView['item'] | null): ReturnType<ChainView['trace']['work']> {
@@ -371,71 +394,8 @@ export class ReaderApp {
     this.#actions[action](pressedAt);
   }
 
-  readonly #actions: Record<ReviewAction, (pressedAt: number) => void> = {
-    accept: (pressedAt) => this.#deciding.accept(pressedAt),
-    reject: () => this.#deciding.reject(),
-    skip: () => this.#deciding.skip(),
-    undo: () => this.#deciding.reverse('undo'),
-    redo: () => this.#deciding.reverse('redo'),
-    overrule: () => this.#deciding.overrule(),
-    regrade: () => this.#deciding.regrade(),
-    next: () => this.#step('next'),
-    previous: () => this.#step('previous'),
-    nextSpan: () => this.#marking.walk('span', 1),
-    previousSpan: () => this.#marking.walk('span', -1),
-    nextCandidate: () => this.#marking.walk('candidate', 1),
-    previousCandidate: () => this.#marking.walk('candidate', -1),
-    nextDisagreement: () => this.#marking.walk('disagreement', 1),
-    previousDisagreement: () => this.#marking.walk('disagreement', -1),
-    nextSentence: () => this.#marking.sentence.move(1),
-    previousSentence: () => this.#marking.sentence.move(-1),
-    outline: () => this.#outline.open(),
-    focusProblem: () => this.#facts.focus('problem'),
-    focusVerdict: () => this.#facts.focus('verdict'),
-    whyDropped: () => this.#facts.nextReason(),
-    labelVerification: () => this.#marking.label('verification'),
-    labelBacktracking: () => this.#marking.label('backtracking'),
-    labelSubgoal: () => this.#marking.label('subgoal'),
-    labelBackward: () => this.#marking.label('backward'),
-    stepGood: () => this.#marking.steps.label('good'),
-    stepNeutral: () => this.#marking.steps.label('neutral'),
-    stepBad: () => this.#marking.steps.label('bad'),
-    firstWrongStep: () => this.#marking.steps.firstWrong(),
-    continueHere: () => this.#continueHere(),
-    stepValues: () => this.#withChain((chainId) => this.#host.post({ type: 'stepValues', chainId })),
-    noWrongStep: () => this.#marking.steps.noneWrong(),
-    removeLabel: () => this.#marking.removeLabel(),
-    endLater: () => this.#marking.moves.edge('end', 1),
-    endEarlier: () => this.#marking.moves.edge('end', -1),
-    startEarlier: () => this.#marking.extendOrStart(-1),
-    startLater: () => this.#marking.extendOrStart(1),
-    wholeSentences: () => this.#marking.moves.wholeSentences(),
-    splitSpan: () => this.#marking.split(),
-    mergeSpans: () => this.#marking.moves.merge(),
-    edit: () => this.#edit(),
-    note: () => this.#deciding.note(),
-    tag: () => this.#deciding.tag(),
-    assign: () => this.#deciding.assign(),
-    toggleRaw: () => this.#toggleRaw(),
-    find: () => this.#find.open(this.#view?.trace),
-    compare: () => this.#withChain((chainId) => this.#comparison.request([chainId])),
-    keepSample: () => this.#notCompared(),
-    addSample: () => this.#notCompared(),
-    removeSample: () => this.#notCompared(),
-    scrollTogether: () => this.#notCompared(),
-    differences: () => this.#notCompared(),
-    openJournal: () => this.#withChain((chainId) => this.#host.post({ type: 'openJournal', chainId })),
-    filter: () => this.#host.post({ type: 'filter' }),
-    tryProblem: () => this.#withChain((chainId) => this.#host.post({ type: 'tryProblem', chainId })),
-    help: () => this.#sheet.open(),
-  };
-
   #withChain(send: (chainId: string) => void): void {
     if (this.#view !== undefined) send(this.#view.item.chain.id);
-  }
-
-  #notCompared(): void {
-    this.#deadEnd(`Compare samples first: ${keyOf('compare')}.`);
   }
 
   /** The comparison changed, or closed and goes to a chain. */
@@ -518,25 +478,6 @@ export class ReaderApp {
   }
 
   readonly #deadEnd = (text: string): void => this.#announcer.announce(text, 'warning');
-
-  #placed(): void {
-    this.#tools.place();
-    this.#marking.sentence.place();
-    this.#scrolled();
-  }
-
-  #scrolled(): void {
-    if (this.#windowFrame !== 0) return;
-    this.#windowFrame = requestAnimationFrame(() => {
-      this.#windowFrame = 0;
-      this.#scrollTop = this.#page.scroller.scrollTop;
-      const trace = this.#view?.trace;
-      trace?.followScreen(this.#page.scroller);
-      this.#marking.sentence.place();
-      if (trace !== undefined) this.#ribbon.setWindow(trace.visible(this.#page.scroller));
-      this.#saveSoon();
-    });
-  }
 
   #save(): void {
     if (this.#model.empty) return;
