@@ -49,6 +49,7 @@ const bundles = [
       'file-worker': 'src/editor/files/worker.ts',
       'trace-worker': 'src/grading/trace-worker.ts',
       'template-worker': 'src/trainers/template/worker.ts',
+      'row-worker': 'src/verbs/export/row-worker.ts',
       'scan-worker': 'src/store/chain-index/scan-worker.ts',
     },
     format: 'esm',

@@ -162,31 +162,70 @@ export interface Manifest {
 export const OFFSETS =
   'Unicode code points of the content of the assistant, from 0, end exclusive: content[start:end] in Python; with part "reasoning", of the thought beside the content.';
 
+type Tallies = Map<string, number>;
+
+/** What a Tally has collected: plain values, which add up. */
+interface Tallied {
+  byClass: Tallies;
+  byDecision: Tallies;
+  byRound: Tallies;
+  byTag: Tallies;
+  bySource: Tallies;
+  failedFilter: Tallies;
+  byBehaviour: Tallies;
+  reviewers: Map<string, { accepted: number; edited: number }>;
+  sources: Map<string, { source: string; licence: string; problems: Set<string>; chains: number }>;
+  judges: Map<string, NonNullable<Manifest['judges']>[number]>;
+  problems: Set<string>;
+  warnings: WarningCounts;
+  latest: string;
+  chains: number;
+  edited: number;
+  overruled: number;
+  trained: number;
+  masked: number;
+  prefixRows: number;
+  apart: number;
+  pairs?: number;
+  withoutRow?: number;
+  byLabel?: { true: number; false: number };
+}
+
+/** Adds the members of a value to those of another one of the same shape: numbers as a sum, sets as a union, and of two texts the later one. */
+function addTo(into: object, from: object): void {
+  const members = from instanceof Map ? from : Object.entries(from);
+  const [sums, put] =
+    into instanceof Map
+      ? [into, (name: string, value: unknown) => into.set(name, value)]
+      : [new Map(Object.entries(into)), (name: string, value: unknown) => Object.assign(into, { [name]: value })];
+  for (const [name, value] of members) {
+    const before: unknown = sums.get(name);
+    if (before === undefined) put(name, value);
+    else if (typeof before === 'number') put(name, before + value);
+    else if (typeof before === 'string') put(name, before > value ? before : value);
+    else if (before instanceof Set) for (const one of value) before.add(one);
+    else addTo(before as object, value);
+  }
+}
+
 /** Collects the facts of a manifest, chain by chain. */
 export class Tally {
-  readonly #byClass = new Map<string, number>();
-  readonly #byDecision = new Map<string, number>();
-  readonly #byRound = new Map<string, number>();
-  readonly #byTag = new Map<string, number>();
-  readonly #bySource = new Map<string, number>();
-  readonly #failedFilter = new Map<string, number>();
-  readonly #byBehaviour = new Map<string, number>();
-  readonly #reviewers = new Map<string, { accepted: number; edited: number }>();
-  readonly #sources = new Map<string, { source: string; licence: string; problems: Set<string>; chains: number }>();
-  readonly #problems = new Set<string>();
-  readonly #warnings = noWarnings();
-  readonly #judges = new Map<string, NonNullable<Manifest['judges']>[number]>();
-  #latest = '';
-  #chains = 0;
-  #edited = 0;
-  #overruled = 0;
-  #trained = 0;
-  #masked = 0;
-  #prefixRows = 0;
-  #pairs: number | undefined;
-  #withoutRow: number | undefined;
-  #byLabel: { true: number; false: number } | undefined;
-  #apart = 0;
+  readonly #of: Tallied = {
+    ...{ byClass: new Map(), byDecision: new Map(), byRound: new Map(), byTag: new Map(), bySource: new Map() },
+    ...{ failedFilter: new Map(), byBehaviour: new Map(), reviewers: new Map(), sources: new Map(), judges: new Map() },
+    ...{ problems: new Set(), warnings: noWarnings(), latest: '', chains: 0, edited: 0, overruled: 0 },
+    ...{ trained: 0, masked: 0, prefixRows: 0, apart: 0 },
+  };
+
+  /** What was collected, as it can be sent to another thread. */
+  get tallied(): Tallied {
+    return this.#of;
+  }
+
+  /** Adds what another one collected. */
+  merge(other: Tallied): void {
+    addTo(this.#of, other);
+  }
 
   /**
    * Adds a chain.
@@ -204,120 +243,120 @@ export class Tally {
       findings = [],
     }: { label?: boolean | undefined; warns?: boolean; findings?: readonly FindingId[] } = {},
   ): void {
-    this.#chains++;
-    this.#problems.add(problem.id);
-    count(this.#byClass, chain.class ?? 'none');
-    count(this.#byDecision, review.decision satisfies Decision);
-    count(this.#byRound, chain.round);
-    for (const tag of review.tags) count(this.#byTag, tag);
+    this.#of.chains++;
+    this.#of.problems.add(problem.id);
+    count(this.#of.byClass, chain.class ?? 'none');
+    count(this.#of.byDecision, review.decision satisfies Decision);
+    count(this.#of.byRound, chain.round);
+    for (const tag of review.tags) count(this.#of.byTag, tag);
     const failed = chain.filters.filter(({ passed }) => !passed).map(({ id }) => id);
-    for (const filter of failed) count(this.#failedFilter, filter);
+    for (const filter of failed) count(this.#of.failedFilter, filter);
     const override = combineOverrides(review.overrides.map(({ outcome }) => outcome));
     const ended = chainReplyOutcome(chain.pieces);
-    if (warns) addWarnings(this.#warnings, { outcome: chain.verdict.outcome, ended, failed, override, findings });
-    for (const span of review.spans) count(this.#byBehaviour, span.kind);
+    if (warns) addWarnings(this.#of.warnings, { outcome: chain.verdict.outcome, ended, failed, override, findings });
+    for (const span of review.spans) count(this.#of.byBehaviour, span.kind);
     for (const reviewer of review.acceptedBy) {
-      const counts = this.#reviewers.get(reviewer) ?? { accepted: 0, edited: 0 };
+      const counts = this.#of.reviewers.get(reviewer) ?? { accepted: 0, edited: 0 };
       counts.accepted++;
       if (reviewer === review.editedBy) counts.edited++;
-      this.#reviewers.set(reviewer, counts);
+      this.#of.reviewers.set(reviewer, counts);
     }
-    if (review.editedBy !== undefined) this.#edited++;
-    if (review.overrides.some(({ outcome }) => outcome !== chain.verdict.outcome)) this.#overruled++;
+    if (review.editedBy !== undefined) this.#of.edited++;
+    if (review.overrides.some(({ outcome }) => outcome !== chain.verdict.outcome)) this.#of.overruled++;
     this.#addSource(problem);
-    this.#trained += rows.trained;
-    this.#masked += rows.masked;
-    if (rows.prefix) this.#prefixRows++;
+    this.#of.trained += rows.trained;
+    this.#of.masked += rows.masked;
+    if (rows.prefix) this.#of.prefixRows++;
     if (label !== undefined) {
-      this.#byLabel ??= { true: 0, false: 0 };
-      this.#byLabel[label ? 'true' : 'false']++;
+      this.#of.byLabel ??= { true: 0, false: 0 };
+      this.#of.byLabel[label ? 'true' : 'false']++;
     }
-    if (rows.apart) this.#apart++;
+    if (rows.apart) this.#of.apart++;
     this.seen(chain.createdAt);
     if (review.at !== undefined) this.seen(review.at);
   }
 
   /** Adds a problem without a chain. @param isContaminated It shares text with a benchmark problem. */
   addProblem(problem: Problem, isContaminated: boolean): void {
-    this.#problems.add(problem.id);
-    if (isContaminated) this.#warnings.contaminated++;
+    this.#of.problems.add(problem.id);
+    if (isContaminated) this.#of.warnings.contaminated++;
     this.#addSource(problem, 0);
   }
 
   /** Counts a chain that can't be written in the form. */
   addWithoutRow(): void {
-    this.#withoutRow = (this.#withoutRow ?? 0) + 1;
+    this.#of.withoutRow = (this.#of.withoutRow ?? 0) + 1;
   }
 
   /** Counts a pair of chains. */
   addPair(): void {
-    this.#pairs = (this.#pairs ?? 0) + 1;
+    this.#of.pairs = (this.#of.pairs ?? 0) + 1;
   }
 
   /** Counts the source of the latest chain. */
   from(source: MergeSource): void {
-    count(this.#bySource, source);
+    count(this.#of.bySource, source);
   }
 
   /** Counts a chain with the labels of a judgement. */
   judged({ judge: { model, host, prompt }, at }: JudgementLine): void {
     const key = JSON.stringify([model, host, prompt]);
-    const known = this.#judges.get(key) ?? { model, host, promptHash: prompt, chains: 0 };
+    const known = this.#of.judges.get(key) ?? { model, host, promptHash: prompt, chains: 0 };
     known.chains++;
-    this.#judges.set(key, known);
+    this.#of.judges.set(key, known);
     this.seen(at);
   }
 
   /** Records a time of the lineage, ISO 8601. */
   seen(at: string): void {
-    if (at > this.#latest) this.#latest = at;
+    if (at > this.#of.latest) this.#of.latest = at;
   }
 
   get latest(): string {
-    return this.#latest;
+    return this.#of.latest;
   }
 
   get counts(): Counts {
     return {
-      chains: this.#chains,
-      problems: this.#problems.size,
-      byClass: sorted(this.#byClass),
-      byDecision: sorted(this.#byDecision),
-      byRound: sorted(this.#byRound),
+      chains: this.#of.chains,
+      problems: this.#of.problems.size,
+      byClass: sorted(this.#of.byClass),
+      byDecision: sorted(this.#of.byDecision),
+      byRound: sorted(this.#of.byRound),
       ...defined({
-        byTag: this.#byTag.size > 0 ? sorted(this.#byTag) : undefined,
-        bySource: this.#bySource.size > 0 ? sorted(this.#bySource) : undefined,
-        pairs: this.#pairs,
-        withoutRow: this.#withoutRow,
-        byLabel: this.#byLabel && { ...this.#byLabel },
+        byTag: this.#of.byTag.size > 0 ? sorted(this.#of.byTag) : undefined,
+        bySource: this.#of.bySource.size > 0 ? sorted(this.#of.bySource) : undefined,
+        pairs: this.#of.pairs,
+        withoutRow: this.#of.withoutRow,
+        byLabel: this.#of.byLabel && { ...this.#of.byLabel },
       }),
-      failedFilter: sorted(this.#failedFilter),
-      warnings: { ...this.#warnings },
-      byBehaviour: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, this.#byBehaviour.get(kind) ?? 0])) as Record<
+      failedFilter: sorted(this.#of.failedFilter),
+      warnings: { ...this.#of.warnings },
+      byBehaviour: Object.fromEntries(BEHAVIOURS.map((kind) => [kind, this.#of.byBehaviour.get(kind) ?? 0])) as Record<
         Behaviour,
         number
       >,
-      edited: this.#edited,
-      overruled: this.#overruled,
-      trained: this.#trained,
-      masked: this.#masked,
-      prefixRows: this.#prefixRows,
-      ...(this.#apart > 0 && { apart: this.#apart }),
+      edited: this.#of.edited,
+      overruled: this.#of.overruled,
+      trained: this.#of.trained,
+      masked: this.#of.masked,
+      prefixRows: this.#of.prefixRows,
+      ...(this.#of.apart > 0 && { apart: this.#of.apart }),
     };
   }
 
   get reviewers(): Manifest['reviewers'] {
-    return [...this.#reviewers]
+    return [...this.#of.reviewers]
       .sort(([a], [b]) => compare(a, b))
       .map(([reviewer, { accepted, edited }]) => ({ reviewer, accepted, edited }));
   }
 
   get judges(): NonNullable<Manifest['judges']> {
-    return [...this.#judges].sort(([a], [b]) => compare(a, b)).map(([, judge]) => judge);
+    return [...this.#of.judges].sort(([a], [b]) => compare(a, b)).map(([, judge]) => judge);
   }
 
   get sources(): Manifest['sources'] {
-    return [...this.#sources]
+    return [...this.#of.sources]
       .sort(([a], [b]) => compare(a, b))
       .map(([, { source, licence, problems, chains }]) => ({ source, licence, problems: problems.size, chains }));
   }
@@ -326,10 +365,10 @@ export class Tally {
     const source = problem.source ?? 'unknown';
     const licence = problem.licence ?? 'unknown';
     const key = JSON.stringify([source, licence]);
-    const known = this.#sources.get(key) ?? { source, licence, problems: new Set<string>(), chains: 0 };
+    const known = this.#of.sources.get(key) ?? { source, licence, problems: new Set<string>(), chains: 0 };
     known.problems.add(problem.id);
     known.chains += chains;
-    this.#sources.set(key, known);
+    this.#of.sources.set(key, known);
   }
 }
 

@@ -12,6 +12,28 @@ import { HashedFile } from './files.ts';
 /** Whether a file of an export has no rows of its form. */
 export const isBeside = (name: string): boolean => name === PROBLEMS_FILE || name === REVIEWS_FILE;
 
+/** Lines of the files beside the rows, of one chain. */
+export interface BesideLines {
+  problem: { id: string; line: string };
+  reviews: string[];
+}
+
+/** @param id Of the row. */
+export function besideLines(
+  id: string,
+  problem: Problem,
+  { reviews }: ReviewedText,
+  { place }: Pick<ExportedChain, 'place'>,
+): BesideLines {
+  const lines = reviews.map(({ steps, ...review }) => {
+    const placed = steps?.flatMap(({ label, implied, ...range }) =>
+      place(range).map((at) => ({ ...at, label, ...defined({ implied }) })),
+    );
+    return JSON.stringify({ id, ...review, ...defined({ steps: placed }) });
+  });
+  return { problem: { id: problem.id, line: JSON.stringify(problem) }, reviews: lines };
+}
+
 /** What an export has beside its rows, so that it can be imported again: its problems as the dataset has them, and the reviews of its chains. */
 export class BesideFiles {
   readonly #problems: HashedFile;
@@ -23,22 +45,11 @@ export class BesideFiles {
     this.#reviews = new HashedFile(folder, REVIEWS_FILE);
   }
 
-  /** @param id Of the row. */
-  async add(
-    id: string,
-    problem: Problem,
-    { reviews }: ReviewedText,
-    { place }: Pick<ExportedChain, 'place'>,
-  ): Promise<void> {
-    for (const { steps, ...review } of reviews) {
-      const placed = steps?.flatMap(({ label, implied, ...range }) =>
-        place(range).map((at) => ({ ...at, label, ...defined({ implied }) })),
-      );
-      await this.#reviews.row(JSON.stringify({ id, ...review, ...defined({ steps: placed }) }));
-    }
+  async add({ problem, reviews }: BesideLines): Promise<void> {
+    for (const line of reviews) await this.#reviews.row(line);
     if (this.#seen.has(problem.id)) return;
     this.#seen.add(problem.id);
-    await this.#problems.row(JSON.stringify(problem));
+    await this.#problems.row(problem.line);
   }
 
   async close(): Promise<void> {

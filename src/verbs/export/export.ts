@@ -2,13 +2,11 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
 import {
-  type ChainForm,
   countReasons,
   datasetCard,
   defaultName,
   EXPORT_FORMS,
   type ExportForm,
-  exportChain,
   type FileEntry,
   type FileFormats,
   LABEL_RULES,
@@ -24,14 +22,11 @@ import {
   SELECTION_RULES,
   STEP_RULE,
   Tally,
-  unmasked,
-  withoutMask,
 } from '../../core/export/index.ts';
 import { CHAIN_WARNINGS, noWarnings, WARNING_COUNT } from '../../core/export/warnings.ts';
 import { formatQuery } from '../../core/query/query.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
 import type { ExportArgs } from '../../protocol/export.ts';
-import { ChainReader } from '../../store/chain-reader.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
 import type { Dataset } from '../../store/index.ts';
 import { refuseLinks } from '../../store/links.ts';
@@ -43,15 +38,14 @@ import type { Print, Run, VerbResult } from '../index.ts';
 import { ownVersion } from '../own-version.ts';
 import { withDataset } from '../with-dataset.ts';
 import { BesideFiles, isBeside } from './beside.ts';
-import { isSeparated, type SelectedChain } from './candidates.ts';
+import { isSeparated } from './candidates.ts';
 import { RowFiles, sameFolder, writeHashed } from './files.ts';
 import { noPairs, pairChoices, writePairs } from './pairs.ts';
-import { describePlan, describeProblemPlan, markOf, type PlannedExport, planExport, rowCounts } from './plan.ts';
+import { describePlan, describeProblemPlan, type PlannedExport, planExport, rowCounts } from './plan.ts';
 import { formatExport } from './print-export.ts';
 import { type LeftProblem, problemChoices, writeProblems } from './problems.ts';
-import { reporter } from './progress.ts';
-import { isAsChosen, type ReadChain, readChain } from './read-chain.ts';
 import { chosenReasoning, type LaidOutArgs } from './reasoning.ts';
+import { NO_ROW, writeChains } from './write-chains.ts';
 
 export const run: Run<'export'> = (given, context) =>
   withDataset(given.dataset, context, async (dataset) => {
@@ -224,8 +218,7 @@ async function writeRows(
       ({ left, sampled } = await writeProblems(dataset, { form, output: sets.train, tally }, args, context));
     } else if (planned) {
       left = planned.left;
-      if (form.unit === 'chain')
-        left = await writeChains(dataset, { form, sets, beside, tally }, planned, args, context);
+      if (form.unit === 'chain') left = await writeChains(dataset, { sets, beside, tally }, planned, args, context);
       else await writeAllPairs(dataset, { form, sets, tally }, planned, args, context);
     }
   } finally {
@@ -247,7 +240,7 @@ async function writeRows(
 
 async function writeAllPairs(
   dataset: Dataset,
-  { form, sets, tally }: Omit<ChainOutput, 'form' | 'beside'> & { form: PairForm },
+  { form, sets, tally }: { form: PairForm; sets: Record<RowSet, RowFiles>; tally: Tally },
   { pairs, selected }: PlannedExport,
   args: LaidOutArgs,
   context: VerbContext,
@@ -255,78 +248,6 @@ async function writeAllPairs(
   for (const set of ROW_SETS)
     await writePairs(dataset, { form, output: sets[set], tally }, pairs?.[set] ?? [], args, context);
   if (tally.counts.pairs === undefined) throw noPairs(args, selected.chains.length);
-}
-
-interface ChainOutput {
-  form: ChainForm;
-  sets: Record<RowSet, RowFiles>;
-  beside: BesideFiles;
-  tally: Tally;
-}
-
-async function writeChains(
-  dataset: Dataset,
-  output: ChainOutput,
-  { rows, left: leftBefore }: PlannedExport,
-  args: LaidOutArgs,
-  context: VerbContext,
-): Promise<LeftOut[]> {
-  const left = [...leftBefore];
-  const reader = new ChainReader(dataset);
-  const total = rows.train.length + rows.validation.length;
-  const report = reporter(context, total, 'chains');
-  let done = 0;
-  try {
-    for (const set of ROW_SETS) {
-      for (const row of rows[set]) {
-        report(done++);
-        const read = await readChain(reader, row.id, context.log);
-        if (read && (output.form.takes === 'stepped' || isAsChosen(read.review.decision, args, row.label)))
-          await writeChain(dataset, set, row, read, args, output);
-        else if (isSeparated(args)) left.push({ ...leftOf(row), reason: read ? 'not-accepted' : 'no-problem' });
-      }
-    }
-  } finally {
-    await reader.close();
-  }
-  report(total);
-  if (output.tally.counts.chains > 0) return left;
-  throw new VerbError('None of the chains can be exported.', NO_ROW[output.form.takes]);
-}
-
-const NO_ROW: Record<ChainForm['takes'], string> = {
-  selected: 'The log lists the reason for each.',
-  labelled: 'The log lists the reason for each.',
-  stepped: 'Label the steps of a chain from the first one, or mark its first wrong step.',
-};
-
-async function writeChain(
-  dataset: Dataset,
-  set: RowSet,
-  row: SelectedChain,
-  read: ReadChain,
-  args: LaidOutArgs,
-  { form, sets, beside, tally }: ChainOutput,
-): Promise<void> {
-  const { judgement } = read;
-  const review = args.unmasked ? withoutMask(read.review) : read.review;
-  const marked = markOf(dataset, row, read.problem.problem, args);
-  const chain = exportChain(read.chain, read.problem, review, marked, args.layout);
-  const rows = form.rows(chain, { label: row.label ?? true, review });
-  if (!rows.some((one) => one !== undefined)) return tally.addWithoutRow();
-  await sets[set].add(rows);
-  await beside.add(marked?.id ?? row.id, read.problem, review, chain);
-  const findings = dataset.index.findings(row.id);
-  tally.add(read.chain, read.problem, review, form.mask === 'none' ? unmasked(chain) : chain, {
-    ...{ label: row.label, findings },
-    warns: form.takes !== 'stepped' && row.label !== false,
-  });
-  if (isSeparated(args)) tally.from(row.source);
-  if (judgement) tally.judged(judgement);
-}
-
-function leftOf({ id, problemId, source }: SelectedChain): Omit<LeftOut, 'reason'> {
-  return { id, problem_id: problemId, source };
 }
 
 async function writeLeft(draft: string, left: Written['left']): Promise<Record<string, FileEntry>> {

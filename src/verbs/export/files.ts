@@ -52,6 +52,13 @@ export class HashedFile {
     }
   }
 
+  /** @param rows Number of the lines in `bytes`. */
+  async lines(bytes: Uint8Array, rows: number): Promise<void> {
+    this.rows += rows;
+    await this.#flush();
+    if (bytes.length > 0) await this.#put(bytes);
+  }
+
   /** Writes what is left, on disk on return. */
   async close(): Promise<void> {
     await this.#flush();
@@ -101,13 +108,25 @@ export class RowFiles {
 
   /** Writes one row of each file, in the order of the form's files; undefined for none. */
   async add(rows: readonly (object | undefined)[]): Promise<void> {
-    const known = new Map<object, string>();
+    const texts = rowTexts(rows);
     for (const [at, { jsonl, parquet }] of this.#files.entries()) {
-      const row = rows[at];
-      if (row === undefined) continue;
-      const text = rowText(row, known);
+      const [row, text] = [rows[at], texts[at]];
+      if (row === undefined || text === undefined) continue;
       await jsonl?.row(text);
       await parquet?.row(row as Readonly<Record<string, unknown>>, text.length);
+    }
+  }
+
+  /** Whether all files are JSONL. */
+  get takesLines(): boolean {
+    return this.#files.every(({ parquet }) => parquet === undefined);
+  }
+
+  /** Writes rows of each file that were made elsewhere; see takesLines. */
+  async addLines(files: readonly RowLines[]): Promise<void> {
+    for (const [at, { jsonl }] of this.#files.entries()) {
+      const made = files[at];
+      if (made) await jsonl?.lines(made.bytes, made.rows);
     }
   }
 
@@ -122,6 +141,18 @@ export class RowFiles {
   get #all(): (HashedFile | ParquetFile)[] {
     return this.#files.flatMap(({ jsonl, parquet }) => [...(jsonl ? [jsonl] : []), ...(parquet ? [parquet] : [])]);
   }
+}
+
+/** Rows of a file, each with a line end. */
+export interface RowLines {
+  bytes: Uint8Array;
+  rows: number;
+}
+
+/** The rows of one chain as JSON, in the order of the form's files; undefined for none. */
+export function rowTexts(rows: readonly (object | undefined)[]): (string | undefined)[] {
+  const known = new Map<object, string>();
+  return rows.map((row) => row && rowText(row, known));
 }
 
 /** A row as JSON. What rows of a chain share is made into text once: that takes most of the time. @param known Texts of what they share. */

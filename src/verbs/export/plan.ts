@@ -233,7 +233,7 @@ function warningsOf(
 
 /** Id, problem and source of a row in an export that separates the sources or has a sentence after each problem; undefined in another one. */
 export function markOf(
-  { settings }: Dataset,
+  { settings }: Pick<Dataset, 'settings'>,
   { id, source }: SelectedChain,
   problem: string,
   args: ExportArgs,

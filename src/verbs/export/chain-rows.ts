@@ -1,0 +1,95 @@
+import type { FindingId } from '../../core/examine/kinds.ts';
+import {
+  type ChainForm,
+  EXPORT_FORMS,
+  exportChain,
+  reviewedText,
+  Tally,
+  unmasked,
+  withoutMask,
+} from '../../core/export/index.ts';
+import type { PlacedChain, PlacedChains } from '../../store/chain-reader.ts';
+import type { Dataset } from '../../store/index.ts';
+import { type BesideLines, besideLines } from './beside.ts';
+import { isSeparated, type SelectedChain } from './candidates.ts';
+import { type RowLines, rowTexts } from './files.ts';
+import { markOf } from './plan.ts';
+import { isAsChosen, type ReadChain } from './read-chain.ts';
+import type { LaidOutArgs } from './reasoning.ts';
+
+/** What the rows of an export are made with: plain values. */
+export interface RowsOf {
+  args: LaidOutArgs;
+  settings: Dataset['settings'];
+}
+
+/**
+ * The rows of a chain, which are counted.
+ * @param findings What the last examination found in it.
+ * @returns `none`: the form can't express it. `not-accepted`: its decision is another one than it was chosen by.
+ */
+export function chainRows(
+  row: SelectedChain,
+  read: ReadChain,
+  findings: readonly FindingId[],
+  { args, settings }: RowsOf,
+  tally: Tally,
+): { rows: readonly (object | undefined)[]; beside: BesideLines } | 'none' | 'not-accepted' {
+  const form = EXPORT_FORMS[args.form ?? 'sft'] as ChainForm;
+  if (form.takes !== 'stepped' && !isAsChosen(read.review.decision, args, row.label)) return 'not-accepted';
+  const { chain, problem, judgement } = read;
+  const review = args.unmasked ? withoutMask(read.review) : read.review;
+  const marked = markOf({ settings }, row, problem.problem, args);
+  const exported = exportChain(chain, problem, review, marked, args.layout);
+  const rows = form.rows(exported, { label: row.label ?? true, review });
+  if (!rows.some((one) => one !== undefined)) {
+    tally.addWithoutRow();
+    return 'none';
+  }
+  tally.add(chain, problem, review, form.mask === 'none' ? unmasked(exported) : exported, {
+    ...{ label: row.label, findings },
+    warns: form.takes !== 'stepped' && row.label !== false,
+  });
+  if (isSeparated(args)) tally.from(row.source);
+  if (judgement) tally.judged(judgement);
+  return { rows, beside: besideLines(marked?.id ?? row.id, problem, review, exported) };
+}
+
+/** A chain whose rows are made in another thread. */
+export interface ChainToWrite {
+  row: SelectedChain;
+  at: PlacedChain;
+  findings: readonly FindingId[];
+}
+
+/** Rows of several chains, in their order. */
+export interface MadeRows {
+  /** In the order of the form's files. */
+  files: RowLines[];
+  beside: BesideLines[];
+  /** Ids of chains with another decision than they were chosen by. */
+  notAccepted: string[];
+  tally: Tally['tallied'];
+}
+
+/** Makes the rows of several chains. @throws Error where a file has changed since it was indexed */
+export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedChains, how: RowsOf): Promise<MadeRows> {
+  const tally = new Tally();
+  const texts = EXPORT_FORMS[how.args.form ?? 'sft'].files.map((): string[] => []);
+  const made: MadeRows = { files: [], beside: [], notAccepted: [], tally: tally.tallied };
+  for (const { row, at, findings } of chains) {
+    const read = await reader.read(at);
+    const found = chainRows(row, { ...read, review: reviewedText(read.chain, at.acts) }, findings, how, tally);
+    if (found === 'not-accepted') made.notAccepted.push(row.id);
+    else if (found !== 'none') {
+      for (const [i, text] of rowTexts(found.rows).entries()) if (text !== undefined) texts[i]?.push(text);
+      made.beside.push(found.beside);
+    }
+  }
+  const encoder = new TextEncoder();
+  made.files = texts.map((rows) => ({
+    bytes: encoder.encode(rows.map((text) => `${text}\n`).join('')),
+    rows: rows.length,
+  }));
+  return made;
+}

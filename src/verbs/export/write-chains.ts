@@ -1,0 +1,195 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { messageOf } from '../../core/errors.ts';
+import {
+  type ChainForm,
+  EXPORT_FORMS,
+  type LeftOut,
+  ROW_SETS,
+  type RowSet,
+  type Tally,
+} from '../../core/export/index.ts';
+import { type Ran, WorkerPool } from '../../grading/worker-pool.ts';
+import { ChainReader } from '../../store/chain-reader.ts';
+import type { Dataset } from '../../store/index.ts';
+import { type VerbContext, VerbError } from '../context.ts';
+import type { BesideFiles } from './beside.ts';
+import { isSeparated, type SelectedChain } from './candidates.ts';
+import { type ChainToWrite, chainRows, type MadeRows } from './chain-rows.ts';
+import type { RowFiles } from './files.ts';
+import type { PlannedExport } from './plan.ts';
+import { reporter } from './progress.ts';
+import { readChain } from './read-chain.ts';
+import type { LaidOutArgs } from './reasoning.ts';
+import type { RowWorkerData } from './row-worker.ts';
+
+/** Chains whose rows a thread makes with one message. */
+const BATCH = 128;
+/** Batches for each thread that are made ahead of the one that is written. */
+const AHEAD = 2;
+/** Chains that are worth threads, which take 50 ms to start. */
+const LEAST_FOR_THREADS = 2000;
+const MOST_THREADS = 8;
+/** The limit of a batch in milliseconds. A slower one is made here. */
+const BATCH_MS = 60_000;
+
+export const NO_ROW: Record<ChainForm['takes'], string> = {
+  selected: 'The log lists the reason for each.',
+  labelled: 'The log lists the reason for each.',
+  stepped: 'Label the steps of a chain from the first one, or mark its first wrong step.',
+};
+
+/** Where the rows of chains go. */
+interface ChainOutput {
+  sets: Record<RowSet, RowFiles>;
+  beside: BesideFiles;
+  tally: Tally;
+}
+
+interface Batch {
+  set: RowSet;
+  chains: readonly SelectedChain[];
+  /** Absent for a batch that is made here. */
+  made?: Promise<Ran<MadeRows>>;
+}
+
+/**
+ * Writes the rows of the planned chains, in their order. Threads make those of a large export.
+ * @returns The chains without a row. @throws VerbError where no chain has one
+ */
+export async function writeChains(
+  dataset: Dataset,
+  output: ChainOutput,
+  planned: PlannedExport,
+  args: LaidOutArgs,
+  context: VerbContext,
+): Promise<LeftOut[]> {
+  const writer = new ChainWriter(dataset, output, planned, args, context);
+  const left = [...planned.left, ...(await writer.writeAll())];
+  if (output.tally.counts.chains > 0) return left;
+  const form = EXPORT_FORMS[args.form ?? 'sft'] as ChainForm;
+  throw new VerbError('None of the chains can be exported.', NO_ROW[form.takes]);
+}
+
+class ChainWriter {
+  readonly #dataset: Dataset;
+  readonly #output: ChainOutput;
+  readonly #rows: PlannedExport['rows'];
+  readonly #args: LaidOutArgs;
+  readonly #context: VerbContext;
+  readonly #reader: ChainReader;
+  readonly #report: (done: number) => void;
+  readonly #total: number;
+  readonly #left: LeftOut[] = [];
+  #done = 0;
+
+  constructor(dataset: Dataset, output: ChainOutput, { rows }: PlannedExport, args: LaidOutArgs, context: VerbContext) {
+    this.#dataset = dataset;
+    this.#output = output;
+    this.#rows = rows;
+    this.#args = args;
+    this.#context = context;
+    this.#reader = new ChainReader(dataset);
+    this.#total = rows.train.length + rows.validation.length;
+    this.#report = reporter(context, this.#total, 'chains');
+  }
+
+  /** @returns The chains without a row. */
+  async writeAll(): Promise<LeftOut[]> {
+    const workers = Math.min(MOST_THREADS, availableParallelism());
+    const threads = this.#threads(workers);
+    const ahead: Batch[] = [];
+    try {
+      for (const batch of this.#batches()) {
+        ahead.push(threads === undefined ? batch : { ...batch, made: this.#make(threads, batch.chains) });
+        const next = ahead.length > (threads === undefined ? 0 : workers * AHEAD) ? ahead.shift() : undefined;
+        if (next) await this.#write(next);
+      }
+      for (const batch of ahead) await this.#write(batch);
+    } finally {
+      await threads?.close();
+      await this.#reader.close();
+    }
+    this.#report(this.#total);
+    return this.#left;
+  }
+
+  *#batches(): Generator<Batch> {
+    for (const set of ROW_SETS) {
+      const chains = this.#rows[set];
+      for (let from = 0; from < chains.length; from += BATCH) yield { set, chains: chains.slice(from, from + BATCH) };
+    }
+  }
+
+  /** Threads that make rows of JSON; undefined for few rows, and for Parquet, which takes values. */
+  #threads(workers: number): WorkerPool<ChainToWrite[], MadeRows> | undefined {
+    if (this.#total < LEAST_FOR_THREADS || !ROW_SETS.every((set) => this.#output.sets[set].takesLines))
+      return undefined;
+    const { folder, settings } = this.#dataset;
+    const data: RowWorkerData = { folder, settings, args: { ...this.#args, chains: undefined } };
+    const workerPath = join(this.#context.distFolder, 'row-worker.mjs');
+    return new WorkerPool<ChainToWrite[], MadeRows>({ workerPath, workers, timeoutMs: BATCH_MS, data });
+  }
+
+  /** Rejects when the export is cancelled. */
+  #make(threads: WorkerPool<ChainToWrite[], MadeRows>, chains: readonly SelectedChain[]): Promise<Ran<MadeRows>> {
+    const { signal } = this.#context;
+    const made = this.#placed(chains)
+      .then((placed) => threads.run(placed, signal))
+      .catch((error: unknown): Ran<MadeRows> => {
+        signal.throwIfAborted();
+        return { failed: 'error', detail: messageOf(error), ms: 0 };
+      });
+    // It is awaited later, or never after an error.
+    made.catch(() => undefined);
+    return made;
+  }
+
+  async #placed(chains: readonly SelectedChain[]): Promise<ChainToWrite[]> {
+    const { index } = this.#dataset;
+    const placed: ChainToWrite[] = [];
+    for (const row of chains)
+      placed.push({ row, at: await this.#reader.placed(row.id), findings: index.findings(row.id) });
+    return placed;
+  }
+
+  async #write({ set, chains, made }: Batch): Promise<void> {
+    const ran = await made;
+    if (ran && 'result' in ran) await this.#writeMade(set, chains, ran.result);
+    else {
+      if (ran) this.#context.log(`Rows are not made in a thread: ${ran.detail}`);
+      await this.#writeHere(set, chains);
+    }
+  }
+
+  async #writeMade(set: RowSet, chains: readonly SelectedChain[], made: MadeRows): Promise<void> {
+    const { sets, beside, tally } = this.#output;
+    await sets[set].addLines(made.files);
+    for (const lines of made.beside) await beside.add(lines);
+    tally.merge(made.tally);
+    const refused = new Set(made.notAccepted);
+    for (const row of chains) if (refused.has(row.id)) this.#leave(row, 'not-accepted');
+    this.#done += chains.length;
+    this.#report(this.#done);
+  }
+
+  async #writeHere(set: RowSet, chains: readonly SelectedChain[]): Promise<void> {
+    const { index, settings } = this.#dataset;
+    const { sets, beside, tally } = this.#output;
+    for (const row of chains) {
+      this.#report(this.#done++);
+      const read = await readChain(this.#reader, row.id, this.#context.log);
+      const how = { args: this.#args, settings };
+      const made = read ? chainRows(row, read, index.findings(row.id), how, tally) : 'no-problem';
+      if (made === 'not-accepted' || made === 'no-problem') this.#leave(row, made);
+      else if (made !== 'none') {
+        await sets[set].add(made.rows);
+        await beside.add(made.beside);
+      }
+    }
+  }
+
+  #leave({ id, problemId, source }: SelectedChain, reason: LeftOut['reason']): void {
+    if (isSeparated(this.#args)) this.#left.push({ id, problem_id: problemId, source, reason });
+  }
+}
