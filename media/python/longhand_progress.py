@@ -48,6 +48,8 @@ class LonghandProgress(TrainerCallback):
             tell("begin", step=state.global_step, total=state.max_steps)
 
     def on_log(self, args, state, control, logs=None, **_):
+        if logs and state.is_world_process_zero and math.isfinite(logs.get("eval_loss", math.nan)):
+            tell("eval", step=state.global_step, total=state.max_steps, loss=float(logs["eval_loss"]))
         if not logs or "loss" not in logs:
             return
         found = {ours: float(logs[theirs]) for theirs, ours in KEYS.items() if theirs in logs}

@@ -12,7 +12,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [path for path in sys.path if os.path.abspath(path) != HERE] + [HERE]
 
-from train_sft import LonghandNoRows, adapter, arguments, loaded, read_config, run, settings_of
+from train_sft import LonghandNoRows, adapter, arguments, datasets_of, loaded, read_config, run, settings_of
 
 
 def texts(renderer, prompt, answers):
@@ -62,7 +62,6 @@ def main():
     objective, config = read_config(given.config, ("dpo", "kto"))
 
     import trl
-    from datasets import Dataset
     from longhand_progress import LonghandProgress
     from longhand_rows import load_tokenizer
 
@@ -77,11 +76,12 @@ def main():
         rows = list(rows_of(tokenizer, config["rows"]))
         if not rows:
             raise LonghandNoRows("There are no rows.")
+        held = list(rows_of(tokenizer, config["validation"])) if config.get("validation") else []
         model, lora = loaded(config, args)
         trainer = trainer_of(
             model=model,
             args=args,
-            train_dataset=Dataset.from_list(rows),
+            **datasets_of(rows, held, args),
             processing_class=tokenizer,
             callbacks=[LonghandProgress()],
             **({"peft_config": adapter(config)} if lora else {}),

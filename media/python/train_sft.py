@@ -42,7 +42,7 @@ def read_config(path, sections):
     found = [name for name in sections if isinstance(config, dict) and isinstance(config.get(name), dict)]
     if len(found) != 1:
         raise LonghandConfigError(f"{path} has no section “{'” or “'.join(sections)}”")
-    unknown = set(config) - {"model", "rows", "max_length", "lora", "chat_template", "empty_thoughts", *found}
+    unknown = set(config) - {"model", "rows", "validation", "max_length", "lora", "chat_template", "empty_thoughts", *found}
     if unknown:
         raise LonghandConfigError(f"{path} has {', '.join(sorted(unknown))}, which are unknown fields; settings of TRL belong under {found[0]}")
     return found[0], config
@@ -63,14 +63,14 @@ def settings_of(section, given):
     return settings
 
 
-def tokenised(tokenizer, config):
-    """@return the rows that can be trained on, and says how many were cut or left out."""
+def tokenised(tokenizer, config, path, noun="rows"):
+    """@return the rows of a file that can be trained on, and says how many were cut or left out."""
     from longhand_rows import IGNORED, Renderer, read_rows, tokenise
 
     limit = config.get("max_length")
     rows, cut, empty = [], 0, 0
     renderer = Renderer(tokenizer, bool(config.get("empty_thoughts")))
-    for messages, mask in read_rows(config["rows"]):
+    for messages, mask in read_rows(path):
         ids, labels = tokenise(renderer, messages, mask)
         if limit and len(ids) > limit:
             cut += 1
@@ -81,10 +81,17 @@ def tokenised(tokenizer, config):
         rows.append({"input_ids": ids, "labels": labels})
     # Of several processes, one for each GPU, the first one speaks.
     if os.environ.get("RANK", "0") == "0":
-        print(f"{len(rows)} rows; {cut} truncated at {limit} tokens, {empty} filtered out without a trained token.", flush=True)
-    if not rows:
-        raise LonghandNoRows("No row has a trained token.")
+        print(f"{len(rows)} {noun}; {cut} truncated at {limit} tokens, {empty} filtered out without a trained token.", flush=True)
     return rows
+
+
+def datasets_of(rows, held, args):
+    """The rows for training and for validation as arguments of a trainer, which refuses an evaluation without rows."""
+    from datasets import Dataset
+
+    if not held:
+        args.eval_strategy = "no"
+    return {"train_dataset": Dataset.from_list(rows), "eval_dataset": Dataset.from_list(held) if held else None}
 
 
 def loaded(config, sft):
@@ -146,7 +153,6 @@ def main():
     given = arguments()
     _, config = read_config(given.config, ("sft",))
 
-    from datasets import Dataset
     from longhand_progress import LonghandProgress
     from longhand_rows import load_tokenizer
     from trl import SFTConfig, SFTTrainer
@@ -158,12 +164,15 @@ def main():
         tokenizer, plain = load_tokenizer(config["model"], config.get("chat_template"))
         if plain:
             print("The model has no chat template; a plain one is used.", flush=True)
-        rows = tokenised(tokenizer, config)
+        rows = tokenised(tokenizer, config, config["rows"])
+        if not rows:
+            raise LonghandNoRows("No row has a trained token.")
+        held = tokenised(tokenizer, config, config["validation"], "rows for validation") if config.get("validation") else []
         model, lora = loaded(config, sft)
         trainer = SFTTrainer(
             model=model,
             args=sft,
-            train_dataset=Dataset.from_list(rows),
+            **datasets_of(rows, held, sft),
             processing_class=tokenizer,
             callbacks=[LonghandProgress()],
             **({"peft_config": adapter(config)} if lora else {}),

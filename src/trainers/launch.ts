@@ -38,8 +38,13 @@ const ESTIMATE_MARGIN = 4;
 const PARTS_MARGIN = 64;
 
 /** The trainer's length limit: the setting, else the longest row, with room when it is estimated. */
-export function rowLimit({ settings, lengths }: Pick<TrainerRequest, 'settings' | 'lengths'>): number {
-  return settings.maxLength ?? (lengths.exact ? lengths.maxLength + PARTS_MARGIN : ESTIMATE_MARGIN * lengths.maxLength);
+export function rowLimit({
+  settings,
+  lengths,
+  validation,
+}: Pick<TrainerRequest, 'settings' | 'lengths' | 'validation'>): number {
+  const trained = lengths.exact ? lengths.maxLength + PARTS_MARGIN : ESTIMATE_MARGIN * lengths.maxLength;
+  return settings.maxLength ?? Math.max(trained, ESTIMATE_MARGIN * (validation?.longest ?? 0));
 }
 
 /** What configurations of `transformers` have in common about logs, checkpoints and steps. */
@@ -49,6 +54,9 @@ logging_nan_inf_filter: false
 save_strategy: \${saveStrategy}
 save_steps: \${saveSteps}
 save_total_limit: 3
+# When the loss on the rows for validation is computed: no, epoch or steps.
+eval_strategy: \${validation.strategy:json}
+per_device_eval_batch_size: \${batchSize}
 per_device_train_batch_size: \${batchSize}
 gradient_accumulation_steps: \${accumulate}
 learning_rate: \${learningRate}

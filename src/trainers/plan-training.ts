@@ -1,7 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { defined } from '../core/defined.ts';
 import { UserError } from '../core/errors.ts';
+import { fileOfSet } from '../core/export/index.ts';
 import { EngineChoice, type Objective, Resources, type RowLengths, TrainingSettings } from '../core/schemas/index.ts';
 import { fillTemplate } from '../core/text/fill-template.ts';
 import { summariseLengths } from '../core/training/lengths.ts';
@@ -41,6 +43,8 @@ export interface PlannedTraining {
   trainer: Trainer;
   request: TrainerRequest;
   source: TrainingExport;
+  /** The rows for validation, where the training uses them. */
+  validation?: TrainingExport;
   rowsHash: string;
   /** Folder of the model whose chat template renders the rows; absent where the trainer does. */
   renders?: string;
@@ -61,7 +65,9 @@ export async function planTraining(
   const engine = EngineChoice.parse(args.engine ?? { engine: 'local' });
   const base: BaseModel = trainer.hosted ? { kind: 'hub', path: args.model } : await findModel(args.model);
   const template = await templateOf(trainer, args.config);
-  const { rendered, source, rows } = await readRows(trainer, chosen.name, { base, template }, context);
+  const custom = args.program?.command;
+  const read = await readRows(trainer, chosen.name, { base, template, command: custom }, context);
+  const { rendered, source, rows, validation } = read;
   const requested = slug(args.name ?? `${trainer.name}-${source.name}`, 'training');
   const run = await freeRunId(context.dataset, requested);
   const found = await preflight(
@@ -80,16 +86,12 @@ export async function planTraining(
     context,
   );
   const resources = resourcesOf(args, engine, found, context);
-  const custom = args.program?.command;
-  const request = requestOf(
-    { trainer, settings, engine, resources, rows, run, base, found, custom, rendered: rendered !== undefined },
-    context,
-  );
+  const request = requestOf({ ...read, trainer, settings, engine, resources, run, base, found, custom }, context);
   const config = fillTemplate(template, { ...commonVariables(request), ...trainer.variables?.(request) });
   const checks = [
     ...(args.name === undefined ? [] : nameTaken(requested, run)),
     ...passedOver(chosen, trainer),
-    ...(await exportChecks(source)),
+    ...(await exportChecks(source, validation?.rows.count)),
     ...found.checks,
     ...(await trainerChecks(trainer, request, { config, engine }, context)),
   ];
@@ -116,46 +118,65 @@ export async function planTraining(
     ready: checks.every(({ state }) => state !== 'error'),
   };
   const renders = rendered && found.model;
-  return { plan, trainer, request, source, rowsHash: rows.hash, ...defined({ renders }) };
+  return {
+    ...{ plan, trainer, request, source, rowsHash: rows.hash },
+    ...defined({ validation: validation?.source, renders }),
+  };
 }
 
 /** The rows of an export, in the form for Longhand's rendering where trainer, model and configuration allow it. */
 async function readRows(
   trainer: Trainer,
   name: string,
-  { base, template }: { base: BaseModel; template: string },
+  { base, template, command }: { base: BaseModel; template: string; command: readonly string[] | undefined },
   { exportsFolder, signal, onStep }: PlanContext,
-): Promise<{ rendered: Trainer['rendered']; source: TrainingExport; rows: ReadRows }> {
+): Promise<RowsRead> {
   onStep('Reading the rows');
   const rendered = base.kind !== 'hub' && trainer.rendered?.accepts(template) ? trainer.rendered : undefined;
   const form = rendered ? 'messages' : trainer.rows;
   const source = await findExport(exportsFolder, form, name);
-  return { rendered, source, rows: await readTrainingRows(source, form, signal) };
+  const rows = await readTrainingRows(source, form, signal);
+  const file = fileOfSet('validation', source.rows);
+  const other = { name, rows: file, path: join(dirname(source.path), file) };
+  // A configuration that was edited may not use them.
+  const isUsed =
+    [template, ...(command ?? [])].some((text) => text.includes('${validation.')) && (await hasText(other.path));
+  const validation = isUsed ? { source: other, rows: await readTrainingRows(other, form, signal) } : undefined;
+  return { rendered, source, rows, ...defined({ validation }) };
+}
+
+const hasText = async (path: string): Promise<boolean> => ((await stat(path).catch(() => undefined))?.size ?? 0) > 0;
+
+/** The rows of a training, and how Longhand renders them. */
+interface RowsRead {
+  rendered: Trainer['rendered'];
+  source: TrainingExport;
+  rows: ReadRows;
+  validation?: { source: TrainingExport; rows: ReadRows };
 }
 
 function requestOf(
-  parts: {
+  parts: RowsRead & {
     trainer: Trainer;
     settings: TrainingSettings;
     engine: EngineChoice;
     resources: Resources;
-    rows: ReadRows;
     run: string;
     base: BaseModel;
     found: Found;
     custom: readonly string[] | undefined;
-    rendered: boolean;
   },
   { dataset, mediaFolder, distFolder }: PlanContext,
 ): TrainerRequest {
-  const { trainer, settings, engine, resources, rows, run, base, found, custom, rendered } = parts;
+  const { trainer, settings, engine, resources, rows, validation, run, base, found, custom, rendered } = parts;
   return {
     runId: run,
     model: found.model ?? base.path,
     modelIsFolder: base.kind !== 'hub',
     rowsFile: trainer.rowsFile ?? 'rows.jsonl',
     rowCount: rows.count,
-    rendered,
+    rendered: rendered !== undefined,
+    ...(validation && { validation: { longest: Math.max(...validation.rows.estimated.map(({ tokens }) => tokens)) } }),
     lengths: lengthsOf(rows, found, settings),
     settings,
     resources,

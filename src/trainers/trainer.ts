@@ -27,6 +27,9 @@ export interface JobPlace {
   frames: boolean;
 }
 
+/** Name of the file of rows for validation in the job's folder. */
+export const VALIDATION_FILE = 'validation.jsonl';
+
 /** What becomes of the loss mask; see `Trainer`. */
 export interface MaskKept {
   readonly kept: 'exact' | 'prefix' | 'none';
@@ -43,6 +46,8 @@ export interface TrainerRequest {
   /** Name of the row file within the job's folder. */
   rowsFile: string;
   rowCount: number;
+  /** Rows for validation, if there are some and the configuration uses them. `longest`: tokens of the longest one, estimated by the bytes of its texts. */
+  validation?: { longest: number };
   /** Rows are rendered by Longhand. */
   rendered: boolean;
   lengths: RowLengths;

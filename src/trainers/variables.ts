@@ -1,5 +1,5 @@
 import { expectedSteps, warmupShare } from '../core/training/steps.ts';
-import type { TrainerRequest } from './trainer.ts';
+import { type TrainerRequest, VALIDATION_FILE } from './trainer.ts';
 
 /** The `${…}` that every configuration may use; see docs/reference/training.md. */
 export function commonVariables({
@@ -7,6 +7,7 @@ export function commonVariables({
   model,
   rowsFile,
   rowCount,
+  validation,
   lengths,
   settings,
   resources,
@@ -21,6 +22,8 @@ export function commonVariables({
     'run.progress': place.progress,
     'dataset.path': `${place.job}/${rowsFile}`,
     'dataset.rows': rowCount,
+    'validation.path': validation === undefined ? null : `${place.job}/${VALIDATION_FILE}`,
+    'validation.strategy': validation === undefined ? 'no' : 'epoch',
     'model.path': model,
     gpus: resources.gpus,
     nodes: resources.nodes,

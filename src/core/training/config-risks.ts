@@ -26,7 +26,9 @@ const PLAIN = new Set(
   overwrite_output_dir plot_loss ray_num_workers split_dataset_ratio val_set_size add_version datasets message_property_mappings role content
   field_messages message_field_training_detail roles_to_train train_on_eos dynamic_checkpoint enabled check_interval flash_attention
   flash_attn attn_impl attn_implementation use_liger_kernel early_stopping_patience dpo kto beta loss_type desirable_weight undesirable_weight
-  pref_beta pref_loss`.split(/\s+/),
+  pref_beta pref_loss eval_strategy eval_steps per_device_eval_batch_size eval_batch_size test_datasets split`.split(
+    /\s+/,
+  ),
 );
 
 /** Keys with required values. */
@@ -40,11 +42,11 @@ const FIXED: Readonly<Record<string, RegExp>> = {
 };
 
 const MODEL_KEYS = new Set(['model', 'base_model', 'model_name_or_path']);
-/** Files and folders of the job. `dataset` is also a name in LLaMA-Factory's list, which Longhand writes. */
-const JOB_KEYS = new Set(['rows', 'path', 'dataset', 'dataset_dir']);
+/** Files and folders of the job, or none. Sets are also names in LLaMA-Factory's list, which Longhand writes. */
+const JOB_KEYS = new Set(['rows', 'validation', 'path', 'dataset', 'eval_dataset', 'val_dataset', 'dataset_dir']);
 /** Checked separately (see `placesIn`), or not code: a chat template runs in a sandbox. */
 const TEXT_KEYS = new Set(['output_dir', 'dataset_prepared_path', 'chat_template']);
-const OWN_DATASET = 'longhand';
+const OWN_DATASETS = new Set(['longhand', 'longhand_validation', 'null']);
 
 /** Characters that YAML parsers may read differently. */
 const UNREADABLE = /[\p{Cc}\u2028\u2029\ufeff\ufffd]/u;
@@ -92,7 +94,7 @@ function mayHave(key: string, value: string, places: ConfigPlaces): boolean {
   const fixed = Object.hasOwn(FIXED, key) ? FIXED[key] : undefined;
   if (fixed !== undefined) return fixed.test(value);
   if (MODEL_KEYS.has(key)) return textOf(value) === places.model;
-  if (JOB_KEYS.has(key)) return value === OWN_DATASET || isOfJob(value, places.job);
+  if (JOB_KEYS.has(key)) return OWN_DATASETS.has(value) || isOfJob(value, places.job);
   // Longhand's own template, which each resume replaces.
   if (key === 'external_plugins') return value === `[${JSON.stringify(`${places.job}/longhand_swift.py`)}]`;
   if (TEXT_KEYS.has(key)) return textOf(value) !== undefined;

@@ -4,7 +4,7 @@ import { maskedParts } from '../../core/training/mask.ts';
 import { MessagesRow } from '../../core/training/rows.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit } from '../launch.ts';
 import { codePointCount, withTags } from '../rows.ts';
-import type { Trainer, TrainerRequest } from '../trainer.ts';
+import { type Trainer, type TrainerRequest, VALIDATION_FILE } from '../trainer.ts';
 
 const CONFIG_FILE = 'axolotl.yaml';
 const SCRIPTS = ['longhand_axolotl.py', 'longhand_progress.py'] as const;
@@ -17,6 +17,9 @@ datasets:
     \${axolotl.rows}
 dataset_prepared_path: \${axolotl.prepared:json}
 val_set_size: 0
+\${axolotl.validation}
+# When the loss on the rows for validation is computed: no, epoch or steps.
+eval_strategy: \${validation.strategy:json}
 # Tokens of prompt and answer together. Longer rows are truncated.
 sequence_len: \${rowLimit}
 excess_length_strategy: truncate
@@ -24,6 +27,7 @@ excess_length_strategy: truncate
 sample_packing: false
 \${axolotl.weights}
 micro_batch_size: \${batchSize}
+eval_batch_size: \${batchSize}
 gradient_accumulation_steps: \${accumulate}
 gradient_checkpointing: true
 num_epochs: \${epochs}
@@ -45,13 +49,14 @@ seed: \${seed}
 `;
 
 /** Rows that axolotl renders itself. */
-const MESSAGES = `type: chat_template
+const MESSAGES_TYPE = `type: chat_template
     field_messages: messages
     message_property_mappings: {role: role, content: content}
     # Which text of an answer is trained.
     message_field_training_detail: training_detail
     roles_to_train: [assistant]
-    train_on_eos: turn
+    train_on_eos: turn`;
+const MESSAGES = `${MESSAGES_TYPE}
 # Uses the template of the tokenizer. A base model without one requires a name, such as chatml.
 chat_template: tokenizer_default`;
 const RENDERED = `# Longhand renders the rows by the model's chat template: segments of text that are trained or not.
@@ -86,6 +91,7 @@ export const axolotl: Trainer = {
     return {
       rowLimit: rowLimit(request),
       'axolotl.rows': request.rendered ? RENDERED : MESSAGES,
+      'axolotl.validation': request.validation ? validationSet(request) : '# test_datasets: []',
       'axolotl.prepared': `${request.place.out}/prepared`,
       // “auto” uses half precision on a CPU, which fails at the first step.
       'axolotl.precision': request.device === 'gpu' ? 'bf16: auto' : 'bf16: false\nfp16: false\nfloat32: true',
@@ -118,6 +124,14 @@ export const axolotl: Trainer = {
   }),
   failure: explain,
 };
+
+function validationSet({ place, rendered }: TrainerRequest): string {
+  return `test_datasets:
+  - path: ${JSON.stringify(`${place.job}/${VALIDATION_FILE}`)}
+    ds_type: json
+    split: train
+    ${rendered ? 'type: input_output' : MESSAGES_TYPE}`;
+}
 
 /** Offsets are code points of the mask; ends are included. */
 function axolotlRow(given: unknown): unknown {

@@ -4,12 +4,19 @@ import { DpoRow, KtoRow, thoughtOf } from '../../core/training/rows.ts';
 import { parseLlamaFactoryLine } from '../../core/training/trainer-logs.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit, STEP_ARGUMENTS } from '../launch.ts';
 import { prefixAsMessages } from '../rows.ts';
-import type { ObjectiveParts, Trainer, TrainerFile, TrainerRequest } from '../trainer.ts';
+import {
+  type ObjectiveParts,
+  type Trainer,
+  type TrainerFile,
+  type TrainerRequest,
+  VALIDATION_FILE,
+} from '../trainer.ts';
 
 const CONFIG_FILE = 'lf.yaml';
 const ROWS_FILE = 'rows.jsonl';
-/** Name of the rows in dataset_info.json. */
+/** Names of the rows in dataset_info.json. */
 const DATASET = 'longhand';
+const VALIDATION = `${DATASET}_validation`;
 
 /** @param stage The lines of the stage. */
 const template = (stage: string): string => `# Input of llamafactory-cli. Edit as needed.
@@ -18,6 +25,7 @@ ${stage}
 do_train: true
 \${lf.weights}
 dataset: ${DATASET}
+\${lf.validation}
 dataset_dir: \${run.dir:json}
 \${lf.template}
 # Tokens of prompt and answer together. Longer rows are truncated on both sides, in proportion.
@@ -76,6 +84,7 @@ export const llamaFactory: Trainer = {
   variables: (request) => ({
     rowLimit: rowLimit(request),
     'lf.template': request.rendered ? RENDERED : OWN,
+    'lf.validation': request.validation ? `eval_dataset: ${VALIDATION}` : `# eval_dataset: ${VALIDATION}`,
     'lf.weights':
       request.settings.loraRank > 0
         ? `finetuning_type: lora\nlora_rank: ${request.settings.loraRank}\nlora_alpha: ${2 * request.settings.loraRank}\nlora_target: all`
@@ -96,21 +105,21 @@ export const llamaFactory: Trainer = {
 
 /** @param columns Beside the messages. */
 function datasetInfo(rowsFile: string, columns: Record<string, string> = {}): TrainerFile {
-  const info = {
-    [DATASET]: {
-      file_name: rowsFile,
-      formatting: 'sharegpt',
-      ...('chosen' in columns && { ranking: true }),
-      columns: { messages: 'messages', ...columns },
-      tags: {
-        role_tag: 'role',
-        content_tag: 'content',
-        user_tag: 'user',
-        assistant_tag: 'assistant',
-        system_tag: 'system',
-      },
+  const described = (file: string): object => ({
+    file_name: file,
+    formatting: 'sharegpt',
+    ...('chosen' in columns && { ranking: true }),
+    columns: { messages: 'messages', ...columns },
+    tags: {
+      role_tag: 'role',
+      content_tag: 'content',
+      user_tag: 'user',
+      assistant_tag: 'assistant',
+      system_tag: 'system',
     },
-  };
+  });
+  // A set that the configuration does not name is not read.
+  const info = { [DATASET]: described(rowsFile), [VALIDATION]: described(VALIDATION_FILE) };
   return { path: 'dataset_info.json', content: `${JSON.stringify(info, null, 2)}\n` };
 }
 

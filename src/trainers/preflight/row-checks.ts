@@ -125,20 +125,24 @@ async function prefixChecks({ name, path, rows }: TrainingExport): Promise<Prefl
   return checks;
 }
 
-/** No trainer gets the rows for validation. */
-async function validationChecks({ name, path, rows }: TrainingExport): Promise<PreflightCheck[]> {
+/** @param used Number of rows for validation that the training uses. */
+async function validationChecks({ name, path, rows }: TrainingExport, used = 0): Promise<PreflightCheck[]> {
+  if (used > 0) {
+    const message = `${plural(used, 'row')} of “${name}” for validation: the loss on them is computed after each epoch.`;
+    return [{ id: 'rows', state: 'ok', message }];
+  }
   const file = fileOfSet('validation', rows);
   if (!(await exists(join(dirname(path), file)))) return [];
   const message = `The rows for validation of “${name}” (${file}) are not used: the training has no loss on them.`;
   return [{ id: 'rows', state: 'warning', message, advice: 'Evaluate the trained model on problems of its own.' }];
 }
 
-/** Warnings in an export's manifest, and what of its rows is lost, as checks; none in manifests of older versions. */
-export async function exportChecks(source: TrainingExport): Promise<PreflightCheck[]> {
+/** Warnings in an export's manifest, and what of its rows is lost, as checks; none in manifests of older versions. @param validation as `used` of validationChecks */
+export async function exportChecks(source: TrainingExport, validation?: number): Promise<PreflightCheck[]> {
   const { name, path } = source;
   const manifest = await readJson(join(dirname(path), 'manifest.json'), Counted);
   const warnings = manifest === undefined ? [] : formatWarnings(manifest.counts.warnings);
-  const lost = [...(await prefixChecks(source)), ...(await validationChecks(source))];
+  const lost = [...(await prefixChecks(source)), ...(await validationChecks(source, validation))];
   if (warnings.length === 0) return lost;
   const message = `The export “${name}” has chains that may not belong in a training set: ${warnings.join(', ')}.`;
   return [

@@ -14,7 +14,7 @@ import { ownCommandLine } from '../launch.ts';
 import { placeOf } from '../place.ts';
 import { codeChecks } from '../preflight/preflight.ts';
 import { pythonCommand } from '../python.ts';
-import { stepsOf, type Trainer, type TrainerCommand, type TrainerRequest } from '../trainer.ts';
+import { stepsOf, type Trainer, type TrainerCommand, type TrainerRequest, VALIDATION_FILE } from '../trainer.ts';
 import { refuseOtherFiles, refuseOtherOutput } from './job-folder.ts';
 import { readRunState } from './report.ts';
 import { submit } from './start.ts';
@@ -77,7 +77,12 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
   if (!options.allowCode) refuseRisks(run, trainer, risks);
   await options.before?.();
   const files = trainer.files?.(request) ?? [];
-  await refuseOtherFiles(run, [trainer.config.file, request.rowsFile, ...files.map(({ path }) => path)]);
+  await refuseOtherFiles(run, [
+    trainer.config.file,
+    request.rowsFile,
+    VALIDATION_FILE,
+    ...files.map(({ path }) => path),
+  ]);
   await refuseOtherOutput(run, trainer.config.file, request.place.out);
   for (const file of files) {
     // Longhand's own scripts are always those of this version.

@@ -4,10 +4,12 @@ import { defined } from '../../core/defined.ts';
 import type { RunAttempt, RunRecord } from '../../core/schemas/index.ts';
 import type { Engine, JobSpec } from '../../engines/engine.ts';
 import { appendAttempt, attemptsOf, createRun, jobFolderOf, type NewFile, type StoredRun } from '../../store/runs.ts';
+import type { TrainingExport } from '../export-rows.ts';
 import { trainerOf } from '../index.ts';
 import type { PlannedTraining } from '../plan-training.ts';
 import { renderedRows, writeRows } from '../rows.ts';
 import type { TemplateContext } from '../template/thread.ts';
+import { VALIDATION_FILE } from '../trainer.ts';
 
 /** Under which key of a job's metadata its run stands. */
 const RUN_KEY = 'longhand_run';
@@ -25,8 +27,9 @@ export async function startTraining(
   const { plan, request, trainer } = planned;
   const files = new Map<string, NewFile>([
     [plan.configFile, plan.config],
-    [request.rowsFile, rowsOf(planned, context)],
+    [request.rowsFile, rowsOf(planned, planned.source, context)],
   ]);
+  if (planned.validation) files.set(VALIDATION_FILE, rowsOf(planned, planned.validation, context));
   for (const file of trainer.files?.(request) ?? []) {
     files.set(file.path, 'content' in file ? file.content : { source: file.source });
   }
@@ -37,7 +40,8 @@ export async function startTraining(
 
 /** Rows that the trainer reads as they are share their blocks with the export, where the file system can. */
 function rowsOf(
-  { source: { path }, trainer: { row, rendered }, renders }: PlannedTraining,
+  { trainer: { row, rendered }, renders }: PlannedTraining,
+  { path }: TrainingExport,
   context: TemplateContext,
 ): NewFile {
   if (rendered && renders !== undefined) {

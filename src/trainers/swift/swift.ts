@@ -5,7 +5,7 @@ import { MessagesRow } from '../../core/training/rows.ts';
 import { parseSwiftLine } from '../../core/training/trainer-logs.ts';
 import { pythonEnvironment, rowLimit, STEP_ARGUMENTS } from '../launch.ts';
 import { withTags } from '../rows.ts';
-import type { Trainer, TrainerRequest } from '../trainer.ts';
+import { type Trainer, type TrainerRequest, VALIDATION_FILE } from '../trainer.ts';
 
 const CONFIG_FILE = 'swift.yaml';
 const PLUGIN = 'longhand_swift.py';
@@ -17,6 +17,7 @@ model: \${model.path:json}
 \${swift.template}
 \${swift.weights}
 dataset: [\${dataset.path:json}]
+\${swift.validation}
 split_dataset_ratio: 0
 # Tokens of prompt and answer together. Longer rows are truncated at the end.
 max_length: \${rowLimit}
@@ -65,6 +66,9 @@ export const swift: Trainer = {
     'swift.template': request.rendered
       ? `# Longhand renders the rows by the model's chat template. This template adds nothing.\nexternal_plugins: [${JSON.stringify(`${request.place.job}/${PLUGIN}`)}]\ntemplate: longhand`
       : '# template: qwen3',
+    'swift.validation': request.validation
+      ? `val_dataset: [${JSON.stringify(`${request.place.job}/${VALIDATION_FILE}`)}]`
+      : '# val_dataset: []',
     rowLimit: rowLimit(request),
     'swift.weights':
       request.settings.loraRank > 0

@@ -22,6 +22,9 @@ export const TRL_ARGUMENTS = `  output_dir: \${run.out:json}
   save_strategy: \${saveStrategy}
   save_steps: \${saveSteps}
   save_total_limit: 3
+  # When the loss on the rows for validation is computed: no, epoch or steps.
+  eval_strategy: \${validation.strategy:json}
+  per_device_eval_batch_size: \${batchSize}
   seed: \${seed}
   report_to: none
 `;
@@ -46,6 +49,8 @@ function template(objective: Exclude<Objective, 'sft'>): string {
   return `# Input of train_preference.py. Edit as needed. Everything under "${objective}" is passed to TRL's ${trainer}Config unchanged.
 model: \${model.path:json}
 rows: \${dataset.path:json}
+# Rows for validation; null without.
+validation: \${validation.path:json}
 # LoRA rank; 0 is full fine-tuning, which keeps a second copy of the model in memory.
 lora: {r: \${loraRank}, alpha: \${loraAlpha}, target_modules: all-linear}
 # Only for a model without a chat template, such as a base model: a file with one (Jinja).

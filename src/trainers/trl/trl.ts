@@ -9,6 +9,8 @@ const CONFIG_FILE = 'sft.yaml';
 const TEMPLATE = `# Input of train_sft.py. Edit as needed. Everything under "sft" is passed to TRL's SFTConfig unchanged.
 model: \${model.path:json}
 rows: \${dataset.path:json}
+# Rows for validation; null without.
+validation: \${validation.path:json}
 # Tokens of prompt and answer together. Longer rows are truncated at the end, and counted.
 max_length: \${rowLimit:json}
 # LoRA rank; 0 is full fine-tuning.
@@ -51,8 +53,8 @@ export const trl: Trainer = {
     return named === undefined || named === '' || named === 'null' || named === '~' ? undefined : named;
   },
   // An estimate must not cut anything.
-  variables: ({ settings, lengths }) => ({
-    rowLimit: settings.maxLength ?? (lengths.exact ? lengths.maxLength : null),
+  variables: ({ settings, lengths, validation }) => ({
+    rowLimit: settings.maxLength ?? (lengths.exact && validation === undefined ? lengths.maxLength : null),
   }),
   files: ({ mediaFolder }) => SCRIPTS.map((path) => ({ path, source: join(mediaFolder, 'python', path) })),
   command: (request) => trlCommand(request, 'train_sft.py', CONFIG_FILE),

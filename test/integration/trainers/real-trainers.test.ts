@@ -18,12 +18,12 @@ import { temporaryFolder } from '../../unit/temporary-folder.ts';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const { wanted, why } = optIn('LONGHAND_TEST_TRAINERS', 'about 2 GB of packages each');
 
-/** A dataset with an export of eight rows, of which the first answer is not trained. */
+/** A dataset with an export of eight rows, of which the first answer is not trained, and two more for validation. */
 async function aDataset(): Promise<string> {
   const folder = await temporaryFolder();
   const { exportsFolder } = await Dataset.create(folder, { name: 'real', mediaFolder: join(ROOT, 'media') });
   await mkdir(join(exportsFolder, 'e1'), { recursive: true });
-  const rows = Array.from({ length: 8 }, (_, i) => {
+  const all = Array.from({ length: 10 }, (_, i) => {
     const [question, wrong, right] = [
       `What is ${i}+${i}?`,
       `${i}+${i}=${2 * i + 1}\n\n`,
@@ -45,11 +45,11 @@ async function aDataset(): Promise<string> {
       },
     };
   });
-  for (const form of ['prefix', 'messages'] as const) {
-    await writeFile(
-      join(exportsFolder, 'e1', `train.${form}.jsonl`),
-      rows.map((row) => `${JSON.stringify(row[form])}\n`).join(''),
-    );
+  for (const [set, rows] of Object.entries({ train: all.slice(0, 8), validation: all.slice(8) })) {
+    for (const form of ['prefix', 'messages'] as const) {
+      const text = rows.map((row) => `${JSON.stringify(row[form])}\n`).join('');
+      await writeFile(join(exportsFolder, 'e1', `${set}.${form}.jsonl`), text);
+    }
   }
   await writeFile(join(exportsFolder, 'e1', 'manifest.json'), '{}');
   return folder;
@@ -125,6 +125,7 @@ describe.skipIf(!wanted)(`installed trainers ${why}`, () => {
     expect(resumed).toMatchObject({ from: 2, report: { state: 'succeeded', step: 5, total: 5 } });
     const { progress } = await longhand<{ progress: { event: string; step?: number }[] }>('run', dataset, report.run);
     expect(progress.filter(({ event }) => event === 'log').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+    expect(progress).toContainEqual(expect.objectContaining({ event: 'eval', loss: expect.any(Number) }));
   }, 900_000);
 
   it.each(['dpo', 'kto'] as const)(
@@ -162,7 +163,10 @@ describe.skipIf(!wanted)(`installed trainers ${why}`, () => {
       total: 3,
       output: expect.stringMatching(/checkpoint-3$/),
     });
-    const { log } = await longhand<{ log: string[] }>('run', dataset, report.run, '--lines', '10000');
+    const { log, progress } = await longhand<{ log: string[]; progress: { event: string }[] }>(
+      ...['run', dataset, report.run, '--lines', '10000'],
+    );
+    expect(progress).toContainEqual(expect.objectContaining({ event: 'eval', loss: expect.any(Number) }));
     expect(log.find((line) => line.includes('[LABELS] '))).toMatch(
       /\[LABELS\] \[-100 \* \d+\]No, it is \d+\. \\boxed\{\d+\}<\|end\|>/,
     );

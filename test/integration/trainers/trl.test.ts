@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -118,6 +118,26 @@ describe.skipIf(missing !== undefined)(suite('a training with TRL'), { timeout: 
     expect((await look('cut')).log.join('\n')).toContain('8 truncated at 50 tokens');
     expect(await readdir(report?.output ?? '')).toContain('model.safetensors');
     expect(await readdir(join(report?.folder ?? '', 'out', 'adapter'))).toContain('adapter_model.safetensors');
+  });
+
+  test('computes the loss on the rows for validation after each epoch', async () => {
+    const rows = join(dataset, 'exports', 'short', 'train.messages.jsonl');
+    const held = join(dataset, 'exports', 'short', 'validation.messages.jsonl');
+    await copyFile(rows, held);
+    try {
+      const { plan, report } = await train('--epochs', '2', '--name', 'validated', '--follow');
+      expect(plan.checks).toContainEqual({
+        ...{ id: 'rows', state: 'ok' },
+        message: '8 rows of “short” for validation: the loss on them is computed after each epoch.',
+      });
+      expect(report).toMatchObject({ state: 'succeeded', step: 8 });
+      const evaluations = (await look('validated')).progress.filter(({ event }) => event === 'eval');
+      expect(evaluations.map(({ step }) => step)).toEqual([4, 8]);
+      expect(evaluations[1]?.loss).toBeLessThan(evaluations[0]?.loss ?? 0);
+      expect((await look('validated')).log.join('\n')).toContain('8 rows for validation; 0 truncated');
+    } finally {
+      await rm(held);
+    }
   });
 
   test('whose limit leaves no trained token does not start, and reports the number of such rows', async () => {

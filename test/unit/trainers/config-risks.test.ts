@@ -36,11 +36,19 @@ describe('a stored configuration', () => {
         paths,
         paths,
         fc.boolean(),
-        (chosen, device, model, run, rendered) => {
+        fc.constantFrom({}, { validation: { longest: 100 } }),
+        (chosen, device, model, run, rendered, validation) => {
           const job = `${run.replaceAll('/../', '/')}/job`;
           fc.pre(!job.split('/').includes('..'));
           const place = { job, out: `${run}/out`, progress: `${run}/progress.jsonl`, frames: false };
-          const request = aRequest({ settings: chosen, device: device as 'cpu' | 'gpu', model, place, rendered });
+          const request = aRequest({
+            settings: chosen,
+            device: device as 'cpu' | 'gpu',
+            model,
+            place,
+            rendered,
+            ...validation,
+          });
           expect(risksIn(configOf(trainer, request), { model, job })).toEqual([]);
         },
       ),

@@ -39,6 +39,25 @@ describe('every trainer', () => {
     },
   );
 
+  it.each([trl, llamaFactory, swift, axolotl].map((one) => [one.name, one] as const))(
+    '%s evaluates on the rows for validation, only where there are some',
+    (_name, trainer) => {
+      const setOf = (rest: Parameters<typeof aRequest>[0]): string => configOf(trainer, aRequest(rest));
+      const file = `${aRequest().place.job}/validation.jsonl`;
+      for (const rendered of [false, true]) {
+        const used = setOf({ rendered, validation: { longest: 1000 } });
+        expect(used).toContain('eval_strategy: "epoch"');
+        if (trainer.name === 'llamafactory') expect(used).toMatch(/^eval_dataset: longhand_validation$/m);
+        else expect(used.replaceAll(/^ *#.*$/gm, '')).toContain(file);
+        const without = setOf({ rendered });
+        expect(without).toContain('eval_strategy: "no"');
+        expect(without.replaceAll(/^ *#.*$/gm, '')).not.toMatch(/validation\.jsonl|longhand_validation/);
+        // No row for validation is truncated, unless you set a limit.
+        expect(used).toMatch(/(?:max_length|cutoff_len|sequence_len): (?:null|4000)$/m);
+      }
+    },
+  );
+
   it.each(TRAINERS.map((one) => [one.name, one] as const))(
     '%s puts no secret into command or environment',
     (_name, trainer) => {
