@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
-import { type ChatMessage, ReviewAct } from '../../src/core/schemas/index.ts';
+import { Chain, type ChatMessage, ReviewAct } from '../../src/core/schemas/index.ts';
 import { StepValues } from '../../src/protocol/step-values.ts';
 import { type Received, type Scripted, startScriptedServer } from '../fixtures/server.ts';
 import { accessibilityProblems } from './lib/axe.ts';
@@ -60,6 +60,10 @@ export default async function valueTests(suite: Suite): Promise<void> {
         scans(walk, server.received),
       );
       await suite.test('values: another number of continuations is chosen in the question', () => otherNumber(walk));
+      await suite.test('values: the chain is repaired from the menu of the dataset, from before its label', () =>
+        repairs(walk, server.received),
+      );
+      await suite.test('values: the repaired chain leads to the one it was made from', () => leads(walk));
     });
   } finally {
     await server.close();
@@ -176,4 +180,57 @@ async function otherNumber({ workbench }: Walk): Promise<void> {
   await workbench.page.getByText(/Request \d+ continuations from scripted\?/).waitFor();
   await workbench.button('Continue');
   await frame.getByRole('region', { name: 'Continuations' }).getByText('12 of 12 finished').waitFor();
+}
+
+async function repairs({ workbench, folder }: Walk, received: readonly Received[]): Promise<void> {
+  const { page } = workbench;
+  const before = calls(received);
+  await workbench.clearNotifications();
+  await workbench.command('View: Show Longhand');
+  const dataset = page.locator('.monaco-list[aria-label^="Datasets"] .monaco-list-row').first();
+  await dataset.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Repair Chains…' }).click();
+  await workbench.asks('Which chains?');
+  await workbench.screenshot('repair-which-light');
+  await workbench.pick('Chains with a labelled wrong step');
+  await workbench.fill(/Chains at most/, '5');
+  await workbench.asks(/Start.*cost: .*1 chain, 1 with a labelled step/s);
+  await workbench.screenshot('repair-plan-light');
+  await workbench.pick('Budget…');
+  await workbench.fill(/Continuations of a chain, at most/, '6');
+  await workbench.asks(/at most 6 continuations of a chain/);
+  assert.equal(calls(received), before);
+  await workbench.pick('Start');
+  await workbench.notified(/-repair is finished/, 60_000);
+  await workbench.screenshot('repair-finished-light');
+  const repaired = await repairedIn(folder);
+  assert.deepEqual(
+    repaired.map(({ passed, repairs: by }) => [passed, by?.by]),
+    [[true, { reviewer: 'values' }]],
+  );
+}
+
+async function repairedIn(folder: string): Promise<Chain[]> {
+  const round = (await readdir(join(folder, 'rounds'))).find((name) => name.endsWith('-repair')) ?? '';
+  const text = await readFile(join(folder, 'rounds', round, 'chains.jsonl'), 'utf8');
+  const chains = text.split('\n').flatMap((line) => (line === '' ? [] : [Chain.parse(JSON.parse(line))]));
+  // A later line of a chain replaces an earlier one.
+  return [...new Map(chains.map((chain) => [chain.id, chain])).values()];
+}
+
+async function leads({ workbench, folder }: Walk): Promise<void> {
+  const [made] = await repairedIn(folder);
+  await workbench.button('Open Review Queue');
+  const frame = workbench.webview();
+  const section = frame.locator('.facts section', { hasText: 'Made from' });
+  await section.getByText('wrong part labelled by values').waitFor();
+  for (const theme of ['dark', 'light'] as const) {
+    await workbench.theme(theme);
+    await workbench.screenshot(`repaired-${theme}`);
+    assert.deepEqual(await accessibilityProblems(frame), []);
+  }
+  await section.getByRole('button').click();
+  await frame.locator('.step-mark.first-wrong').waitFor();
+  assert.equal(await section.count(), 0);
+  assert.ok(made?.text.startsWith(SOLUTION.slice(0, made.repairs?.start)));
 }

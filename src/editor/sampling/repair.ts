@@ -55,8 +55,9 @@ class RepairWizard {
     const sizes = await Promise.all([WRONG, LABELLED].map((query) => this.#size(parseQuery(query))));
     const shown = this.#services.queries.of(this.#ref);
     const choices: Choice<string | undefined>[] = [
-      { label: t('Wrong chains'), description: count(sizes[0] ?? 0), detail: WRONG, value: WRONG },
+      { icon: 'error', label: t('Wrong chains'), description: count(sizes[0] ?? 0), detail: WRONG, value: WRONG },
       {
+        icon: 'checklist',
         label: t('Chains with a labelled wrong step'),
         description: count(sizes[1] ?? 0),
         detail: t('The step needs no search'),
@@ -66,6 +67,7 @@ class RepairWizard {
     if (shown.length > 0) {
       const value = formatQuery(shown);
       choices.push({
+        icon: 'list-unordered',
         label: t('Chains of the review queue'),
         description: count(await this.#size(shown)),
         detail: value,
@@ -131,19 +133,14 @@ class RepairWizard {
 
 function planChoices(report: RepairReport, budget: number): (Choice<Confirmed> | PickItem)[] {
   const { model, chains, labelled, requests, completionTokensMax = 0 } = report;
-  const tokens = formatExpectedTokens(
-    { ...report, completionTokensMax },
-    t('half of each chain by every continuation'),
-    l10n,
-  );
+  const all = [counted(chains, '{0} chain', '{0} chains'), t('{0} with a labelled step', count(labelled))].join(', ');
   return [
     {
       icon: 'play',
       label: t('Start'),
-      description: [counted(chains, '{0} chain', '{0} chains'), t('{0} with a labelled step', count(labelled))].join(
-        ', ',
-      ),
-      detail: `${tokens}. ${t('Cost: {0}', l10n.cost(report.cost, isLocalModel(model)))}`,
+      // The list truncates lines, so the cost comes first.
+      description: `${t('cost: {0}', l10n.cost(report.cost, isLocalModel(model)))} · ${all}`,
+      detail: formatExpectedTokens({ ...report, completionTokensMax }, t('half of each chain'), l10n),
       value: 'start',
     },
     {
