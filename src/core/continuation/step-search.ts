@@ -76,8 +76,8 @@ export class StepSearch {
   }
 
   /**
-   * Outcomes of samples that `add` or `known` has at a later place: they had the steps of this place too. They are listed here, but the first wrong step
-   * is estimated from each sample once, at the last place whose steps it has.
+   * Outcomes of samples that `add` or `known` has at another place: they had the steps of this place too. They are listed here, but the first wrong step
+   * is estimated from each sample once, at that other place.
    */
   addPassing({ kept, right, wrong }: StepTally): void {
     const before = this.#passing.get(kept) ?? { right: 0, wrong: 0 };

@@ -199,10 +199,11 @@ async function valuesOf(
   const others = await outcomes(matches.filter((match) => !isMine(match)));
   const own = matches.filter(isMine);
   const search = new StepSearch(steps.length, [end, ...others.map(lastPlace)], args);
-  for (const other of others) addPassed(search, other);
+  for (const other of others) addPassed(search, other, lastPlace(other).kept);
   const add = (outcome: PlacedOutcome): void => {
-    search.add(lastPlace(outcome));
-    addPassed(search, outcome);
+    const began = firstPlace(outcome);
+    search.add(began);
+    addPassed(search, outcome, began.kept);
   };
   for (const outcome of await outcomes(own)) add(outcome);
   let asked = own.length;
@@ -227,11 +228,18 @@ async function valuesOf(
   return lineOf(asking, steps, search, asked);
 }
 
-/** The outcome at the last place whose steps a sample has, by which it counts for the first wrong step. */
+/** The outcome at the last place whose steps a sample has, by which a sample that nothing requested there counts for the first wrong step. */
 const lastPlace = ({ places, isRight }: PlacedOutcome): StepTally => tallyAt(places.at(-1) ?? 0, isRight);
 
-function addPassed(search: StepSearch, { places, isRight }: PlacedOutcome): void {
-  for (const kept of places.slice(0, -1)) search.addPassing(tallyAt(kept, isRight));
+/**
+ * The outcome where a continuation began, by which it counts. A model that only copies the wrong steps would show nothing at the last place: there every
+ * chain is wrong.
+ */
+const firstPlace = ({ places, isRight }: PlacedOutcome): StepTally => tallyAt(places[0] ?? 0, isRight);
+
+/** Lists a sample at the places where it does not count. */
+function addPassed(search: StepSearch, { places, isRight }: PlacedOutcome, counted: number): void {
+  for (const kept of places) if (kept !== counted) search.addPassing(tallyAt(kept, isRight));
 }
 
 const tallyAt = (kept: number, isRight: boolean): StepTally => ({

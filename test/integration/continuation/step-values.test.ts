@@ -61,6 +61,18 @@ describe('step values by a SCRIPTED model', () => {
     await expect(run('step-values', { ...args, where: 'tokens > 100000' })).rejects.toMatchObject({ kind: 'continue' });
   });
 
+  it('find the step where the model copies all steps after it', async () => {
+    const server = await serve((request) => {
+      const last = (request.body.messages as ChatMessage[]).at(-1)?.content ?? '';
+      return last.includes('= 14') ? { content: TRACE.slice(last.length) } : solves(request);
+    });
+    const { dataset } = await datasetWith(modelAt(server));
+    const { values } = await run('step-values', { dataset, ...ARGS });
+    expect(Math.abs((values[0]?.firstWrong?.step ?? 0) - WRONG)).toBeLessThanOrEqual(1);
+    // Each copy passes the later places too, where it shows nothing about the step.
+    expect(values[0]?.samples).toBeLessThanOrEqual(20);
+  });
+
   it('are shown on the reviewed text, as far as it is the measured one', async () => {
     const server = await serve(solves);
     const { dataset, chain } = await datasetWith(modelAt(server));
