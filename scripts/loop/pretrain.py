@@ -1,6 +1,6 @@
 """Trains an untrained model on the rows of a corpus and saves it as a Hugging Face folder.
 
-    python pretrain.py MODEL CORPUS OUT --seed 1 [--steps N]
+    python pretrain.py MODEL CORPUS OUT --seed 1 [--steps N] [--batch 32]
 
 MODEL is a folder of tiny_llama.py: weights drawn by lot, a tokenizer, a chat template. A row of CORPUS (JSON Lines) is a
 `prompt` with its `completion`, or a `text`; all its tokens are learnt. One thread, since two that wait for each other are slower on a busy machine.
@@ -19,7 +19,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 LONGEST = 320
-BATCH, POOL, PEAK, WARMUP = 32, 25, 3e-3, 60
+POOL, PEAK, WARMUP = 25, 3e-3, 60
 
 
 def read_rows(path: str, tokenizer) -> list[list[int]]:
@@ -39,13 +39,13 @@ def read_rows(path: str, tokenizer) -> list[list[int]]:
     return rows
 
 
-def batches(rows: list[list[int]], seed: int) -> list[list[list[int]]]:
+def batches(rows: list[list[int]], seed: int, size: int) -> list[list[list[int]]]:
     """Rows in their order, but for pools of some batches, in which rows of about one length are together so that little is padded."""
     order = random.Random(seed)
     parts = []
-    for start in range(0, len(rows), BATCH * POOL):
-        pool = sorted(rows[start : start + BATCH * POOL], key=len)
-        part = [pool[i : i + BATCH] for i in range(0, len(pool), BATCH)]
+    for start in range(0, len(rows), size * POOL):
+        pool = sorted(rows[start : start + size * POOL], key=len)
+        part = [pool[i : i + size] for i in range(0, len(pool), size)]
         order.shuffle(part)
         parts.extend(part)
     return parts
@@ -58,12 +58,13 @@ def main() -> None:
     parser.add_argument("out")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--steps", type=int, help="optimiser steps; one pass over the corpus when absent")
+    parser.add_argument("--batch", type=int, default=32, help="rows of an optimiser step")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(args.seed)
     tokenizer = AutoTokenizer.from_pretrained(args.model)
     model = AutoModelForCausalLM.from_pretrained(args.model, dtype=torch.float32)
-    parts = batches(read_rows(args.corpus, tokenizer), args.seed)[: args.steps]
+    parts = batches(read_rows(args.corpus, tokenizer), args.seed, args.batch)[: args.steps]
     steps = len(parts)
     optimiser = torch.optim.AdamW(model.parameters(), lr=PEAK, betas=(0.9, 0.98), weight_decay=0.05)
     rate = lambda step: min((step + 1) / WARMUP, 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps)))

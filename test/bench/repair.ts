@@ -1,6 +1,7 @@
 // Accepted chains per 1,000 completion tokens: fresh sampling of problems against repairs of the wrong responses to the same problems.
-// Run: npm run bench -- repair [--problems=24] [--samples=4] [--additions=6] [--seed=1] [--folder=FOLDER], or with --url=URL --model=NAME.
-// A folder is resumed: what is paid there is used again. With --labelled, a person has labelled the first wrong addition of each chain.
+// Run: npm run bench -- repair [--tiny] [--family=sums|counts] [--problems=24] [--samples=4] [--steps=6] [--temperature=0.7] [--seed=1] [--folder=FOLDER], or
+// with --url=URL --model=NAME. --tiny: the tiny Llama of the bench step-values in place of the starter.
+// A folder is resumed: what is paid there is used again. With --labelled, a person has labelled the first wrong step of each chain.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,13 +17,20 @@ import { type ModelRef, PromptSet, RESPONSE_OF_PROMPT_SET } from '../../src/core
 import { DEFAULT_STARTER } from '../../src/models/starter/catalogue.ts';
 import { Dataset } from '../../src/store/index.ts';
 import { longhand } from './runner/round.ts';
-import { plantedChains, sums } from './step-values/planted.ts';
+import { counts, isWrongStep, plantedChains, sums } from './step-values/planted.ts';
+import { serveTiny, tinyOptions } from './step-values/tiny.ts';
 
 const { values: flags } = parseArgs({
   options: {
     problems: { type: 'string', default: '24' },
     samples: { type: 'string', default: '4' },
-    additions: { type: 'string', default: '6' },
+    steps: { type: 'string', default: '6' },
+    family: { type: 'string', default: 'sums' },
+    temperature: { type: 'string', default: '0.7' },
+    tiny: { type: 'boolean', default: false },
+    rows: { type: 'string', default: '10000' },
+    passes: { type: 'string', default: '2' },
+    slips: { type: 'string', default: '0.15' },
     budget: { type: 'string', default: '24' },
     seed: { type: 'string', default: '1' },
     concurrency: { type: 'string', default: '4' },
@@ -32,7 +40,8 @@ const { values: flags } = parseArgs({
     model: { type: 'string', default: 'model' },
   },
 });
-const [problems, samples, additions] = [Number(flags.problems), Number(flags.samples), Number(flags.additions)];
+const [problems, samples, steps] = [Number(flags.problems), Number(flags.samples), Number(flags.steps)];
+const family = flags.family === 'counts' ? counts : sums;
 const concurrency = Number(flags.concurrency);
 const REVIEWER = 'bench';
 
@@ -42,22 +51,28 @@ async function makeDataset(folder: string): Promise<string> {
   const { promptSet, sampling } = made.settings;
   const random = randomSource(4);
   // Two solved sums: without them a small model rarely writes the form.
-  const turns = [4, additions].flatMap((length) => {
-    const { problem, steps } = sums(length, -1, random);
-    return [`## user\n\n${problem}`, `## assistant\n\n${steps.join('\n\n')}`];
+  const turns = [4, steps].flatMap((length) => {
+    const { problem, steps: texts } = family(length, -1, random);
+    return [`## user\n\n${problem}`, `## assistant\n\n${texts.join('\n\n')}`];
   });
-  const prompt = flags.url ? '## user\n\n{{problem}}\n' : `${[...turns, '## user\n\n{{problem}}'].join('\n\n')}\n`;
+  const isShort = flags.tiny || flags.url !== undefined;
+  const prompt = isShort ? '## user\n\n{{problem}}\n' : `${[...turns, '## user\n\n{{problem}}'].join('\n\n')}\n`;
   // The starter changes the prompt set of a dataset to its own.
   for (const set of PromptSet.options) await writeFile(join(made.promptsFolder(set), 'response.md'), prompt);
-  const response = { ...RESPONSE_OF_PROMPT_SET[promptSet], temperature: 0.7, maxTokens: 24 * (additions + 2) };
+  const response = {
+    ...RESPONSE_OF_PROMPT_SET[promptSet],
+    temperature: Number(flags.temperature),
+    maxTokens: 24 * (steps + 2),
+  };
   await made.saveSettings({ sampling: { ...sampling, response } });
   await made.close();
-  const rows = plantedChains(sums, problems, additions, Number(flags.seed)).map(({ id, problem, answer }) => ({
+  const rows = plantedChains(family, problems, steps, Number(flags.seed)).map(({ id, problem, answer }) => ({
     ...{ id, problem, answer },
   }));
-  const file = join(folder, 'sums.jsonl');
+  const file = join(folder, 'problems.jsonl');
   await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   await longhand('import', { dataset: folder, file });
+  if (flags.tiny) return folder;
   const model: ModelRef = flags.url
     ? { kind: 'openai', baseURL: flags.url, model: flags.model }
     : { kind: 'starter', model: DEFAULT_STARTER };
@@ -89,12 +104,6 @@ async function useOf(folder: string, kind: 'sampling' | 'repair'): Promise<ByPro
   return by;
 }
 
-/** The first step whose sum does not hold, as a person would label it. */
-const isWrongStep = (text: string): boolean => {
-  const [, a, b, sum] = /(\d+) \+ (\d+) = (\d+)/.exec(text) ?? [];
-  return a !== undefined && Number(a) + Number(b) !== Number(sum);
-};
-
 /** Imports one wrong response of each problem as a trace. @returns their number */
 async function importWrong(folder: string): Promise<number> {
   const dataset = await Dataset.open(folder);
@@ -121,8 +130,9 @@ async function labelWrong(folder: string): Promise<void> {
   for (const { id, origin } of dataset.index.chains()) {
     if (origin !== 'imported') continue;
     const chain = await dataset.chain(id);
+    const { problem } = await dataset.problem(chain.problemId);
     const place = splitSteps(chain.text, chain.segments).find(({ start, end }) =>
-      isWrongStep(chain.text.slice(start, end)),
+      isWrongStep(problem, chain.text.slice(start, end)),
     );
     if (!place) continue;
     const act = { id: `label ${id}`, at: new Date().toISOString(), reviewer: REVIEWER, chainId: id };
@@ -149,9 +159,11 @@ function report(name: string, uses: readonly { tokens: number; accepted: number 
 await ensureBuilt();
 const folder = flags.folder ? resolve(flags.folder) : await mkdtemp(join(tmpdir(), 'longhand-bench-'));
 await mkdir(folder, { recursive: true });
+let stop: (() => Promise<unknown>) | undefined;
 try {
-  if (!flags.url) await ensureStarter();
+  if (!flags.url && !flags.tiny) await ensureStarter();
   const dataset = await makeDataset(join(folder, 'dataset'));
+  if (flags.tiny) stop = await serveTiny(dataset, folder, { family, steps, ...tinyOptions(flags) });
   const opened = await Dataset.open(dataset);
   const [sampled, made] = [await roundOf(opened, 'sampling'), await roundOf(opened, 'repair')];
   await opened.close();
@@ -168,7 +180,7 @@ try {
   const all = [...fresh.values()];
   const right = all.reduce((sum, one) => sum + one.accepted, 0);
   console.log(
-    `${problems} sums of ${additions} additions, ${samples} samples each, seed ${flags.seed}; pass rate ${(right / (problems * samples)).toFixed(2)}; wrong responses repaired: ${wrong}`,
+    `${all.length} problems of ${steps} steps, ${samples} samples each, seed ${flags.seed}; pass rate ${(right / (all.length * samples)).toFixed(2)}; wrong responses repaired: ${wrong}`,
   );
   report('fresh, all', all);
   report(
@@ -177,5 +189,6 @@ try {
   );
   report('repaired', [...repaired.values()]);
 } finally {
+  await stop?.();
   if (!flags.folder) await rm(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 // How often a search finds a planted wrong step to within one, and with which share of the continuations of a scan of every step with eight each, by real
 // models: the starter, a tiny Llama that is trained here on problems of the same kind, or an endpoint.
-// Run: npm run bench -- step-values [--models=starter,tiny] [--chains=40] [--steps=10] [--seed=1] [--family=sums|counts] [--folder=FOLDER], or with --url=URL --model=NAME.
+// Run: npm run bench -- step-values [--models=starter,tiny] [--chains=40] [--steps=8] [--seed=1] [--family=sums|counts] [--slips=0.15]
+// [--temperature=0.7] [--folder=FOLDER], or with --url=URL --model=NAME.
 // A folder is resumed: what is paid and trained there is used again. A set that people labelled: `longhand step-values --labelled FILE`.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,8 +10,6 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../scripts/lib/build.ts';
 import { ROOT } from '../../scripts/lib/paths.ts';
-import { run } from '../../scripts/lib/process.ts';
-import { pythonEnvironment } from '../../scripts/lib/python.ts';
 import { ensureStarter } from '../../scripts/lib/starter.ts';
 import { randomSource } from '../../src/core/maths/random.ts';
 import { type ModelRef, RESPONSE_OF_PROMPT_SET } from '../../src/core/schemas/index.ts';
@@ -19,15 +18,19 @@ import { StepValuesResult } from '../../src/protocol/step-values.ts';
 import { Dataset } from '../../src/store/index.ts';
 import { longhand } from './runner/round.ts';
 import { counts, type Family, type PlantedChain, plantedChains, sums } from './step-values/planted.ts';
+import { serveTiny, tinyOptions } from './step-values/tiny.ts';
 
 const { values: flags } = parseArgs({
   options: {
     models: { type: 'string', default: 'starter,tiny' },
     chains: { type: 'string', default: '40' },
-    steps: { type: 'string', default: '10' },
+    steps: { type: 'string', default: '8' },
     seed: { type: 'string', default: '1' },
     family: { type: 'string', default: 'counts' },
-    rows: { type: 'string', default: '6000' },
+    rows: { type: 'string', default: '10000' },
+    passes: { type: 'string', default: '2' },
+    slips: { type: 'string', default: '0.15' },
+    temperature: { type: 'string', default: '0.7' },
     concurrency: { type: 'string', default: '4' },
     folder: { type: 'string' },
     url: { type: 'string' },
@@ -60,45 +63,14 @@ async function datasetOf(folder: string, prompt: string): Promise<string> {
   const made = await Dataset.create(folder, { name: 'step-values', mediaFolder: join(ROOT, 'media') });
   const { promptSet, sampling } = made.settings;
   await writeFile(join(made.promptsFolder(promptSet), 'response.md'), prompt);
-  const response = { ...RESPONSE_OF_PROMPT_SET[promptSet], temperature: 0.7, maxTokens: 24 * (steps + 2) };
+  const response = {
+    ...RESPONSE_OF_PROMPT_SET[promptSet],
+    temperature: Number(flags.temperature),
+    maxTokens: 24 * (steps + 2),
+  };
   await made.saveSettings({ sampling: { ...sampling, response } });
   await made.close();
   return folder;
-}
-
-/** Trains the tiny Llama on solved problems, and serves it. @returns how the server is stopped */
-async function serveTiny(dataset: string, folder: string, family: Family): Promise<() => Promise<unknown>> {
-  const made = await pythonEnvironment('trainer');
-  if (typeof made === 'string') throw new Error(`Training needs Python packages: ${made}.`);
-  const { python } = made;
-  const base = join(folder, 'tiny');
-  if (!existsSync(base)) {
-    const random = randomSource(11);
-    const rows = Array.from({ length: Number(flags.rows) }, () => solved(family, steps, random));
-    const corpus = join(folder, 'corpus.jsonl');
-    const words = join(folder, 'words.txt');
-    await writeFile(corpus, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const text = rows.map(({ prompt, completion }) => `${prompt}\n${completion}`).join('\n');
-    const found = new Set([...text.matchAll(/ ?[A-Za-z]+| [-+=]|\\boxed| ?\d+/g)].map(([word]) => word));
-    await writeFile(
-      words,
-      [...found]
-        .sort()
-        .map((word) => `${word}\n`)
-        .join(''),
-    );
-    const env = { ...process.env, OMP_NUM_THREADS: '1', HF_HUB_OFFLINE: '1' };
-    const shape = ['--hidden', '96', '--layers', '4', '--heads', '3', '--context', '512', '--seed', '7'];
-    const script = join(ROOT, 'test', 'fixtures', 'python', 'tiny_llama.py');
-    await run(python, [script, join(folder, 'untrained'), ...shape, '--words', words], { env });
-    const pretrain = join(ROOT, 'scripts', 'loop', 'pretrain.py');
-    await run(python, [pretrain, join(folder, 'untrained'), corpus, base, '--seed', '7'], { env });
-  }
-  const served = (await longhand('serve', {
-    ...{ dataset, what: base, role: 'base', server: 'starter', type: 'f32', python, port: 47_310, replace: true },
-    args: ['--sequences', flags.concurrency],
-  })) as { serving?: { run: string } };
-  return () => longhand('stop-run', { dataset, run: served.serving?.run });
 }
 
 async function measure(name: string, folder: string): Promise<void> {
@@ -111,8 +83,9 @@ async function measure(name: string, folder: string): Promise<void> {
   const labelled = join(folder, `planted-${name}.jsonl`);
   await writeFile(labelled, chains.map((row) => `${JSON.stringify(row)}\n`).join(''));
   let stop: (() => Promise<unknown>) | undefined;
-  if (isTiny) stop = await serveTiny(dataset, folder, family);
-  else {
+  if (isTiny) {
+    stop = await serveTiny(dataset, folder, { family, steps, ...tinyOptions(flags) });
+  } else {
     const model: ModelRef = flags.url
       ? { kind: 'openai', baseURL: flags.url, model: flags.model }
       : { kind: 'starter', model: DEFAULT_STARTER };

@@ -44,19 +44,26 @@ export const sums: Family = (steps, wrong, random) => {
   };
 };
 
-/** Counting on by one. A wrong step counts one or two too far or too few. A small model counts right in most cases. */
+/** Counting on by one. A wrong step counts one or two too far or too few. */
 export const counts: Family = (steps, wrong, random) => {
   const first = 10 + Math.floor(random() * 70);
   const off = (random() < 0.5 ? -1 : 1) * (1 + Math.floor(random() * 2));
-  let number = first;
-  const texts = Array.from({ length: steps }, (_, index) => {
-    const before = number;
-    number += 1 + (index === wrong ? off : 0);
-    return `Step ${index + 1} of ${steps}: ${before} + 1 = ${number}.`;
-  });
+  const at = (index: number): number => first + index + 1 + (wrong >= 0 && index >= wrong ? off : 0);
   return {
     problem: `Start with ${first} and add 1, ${steps} times. What is the result?`,
     answer: String(first + steps),
-    steps: [...texts, `The result is \\boxed{${number}}.`],
+    steps: [
+      ...Array.from({ length: steps }, (_, index) => `Step ${index + 1}: ${at(index)}.`),
+      `The result is \\boxed{${at(steps - 1)}}.`,
+    ],
   };
 };
+
+/** Whether a step is wrong by itself, as a person would label it: a sum that does not hold, or another number than the count has. */
+export function isWrongStep(problem: string, text: string): boolean {
+  const [, a, b, sum] = /(\d+) \+ (\d+) = (\d+)/.exec(text) ?? [];
+  if (a !== undefined) return Number(a) + Number(b) !== Number(sum);
+  const [, first] = /^Start with (\d+)/.exec(problem) ?? [];
+  const [, step, number] = /Step (\d+): (\d+)/.exec(text) ?? [];
+  return step !== undefined && Number(first) + Number(step) !== Number(number);
+}
