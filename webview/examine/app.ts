@@ -66,7 +66,7 @@ function section(
     <p class="query">
       <code>${query}</code>
       <button type="button" class="key-button" @click=${() => post({ type: 'rows', finding: id })}>
-        ${inDataset ? 'Show in Chain Table' : 'Show Findings'}<span class="spoken"> of ${title}</span>
+        ${inDataset ? 'Show in Chain Table' : 'Show Rows'}<span class="spoken"> of ${title}</span>
       </button>
     </p>
     <ul class="examples">${examples.map((example) => row(example, post))}</ul>

@@ -18,6 +18,8 @@ export const RowFinding = z.object({
   excerpt: z.string().optional(),
   /** Of a group: the id of its first row, which has no finding of its own. */
   group: z.string().optional(),
+  /** Of that row, as `line`. */
+  groupLine: z.number().int().positive().optional(),
 });
 export type RowFinding = z.infer<typeof RowFinding>;
 

@@ -46,7 +46,7 @@ export function* setFindings(
         id: table.id(row),
         ...defined({ line: table.line(row) }),
         reason,
-        ...(group === undefined ? {} : { group: table.id(group) }),
+        ...(group === undefined ? {} : { group: table.id(group), ...defined({ groupLine: table.line(group) }) }),
       };
     }
     onStep((i + 1) / steps.length);

@@ -93,17 +93,20 @@ const FILES = { markdown: REPORT_PAGE, json: REPORT_FILE, findings: FINDINGS_FIL
 type Opening = Extract<FromExaminePage, { type: 'rows' | 'row' | 'file' }>;
 
 async function open(
-  { datasets }: Services,
+  services: Services,
   message: Opening,
   { path, ref }: Source,
   { folder }: VerbResult<'doctor'>,
 ): Promise<void> {
   if (message.type === 'file') return show(join(folder, FILES[message.what]));
-  if (ref === undefined)
-    return message.type === 'row' ? showRow(path, message.line) : show(join(folder, FINDINGS_FILE));
   const query: Query = [{ field: 'finding', op: '=', values: [message.finding] }];
+  if (ref === undefined) {
+    if (message.type === 'row') return showRow(path, message.line);
+    const { showFound } = await import('../files/show-table.ts');
+    return (await showFound(services, vscode.Uri.file(path), query)) ? undefined : show(join(folder, FINDINGS_FILE));
+  }
   if (message.type === 'rows') return vscode.commands.executeCommand('longhand.openChains', { ref, query });
-  const dataset = await datasets.open(ref);
+  const dataset = await services.datasets.open(ref);
   await dataset.refresh();
   // A problem without a chain is not in the queue.
   if (dataset.index.chain(message.id) === undefined) return show(join(folder, FINDINGS_FILE));

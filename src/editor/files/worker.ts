@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { adviceOf, messageOf, UserError } from '../../core/errors.ts';
 import type { FileMapping } from '../../core/schemas/index.ts';
 import { openRowFile, type RowFile } from '../../store/source/row-file.ts';
+import { FileFindings } from '../../store/trace-table/file-findings.ts';
 import { SavedReadings } from '../../store/trace-table/saved-readings.ts';
 import type { TraceTable } from '../../store/trace-table/trace-table.ts';
 import type { TraceReviews } from '../../store/trace-table/traces-for-query.ts';
@@ -75,7 +76,7 @@ function tableOf(file: RowFile): Promise<TraceTable> {
       tableGrader ??= import('./grader.ts').then(({ tableGraderOf }) => tableGraderOf(dist));
       return tableGrader;
     };
-    const made = new module.TraceTable(file, basename(path), columns, grader, await saving);
+    const made = new module.TraceTable(file, basename(path), columns, grader, await saving, new FileFindings(path));
     await made.restore();
     return made;
   });

@@ -237,8 +237,8 @@ class LineFile extends SearchedFile {
   override async rowOfLine(line: number): Promise<number | undefined> {
     while (line > this.#index.lines && this.searched < this.size) await this.search();
     const { before, after } = this.#index.aroundLine(line);
-    const { rows } = await this.#readBlock(before, after);
-    const found = rows.findIndex(({ lines }) => before.line + lines === line);
+    if (this.#block?.firstRow !== before.row) this.#block = await this.#readBlock(before, after);
+    const found = this.#block.rows.findIndex(({ lines }) => before.line + lines === line);
     return found < 0 ? undefined : before.row + found;
   }
 

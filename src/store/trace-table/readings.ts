@@ -16,6 +16,8 @@ const NEEDED: Partial<Record<FieldName, Reading>> = {
   tag: 'places',
   assigned: 'places',
   note: 'places',
+  finding: 'places',
+  group: 'places',
   problem: 'places',
   chain: 'places',
   model: 'rows',
@@ -38,6 +40,15 @@ const NEEDED: Partial<Record<FieldName, Reading>> = {
 /** The fields of a file that need this reading. */
 export function fieldsOfReading(reading: Reading): FieldName[] {
   return FIELDS.flatMap(({ name }) => (NEEDED[name] === reading ? [name] : []));
+}
+
+/** Whether a query or an order needs what an examination found. */
+export function needsFindings(query: Query, sort: Sort | undefined): boolean {
+  const isOfExamination = (field: string): boolean => field === 'finding' || field === 'group';
+  return (
+    query.some(({ field }) => isOfExamination(field)) ||
+    (sort !== undefined && 'field' in sort && isOfExamination(sort.field))
+  );
 }
 
 export function hasField(field: FieldName): boolean {

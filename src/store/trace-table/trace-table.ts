@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { type MappedTrace, mapTrace, type TracePlace, traceChain } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
-import type { Clause, Query } from '../../core/query/query.ts';
+import { QueryError } from '../../core/query/parse.ts';
+import { type Clause, formatQuery, type Query } from '../../core/query/query.ts';
 import {
   BEHAVIOURS,
   type Chain,
@@ -19,8 +20,9 @@ import { matcherOf } from '../chain-index/text-matcher.ts';
 import { searched } from '../chain-index/text-search.ts';
 import { placeOfTrace, sideKey } from '../side-file.ts';
 import type { RowFile, RowRead } from '../source/row-file.ts';
+import type { FileFindings } from './file-findings.ts';
 import { FileOrder, rowOfPlace } from './file-order.ts';
-import { hasField, READINGS, type Reading, readingOf } from './readings.ts';
+import { hasField, needsFindings, READINGS, type Reading, readingOf } from './readings.ts';
 import type { SavedPart, SavedReadings } from './saved-readings.ts';
 import { GradeColumns, RowColumns } from './trace-columns.ts';
 import { type TraceReviews, TracesForQuery } from './traces-for-query.ts';
@@ -91,6 +93,7 @@ export class TraceTable {
   #rows = new RowColumns();
   #grades = new GradeColumns();
   readonly #saved: SavedReadings | undefined;
+  readonly #findings: FileFindings | undefined;
   /** Rows that were read and graded when the table was saved or opened. */
   #kept = { rows: 0, grades: 0 };
   /** The next row to read, and to grade. */
@@ -105,7 +108,7 @@ export class TraceTable {
 
   /**
    * @param name Of the file. @param columns Undefined if they are unknown: then no row can be read.
-   * @param saved Where what was read is kept for the next time.
+   * @param saved Where what was read is kept for the next time. @param findings Of its last examination.
    */
   constructor(
     file: RowFile,
@@ -113,12 +116,14 @@ export class TraceTable {
     columns: FileMapping | undefined,
     grader: () => Promise<TraceGrader>,
     saved?: SavedReadings,
+    findings?: FileFindings,
   ) {
     this.#file = file;
     this.#round = name;
     this.#columns = columns;
     this.#grader = grader;
     this.#saved = saved;
+    this.#findings = findings;
   }
 
   /** Takes what was read of the file in this state by these columns. To be called before anything is read. */
@@ -157,6 +162,7 @@ export class TraceTable {
   /** Reads what a query needs, and runs it. @throws QueryError for a field that a file does not have; the reason of an aborted signal */
   async find({ query, sort, reviewer, reviews, facets }: FindTraces, work: Work): Promise<FoundTraces> {
     await this.read(readingOf(query, sort), work);
+    await this.#readFindings(query, sort, work.signal);
     this.#found();
     if (this.#reviews !== reviews) this.#versions = { ...this.#versions, reviews: {} };
     this.#reviews = reviews;
@@ -170,6 +176,22 @@ export class TraceTable {
       positions: query.length === 0 && sort === undefined ? undefined : positionsOf(table, query, scope, sort),
       facets: facetCounts(table, query, scope, known),
     };
+  }
+
+  /** Reads what the last examination found, where a query needs it or the rows are known. @throws QueryError if it is needed and there is none */
+  async #readFindings(query: Query, sort: Sort | undefined, signal: AbortSignal): Promise<void> {
+    const isNeeded = needsFindings(query, sort);
+    const findings = this.#findings;
+    if (findings !== undefined && (isNeeded || this.#file.searched >= this.#file.size)) {
+      if (await findings.refresh(this.#file, signal)) this.#changed();
+    }
+    if (!isNeeded || findings?.known === true) return;
+    const place = { start: 0, end: formatQuery(query).length };
+    throw new QueryError(
+      'The file was not examined, or has changed since.',
+      'Run Examine Data… or longhand doctor on it.',
+      place,
+    );
   }
 
   /** Reads the rows of the file, or grades them as well. */
@@ -355,7 +377,8 @@ export class TraceTable {
   }
 
   async #tableRow(id: string): Promise<ChainTableRow> {
-    const empty = { id, filters: [], findings: [], decisions: [], tags: [], assigned: [] };
+    const { findings = [], group } = this.#findings?.of(this.order).get(id) ?? {};
+    const empty = { id, filters: [], findings, ...defined({ group }), decisions: [], tags: [], assigned: [] };
     const place = rowOfPlace(id);
     const traces = place && (await this.#tracesOf(place.row));
     if (place === undefined || traces === undefined) return { ...empty, problem: '' };
@@ -421,7 +444,8 @@ export class TraceTable {
   }
 
   #forQuery(): TracesForQuery {
-    return new TracesForQuery(this.order, this.#rows, this.#grades, this.#reviews, this.#versions);
+    const findings = this.#findings?.of(this.order) ?? new Map();
+    return new TracesForQuery(this.order, this.#rows, this.#grades, this.#reviews, this.#versions, findings);
   }
 
   #changed(): void {

@@ -11,6 +11,7 @@ import type { Numbers } from '../chain-index/order.ts';
 import { byPosition, type QueryTable } from '../chain-index/query.ts';
 import { type ChainReview, overrideIn, reviewValues } from '../decisions.ts';
 import { placeOfTrace } from '../side-file.ts';
+import type { ChainFindings } from './file-findings.ts';
 import type { FileOrder } from './file-order.ts';
 import { rowOfPlace } from './file-order.ts';
 import type { GradeColumns, RowColumns } from './trace-columns.ts';
@@ -28,6 +29,7 @@ export class TracesForQuery implements QueryTable {
   readonly #rows: RowColumns;
   readonly #grades: GradeColumns;
   readonly #reviews: TraceReviews;
+  readonly #findings: ReadonlyMap<string, ChainFindings>;
 
   constructor(
     order: FileOrder,
@@ -35,6 +37,7 @@ export class TracesForQuery implements QueryTable {
     grades: GradeColumns,
     reviews: TraceReviews,
     versions: QueryTable['versions'],
+    findings: ReadonlyMap<string, ChainFindings>,
   ) {
     this.size = order.length;
     this.versions = versions;
@@ -42,6 +45,7 @@ export class TracesForQuery implements QueryTable {
     this.#rows = rows;
     this.#grades = grades;
     this.#reviews = reviews;
+    this.#findings = findings;
   }
 
   id(position: number): string {
@@ -51,6 +55,10 @@ export class TracesForQuery implements QueryTable {
   choices(field: ColumnChoice, as: string | undefined): ChoiceColumn {
     if (isOfReviews(field)) return this.#reviewed(field, as);
     switch (field) {
+      case 'finding':
+        return this.#chosen(this.#findings, [], ({ findings }) => findings);
+      case 'group':
+        return this.#chosen(this.#findings, [], ({ group }) => optional(group));
       case 'level':
         return coded(this.#rows.level, (level) => optional(level?.toString()));
       case 'topic':
@@ -129,14 +137,25 @@ export class TracesForQuery implements QueryTable {
   }
 
   #reviewed(field: ColumnChoice, as: string | undefined): ChoiceColumn {
+    return this.#chosen(this.#reviews, reviewValues(PENDING, field, as, ''), (review, position) => {
+      const verdict = position < this.#grades.length ? this.#grades.verdict.at(position) : '';
+      return reviewValues(review, field, as, verdict);
+    });
+  }
+
+  /** The values of a few chains, by their places; all others have `none`. */
+  #chosen<T>(
+    few: ReadonlyMap<string, T>,
+    none: readonly string[],
+    valuesOf: (one: T, position: number) => readonly string[],
+  ): ChoiceColumn {
     const codes = new Uint32Array(this.size);
-    const values: (readonly string[])[] = [reviewValues(PENDING, field, as, '')];
-    const known = new Map([[JSON.stringify(values[0]), 0]]);
-    for (const [id, review] of this.#reviews) {
+    const values = [none];
+    const known = new Map([[JSON.stringify(none), 0]]);
+    for (const [id, one] of few) {
       const position = this.#order.indexOf(id);
       if (position < 0) continue;
-      const verdict = position < this.#grades.length ? this.#grades.verdict.at(position) : '';
-      const own = reviewValues(review, field, as, verdict);
+      const own = valuesOf(one, position);
       const key = JSON.stringify(own);
       const code = known.get(key) ?? values.push(own) - 1;
       known.set(key, code);

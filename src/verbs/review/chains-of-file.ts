@@ -11,6 +11,7 @@ import { decisionIn } from '../../store/decisions.ts';
 import { SideFile } from '../../store/side-file.ts';
 import { RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { openRowFile, type RowFile } from '../../store/source/row-file.ts';
+import { FileFindings } from '../../store/trace-table/file-findings.ts';
 import { FileReviews } from '../../store/trace-table/file-reviews.ts';
 import { SavedReadings } from '../../store/trace-table/saved-readings.ts';
 import { TraceTable } from '../../store/trace-table/trace-table.ts';
@@ -40,6 +41,7 @@ export async function chainsOfFile(
       side.columns ?? (await columnsOf(file)),
       async () => pool,
       saved,
+      new FileFindings(path),
     );
     await table.restore();
     const work = {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
@@ -65,6 +65,27 @@ describe('doctor', () => {
     }
     for (const { id } of findings) if (!planted.has(id)) alarms.add(id);
     expect(alarms.size / rows).toBeLessThanOrEqual(0.01);
+  });
+
+  test('the chains of a file that was examined are found by what was found', async () => {
+    const path = join(await temporaryFolder(), 'rows.jsonl');
+    const long = (name: string): string =>
+      `${name} has 12 apples and buys 7 more at the market on the corner. How many apples are in the basket then?`;
+    const rows = [long('Ann'), 'What is 2 + 2?', long('Ben'), long('Eve')].map((problem, n) => ({
+      ...{ id: `row#${n}`, problem, answer: '19', response: `Count them one by one, in way ${n}: \\boxed{19}.` },
+    }));
+    await writeFile(path, `\n\n${rows.map((row) => `${JSON.stringify(row)}\n`).join('')}`);
+    const idsFound = async (where: string): Promise<string[]> =>
+      (await run('chains', { source: path, where, limit: 10 })).chains.map(({ id }) => id);
+    await expect(idsFound('finding = near-duplicate')).rejects.toThrow('was not examined');
+    await doctor(path);
+    expect(await idsFound('finding = near-duplicate')).toEqual(['3', '4']);
+    expect(await idsFound('group = 1')).toEqual(['1', '3', '4']);
+    expect(await idsFound('finding = truncated and group = 1')).toEqual([]);
+    await appendFile(path, `${JSON.stringify(rows[0])}\n`);
+    const later = new Date(Date.now() + 5000);
+    await utimes(path, later, later);
+    await expect(idsFound('finding = near-duplicate')).rejects.toThrow('has changed since');
   });
 
   test('writes a report as JSON and Markdown, with examples, queries and filters', async () => {
