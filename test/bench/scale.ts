@@ -58,6 +58,13 @@ function reportOpened(what: string, opened: Opened, megabytes: number): void {
   console.log(`  sorted by length: ${ms(byLength)}; by id: ${ms(byId)}; by level: ${ms(byLevel)}`);
 }
 
+/** Bytes of the files of a folder. */
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
+  return bytes;
+}
+
 async function measure(parent: string): Promise<void> {
   const [file, dataset] = [join(parent, 'traces.jsonl'), join(parent, 'dataset')];
   const bytes = await writeTraces(file, rows);
@@ -79,11 +86,12 @@ async function measure(parent: string): Promise<void> {
   const choices = ['--dedupe', 'exact', '--per-problem', '4', '--validation', '0.1', '--order', 'shuffled'];
   report('plan of a split without duplicates', await used([...passed, ...choices, '--plan']));
   const exported = await used(passed);
-  const folder = join(dataset, 'exports', 'passed');
-  let written = 0;
-  for (const name of await readdir(folder)) written += (await stat(join(folder, name))).size;
-  const rate = (written / 1e6 / exported.seconds).toFixed(0);
-  report('export', exported, `; ${(written / 1e6).toFixed(0)} MB, ${rate} MB/s`);
+  const written = await sizeOf(join(dataset, 'exports', 'passed'));
+  const rate = ({ seconds }: Used): string => `${(written / 1e6 / seconds).toFixed(0)} MB/s`;
+  report('export', exported, `; ${(written / 1e6).toFixed(0)} MB, ${rate(exported)}`);
+  const parquet = await used([...passed, '--files', 'parquet', '--name', 'parquet']);
+  const compressed = await sizeOf(join(dataset, 'exports', 'parquet'));
+  report('export as Parquet', parquet, `; ${(compressed / 1e6).toFixed(0)} MB, ${rate(parquet)} of the rows as JSON`);
   console.log(await countWithDuckDB(chains));
   console.log(`reader: ${await partIn(`--read=${dataset}`)}`);
 }

@@ -19,6 +19,7 @@ import {
   ReviewAct,
   type Span,
 } from '../../core/schemas/index.ts';
+import { isTooDeep, TOO_DEEP } from '../lines/parse-json.ts';
 import { quickCheck } from '../lines/quick-check.ts';
 import { coded, count, digest, largeCount, optionalWord, text, word } from './columns.ts';
 import type { Place, RowIn, Shape } from './segment.ts';
@@ -122,11 +123,12 @@ const actShape = {
 };
 export type ActRow = RowIn<typeof actShape>;
 
-/** The value of a line, or why it is invalid. */
+/** The value of a line, or why it is invalid. Its nesting has no limit yet. */
 function reader<T>(schema: z.ZodType<T>): (value: unknown) => T | string {
   const isValid = quickCheck(schema);
   return (value) => {
     if (isValid(value)) return value as T;
+    if (isTooDeep(value)) return TOO_DEEP_LINE;
     const parsed = schema.safeParse(value);
     return parsed.success ? parsed.data : reasonOf(parsed.error);
   };
@@ -259,11 +261,15 @@ export function textHash(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 16);
 }
 
+const TOO_DEEP_LINE = `the line is not valid JSON: ${TOO_DEEP}`;
+
 /** Checks a line of a file that has no rows in the index. */
 export function checkedBy(schema: z.ZodType): (value: unknown) => string | undefined {
   const isValid = quickCheck(schema);
   return (value) => {
-    const error = isValid(value) ? undefined : schema.safeParse(value).error;
+    if (isValid(value)) return undefined;
+    if (isTooDeep(value)) return TOO_DEEP_LINE;
+    const { error } = schema.safeParse(value);
     return error && reasonOf(error);
   };
 }

@@ -34,6 +34,8 @@ export interface ReadOptions {
   /** Longer lines, in bytes, are an error and are never held in memory. */
   maxLine?: number;
   signal?: AbortSignal;
+  /** Parses a line; parseJson when absent. Another one leaves its limit of nesting to the reader. */
+  parse?: (text: string) => unknown;
 }
 
 const CHUNK = 1024 * 1024;
@@ -170,21 +172,23 @@ export async function* readLinesOf(
   yield* splitter.end();
 }
 
-function splitterOf({ from, maxLine }: ReadOptions): LineSplitter {
-  return new LineSplitter(from ?? 0, Math.min(maxLine ?? MAX_LINE, MAX_LINE));
+function splitterOf({ from, maxLine, parse }: ReadOptions): LineSplitter {
+  return new LineSplitter(from ?? 0, Math.min(maxLine ?? MAX_LINE, MAX_LINE), parse);
 }
 
 /** Splits chunks into lines. Bytes of an unfinished line are copied, since the chunk is reused. */
 class LineSplitter {
   readonly #maxLine: number;
+  readonly #parse: ReadOptions['parse'];
   #held: Buffer[] = [];
   #heldBytes = 0;
   #start: number;
   #line = 1;
 
-  constructor(from: number, maxLine: number) {
+  constructor(from: number, maxLine: number, parse: ReadOptions['parse']) {
     this.#start = from;
     this.#maxLine = maxLine;
+    this.#parse = parse;
   }
 
   *push(chunk: Buffer): Generator<LineRead> {
@@ -220,14 +224,19 @@ class LineSplitter {
       return;
     }
     const bytes = held.length === 0 ? rest : Buffer.concat([...held, rest], size);
-    const read = parseLine(bytes, offset, line);
+    const read = parseLine(bytes, offset, line, this.#parse);
     if (!read) return;
     yield 'error' in read ? { ...read, torn: terminator === 0 } : read;
   }
 }
 
 /** The line in some bytes without its line feed; undefined for a blank one. @param offset In the file. @param line Its number. */
-export function parseLine(bytes: Buffer, offset: number, line: number): LineRead | undefined {
+export function parseLine(
+  bytes: Buffer,
+  offset: number,
+  line: number,
+  parse: (text: string) => unknown = parseJson,
+): LineRead | undefined {
   const bom = offset === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const end = bytes.at(-1) === RETURN ? bytes.length - 1 : bytes.length;
   const body = bytes.subarray(bom, Math.max(bom, end));
@@ -236,7 +245,7 @@ export function parseLine(bytes: Buffer, offset: number, line: number): LineRead
   if (!isUtf8(body)) return { ...place, error: 'the line is not valid UTF-8', torn: false };
   const text = body.toString('utf8');
   try {
-    return { ...place, value: parseJson(text), text };
+    return { ...place, value: parse(text), text };
   } catch (error) {
     return { ...place, error: `the line is not valid JSON: ${messageOf(error)}`, torn: false };
   }

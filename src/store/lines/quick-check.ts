@@ -1,10 +1,11 @@
 import type { z } from 'zod';
+import { isTooDeep } from './parse-json.ts';
 
 type Check = (value: unknown) => boolean;
 
 /**
  * A check that is several times as fast as the schema. True only for values that the schema accepts and leaves as they are, apart from unknown
- * members. After false, the schema decides.
+ * members, and that parseJson does not find too deep. After false, the schema decides.
  */
 export function quickCheck(schema: z.core.$ZodType): Check {
   return checkOf(schema) ?? (() => false);
@@ -17,7 +18,7 @@ function checkOf(schema: z.core.$ZodType): Check | undefined {
     case 'string':
       return ruled(def.checks, (value) => typeof value === 'string');
     case 'number':
-      return ruled(def.checks, (value) => Number.isFinite(value));
+      return rangeOf(def.checks) ?? ruled(def.checks, (value) => Number.isFinite(value));
     case 'boolean':
       return (value) => typeof value === 'boolean';
     case 'null':
@@ -65,19 +66,30 @@ function unionOf(options: readonly (Check | undefined)[]): Check | undefined {
   return known.length === options.length ? (value) => known.some((option) => option(value)) : undefined;
 }
 
+/** Most levels of an unknown member. Together with those of any schema they are below the limit of parseJson. */
+const DEEPEST_UNKNOWN = 100;
+
 function objectOf(shape: Readonly<Record<string, z.core.$ZodType>>): Check | undefined {
-  const names: string[] = [];
-  const checks: Check[] = [];
+  const members = new Map<string, { check: Check; isRequired: boolean }>();
   for (const [name, schema] of Object.entries(shape)) {
     const check = checkOf(schema);
     if (!check) return undefined;
-    names.push(name);
-    checks.push(check);
+    members.set(name, { check, isRequired: !check(undefined) });
   }
+  const required = [...members.values()].filter(({ isRequired }) => isRequired).length;
   return (value) => {
     if (!isObject(value)) return false;
-    for (let i = 0; i < checks.length; i++) if (!checks[i]?.(value[names[i] ?? ''])) return false;
-    return true;
+    let found = 0;
+    // By the members that are there: a lookup of one that is absent takes longer.
+    for (const name in value) {
+      const member = value[name];
+      const known = members.get(name);
+      if (known === undefined) {
+        if (typeof member === 'object' && isTooDeep(member, DEEPEST_UNKNOWN)) return false;
+      } else if (!known.check(member)) return false;
+      else if (known.isRequired) found++;
+    }
+    return found === required;
   };
 }
 
@@ -102,6 +114,20 @@ function ruled(rules: readonly z.core.$ZodCheck<never>[] | undefined, check: Che
     all = (value) => before(value) && next(value as never);
   }
   return all;
+}
+
+/** A check of the most common rules of numbers in one function; undefined for other ones. */
+function rangeOf(rules: readonly z.core.$ZodCheck<never>[] = []): Check | undefined {
+  let [least, most, isWhole] = [-Number.MAX_VALUE, Number.MAX_VALUE, false];
+  for (const rule of rules) {
+    const { def } = (rule as unknown as z.core.$ZodChecks)._zod;
+    if (def.check === 'number_format' && def.format === 'safeint') isWhole = true;
+    else if (def.check === 'greater_than' && def.inclusive) least = Math.max(least, Number(def.value));
+    else if (def.check === 'less_than' && def.inclusive) most = Math.min(most, Number(def.value));
+    else return undefined;
+  }
+  return (value) =>
+    typeof value === 'number' && value >= least && value <= most && (!isWhole || Number.isSafeInteger(value));
 }
 
 function ruleOf(rule: z.core.$ZodCheck<never>): ((value: never) => boolean) | undefined {

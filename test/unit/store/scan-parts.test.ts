@@ -6,6 +6,7 @@ import { CHAINS } from '../../../src/store/chain-index/rows.ts';
 import { readPart, splitFile } from '../../../src/store/chain-index/scan-part.ts';
 import { joinParts, readTask, ScanThreads } from '../../../src/store/chain-index/scan-threads.ts';
 import { encodeColumns, Segment } from '../../../src/store/chain-index/segment.ts';
+import { parseJson } from '../../../src/store/lines/parse-json.ts';
 import { chain, temporaryFolder } from './fixtures.ts';
 
 const FILE = 'rounds/1-a/chains.jsonl';
@@ -21,6 +22,28 @@ const content = fc
   .array(fc.tuple(line, fc.constantFrom('\n', '\n', '\n', '\r\n')), { maxLength: 30 })
   .chain((lines) => fc.tuple(fc.constant(lines.map(([text, end]) => text + end).join('')), line))
   .map(([lines, last]) => lines + last);
+
+test('a line is refused for its nesting where parseJson refuses it', async () => {
+  const path = join(await temporaryFolder(), 'chains.jsonl');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(fc.integer({ min: 1, max: 700 }), fc.constantFrom(99, 100, 101, 499, 500)),
+      async (levels) => {
+        const text = JSON.stringify(chain('c1')).replace('{', `{"unknown":${'['.repeat(levels)}${']'.repeat(levels)},`);
+        await writeFile(path, text);
+        let expected: string | undefined;
+        try {
+          parseJson(text);
+        } catch (error) {
+          expected = `the line is not valid JSON: ${(error as Error).message}`;
+        }
+        const rows = emptyRows();
+        const { bad } = await readPart(path, { from: 0 }, rows, CHAINS.row, 1);
+        expect([rows.length, bad[0]?.reason]).toEqual(expected === undefined ? [1, undefined] : [0, expected]);
+      },
+    ),
+  );
+});
 
 describe('a file that is read in parts', () => {
   test('has the rows, the bad lines and the end of one that is read as a whole', async () => {
