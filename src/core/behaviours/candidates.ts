@@ -65,20 +65,20 @@ export function candidatesKnowing(text: string, problem: string | undefined): (g
   const own = sure.map(({ answer }) => key(answer));
   const asked = problem === undefined ? { named: [], vague: [] } : askedIn(problem);
   for (const pattern of asked.named) collect(text, pattern, 'stated', sure);
-  let concluded: (CandidateAnswer & { key: string })[] | undefined;
+  let concluded: { candidate: CandidateAnswer; key: string }[] | undefined;
   return (gold) => {
     const values = new Set(gold ? [...own, key(gold)] : own);
     if (values.size === 0) return disjoint([...sure]);
     concluded ??= concludedIn(text, asked.vague);
-    const known = concluded.filter((one) => values.has(one.key)).map(({ key: _key, ...candidate }) => candidate);
+    const known = concluded.filter((one) => values.has(one.key)).map(({ candidate }) => candidate);
     return disjoint([...sure, ...known]);
   };
 }
 
-function concludedIn(text: string, vague: readonly RegExp[]): (CandidateAnswer & { key: string })[] {
+function concludedIn(text: string, vague: readonly RegExp[]): { candidate: CandidateAnswer; key: string }[] {
   const concluded: CandidateAnswer[] = [];
   for (const pattern of [CONCLUDED, ...vague]) collect(text, pattern, 'concluded', concluded);
-  return concluded.map((candidate) => ({ ...candidate, key: key(candidate.answer) }));
+  return concluded.map((candidate) => ({ candidate, key: key(candidate.answer) }));
 }
 
 function collect(text: string, pattern: RegExp, how: CandidateAnswer['how'], into: CandidateAnswer[]): void {

@@ -9,8 +9,7 @@ export interface Equality {
   holds: boolean;
 }
 
-const SIGN = String.raw`=|≈|\\approx(?![a-zA-Z])`;
-const SIGNS = new RegExp(SIGN, 'g');
+const SIGNS = /=|≈|\\approx(?![a-zA-Z])/g;
 /** Arithmetic signs and commands from a place on. */
 const FORWARDS =
   /(?:[\d.,(){}[\]+\-−*/×÷·^%\s=≈]|\\(?:[,;!%]|(?:approx|cdot|times|div|d?frac|tfrac|sqrt|left|right|quad)(?![a-zA-Z])))*/y;
@@ -57,16 +56,20 @@ export function findEqualities(text: string): Equality[] {
 
 /** Stretches of numbers, arithmetic signs and commands around each equals sign. */
 function* stretches(text: string): Generator<{ start: number; end: number }> {
-  const signs = new RegExp(SIGN, 'g');
   let reached = 0;
-  for (let sign = signs.exec(text); sign !== null; sign = signs.exec(text)) {
+  for (let sign = signFrom(text, 0); sign !== null; sign = signFrom(text, reached)) {
     FORWARDS.lastIndex = sign.index;
     const end = sign.index + (FORWARDS.exec(text)?.[0].length ?? 0);
     const start = backwards(text, sign.index, Math.max(reached, sign.index - LONGEST));
     reached = Math.max(end, sign.index + 1);
-    signs.lastIndex = reached;
     if (end - start <= LONGEST) yield { start, end };
   }
+}
+
+/** The first sign from a place on. */
+function signFrom(text: string, from: number): RegExpExecArray | null {
+  SIGNS.lastIndex = from;
+  return SIGNS.exec(text);
 }
 
 function backwards(text: string, from: number, limit: number): number {
@@ -115,7 +118,7 @@ function splitSides(stretch: string, at: number): Side[] {
   const sides: Side[] = [];
   let from = 0;
   let about = false;
-  for (const sign of stretch.matchAll(SIGNS)) {
+  for (let sign = signFrom(stretch, 0); sign !== null; sign = signFrom(stretch, from)) {
     sides.push({ text: stretch.slice(from, sign.index), start: at + from, about });
     from = sign.index + sign[0].length;
     about = sign[0] !== '=';

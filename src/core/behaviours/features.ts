@@ -1,3 +1,4 @@
+import { keepLast } from '../keep-last.ts';
 import { PHASES } from '../schemas/index.ts';
 import { type CandidateAnswer, findCandidates } from './candidates.ts';
 import { type Ages, announces, History, hasGroup, isOpening, type Layout } from './history.ts';
@@ -282,13 +283,15 @@ export const FEATURE_NAMES: readonly string[] = [
 ];
 
 const scanner = new Scanner('');
+/** The samples of a problem have the same. */
+const givenNumbers = keepLast(numbersOf);
 
 /** The features of every sentence of a text. Takes linear time. The probabilities of phases are 0 until `setPhases`. */
 export function featureRows(text: string, sentences: readonly Sentence[], context: TextContext = {}): FeatureRows {
   scanner.restart(text);
   const answers = statedAnswers(sentences, context.candidates ?? candidatesOf(text, context));
   const outcomes = equalityOutcomes(text, sentences);
-  const memory = new Memory(context.problem === undefined ? undefined : numbersOf(context.problem));
+  const memory = new Memory(context.problem === undefined ? undefined : givenNumbers(context.problem));
   const history = new History(text);
   const pieces = context.pieces ?? [];
   const rows = new RowWriter(sentences.length);

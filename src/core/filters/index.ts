@@ -63,11 +63,13 @@ export function runFilters(
 ): FilterResult[] {
   const input: FilterInput = { ...subject, pieces: subject.pieces ?? [wholeOf(subject)] };
   const off: ReadonlySet<FilterId> = new Set(settings.off);
-  return FILTERS.flatMap((rule) => {
-    if (off.has(rule.id) || (only && !only.has(rule.id))) return [];
+  const results: FilterResult[] = [];
+  for (const rule of FILTERS) {
+    if (off.has(rule.id) || (only && !only.has(rule.id))) continue;
     const measured = rule.measure(input, settings, context);
-    return measured ? [{ id: rule.id, ...measured }] : [];
-  });
+    if (measured) results.push({ id: rule.id, ...measured });
+  }
+  return results;
 }
 
 function wholeOf({ text, verdict, finish }: FilterSubject): FilterInput['pieces'][number] {

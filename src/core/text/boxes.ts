@@ -8,7 +8,7 @@ export interface Box {
 
 /** A box with braces; a box around a number or letter without braces; any other command, except a doubled backslash before a box; a brace. */
 const TOKEN =
-  /(?<open>\\(?:(?:boxed|fbox)(?![a-zA-Z])|begin\{?boxed\}?)\s{0,10}\{)|\\(?:boxed|fbox)(?![a-zA-Z])\s{0,10}(?<bare>[-+]?\d(?:[^\s${}\\.,;]|[.,](?=\d)){0,40}|[a-zA-Z](?![a-zA-Z]))|\\(?!\\(?:boxed|fbox)(?![a-zA-Z]))[\s\S]|[{}]/g;
+  /(\\(?:(?:boxed|fbox)(?![a-zA-Z])|begin\{?boxed\}?)\s{0,10}\{)|\\(?:boxed|fbox)(?![a-zA-Z])\s{0,10}([-+]?\d(?:[^\s${}\\.,;]|[.,](?=\d)){0,40}|[a-zA-Z](?![a-zA-Z]))|\\(?!\\(?:boxed|fbox)(?![a-zA-Z]))[\s\S]|[{}]/g;
 
 /**
  * All complete boxes in order: `\boxed{…}`, `\fbox{…}`, `\boxed 5` and variants that models write. Unterminated and nested ones are excluded.
@@ -21,11 +21,11 @@ export function findBoxes(text: string): Box[] {
   const open: ({ start: number; innerStart: number } | undefined)[] = [];
   // Braces and escapes before the line of the first box decide nothing.
   TOKEN.lastIndex = text.lastIndexOf('\n', first) + 1;
-  for (const { index, groups, 0: token } of text.matchAll(TOKEN)) {
+  for (const { index, 0: token, 1: opening, 2: bare } of text.matchAll(TOKEN)) {
     const end = index + token.length;
-    if (groups?.open !== undefined) open.push({ start: index, innerStart: end });
-    else if (groups?.bare !== undefined) {
-      boxes.push({ start: index, end, innerStart: end - groups.bare.length, innerEnd: end });
+    if (opening !== undefined) open.push({ start: index, innerStart: end });
+    else if (bare !== undefined) {
+      boxes.push({ start: index, end, innerStart: end - bare.length, innerEnd: end });
     } else if (token === '{') open.push(undefined);
     else if (token === '}') {
       const box = open.pop();

@@ -67,15 +67,15 @@ function kindOf(piece: string): Kind | undefined {
   if (piece.startsWith('\\end{')) return 'end';
   if (piece.startsWith('\\boxed')) return 'boxed';
   if (piece === '$' || piece === '$$') return piece;
-  const delimiter = /^\\([()[\]])$/.exec(piece)?.[1];
-  return delimiter as Kind | undefined;
+  const delimiter = piece.slice(1);
+  return delimiter === '(' || delimiter === ')' || delimiter === '[' || delimiter === ']' ? delimiter : undefined;
 }
 
 const CLOSING: readonly Kind[] = [')', ']', '$', '$$', 'blank', 'fence', 'code'];
 
 /** For each token the next one of each closing kind after it, and the partner of each `\begin`. */
 class Closers {
-  readonly #next: ReadonlyMap<Kind, Int32Array>;
+  readonly #next: ReadonlyMap<Kind, readonly number[]>;
   readonly #partners = new Map<number, number>();
 
   constructor(list: readonly Token[]) {
@@ -111,8 +111,8 @@ class Closers {
   }
 }
 
-function nextOf(list: readonly Token[], kind: Kind): Int32Array {
-  const next = new Int32Array(list.length).fill(-1);
+function nextOf(list: readonly Token[], kind: Kind): number[] {
+  const next: number[] = new Array(list.length).fill(-1);
   let place = -1;
   for (let index = list.length - 1; index >= 0; index -= 1) {
     next[index] = place;

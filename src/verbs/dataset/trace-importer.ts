@@ -11,6 +11,7 @@ import {
   withBand,
 } from '../../core/filters/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
+import { keepLast } from '../../core/keep-last.ts';
 import {
   type Chain,
   levelAndTopic,
@@ -53,6 +54,8 @@ interface Known {
 
 const NO_CLASSES = { FT: 0, TT: 0, TF: 0, FF: 0 };
 const BY_BENCHMARKS: ReadonlySet<string> = new Set(['decontaminated']);
+/** The samples of a problem often follow each other. */
+const hashOfProblem = keepLast(problemHash);
 const ORDER: readonly string[] = FILTERS.map(({ id }) => id);
 
 /** Turns traces into graded chains of one round: matched to problems, each text once. */
@@ -201,7 +204,7 @@ export class TraceImporter {
 
   async #problemOf(trace: MappedTrace, line: number): Promise<Known | undefined> {
     const { dataset, report } = this.#import;
-    const hash = problemHash(trace.question);
+    const hash = hashOfProblem(trace.question);
     let known = this.#problems.get(hash);
     const stored = known ? undefined : dataset.index.problemByHash(hash);
     if (stored !== undefined) {
