@@ -57,6 +57,11 @@ async function ofFile(workbench: Workbench, home: string): Promise<void> {
     assert.deepEqual(await accessibilityProblems(workbench.webview()), [], theme);
   }
   await workbench.theme('dark');
+  await page.getByRole('button', { name: 'Show Rows of Near-duplicate problems' }).click();
+  await workbench.tab(`Chains of rows.jsonl: ${counts.get('near-duplicate')} of 200`);
+  await workbench.webview().getByRole('gridcell').first().waitFor();
+  await workbench.screenshot('file-table');
+  await workbench.page.locator('.tab', { hasText: 'Examination of rows.jsonl' }).click();
   await page
     .getByRole('button', { name: /, line \d/ })
     .first()

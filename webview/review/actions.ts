@@ -33,7 +33,7 @@ interface ActedOn {
   };
 }
 
-export function actionsOf(on: ActedOn): Actions {
+export function readerActions(on: ActedOn): Actions {
   const { deciding, comparison, reader } = on;
   const { post } = reader;
   const withChain = (send: (chainId: string) => void): void => {

@@ -8,7 +8,7 @@ import { Announcer } from '../ui/announcer.ts';
 import { moveFocus, onLeave } from '../ui/focus.ts';
 import { listenForKeys } from '../ui/keyboard.ts';
 import { later } from '../ui/later.ts';
-import { type Actions, actionsOf } from './actions.ts';
+import { type Actions, readerActions } from './actions.ts';
 import { Comparison } from './comparison/comparison.ts';
 import { comparisonFooter, comparisonHeader } from './comparison/comparison-frame.ts';
 import { ContinuationsPane } from './continuations/continuations-pane.ts';
@@ -184,7 +184,7 @@ export class ReaderApp {
   }
 
   #newActions(): Actions {
-    return actionsOf({
+    return readerActions({
       deciding: this.#deciding,
       marking: this.#marking,
       outline: this.#outline,
