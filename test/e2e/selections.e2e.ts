@@ -42,23 +42,48 @@ async function plan(workbench: Workbench): Promise<void> {
   await workbench.pick('one-box');
   await workbench.asks('held-out problems');
   await workbench.pick('benchmarks/two.jsonl');
+  await workbench.asks('change a setting');
+  await workbench.pick('Answers per problem');
+  await workbench.asks('Answers per problem and seed');
+  await workbench.input.fill('3');
+  await workbench.page.keyboard.press('Enter');
+  await workbench.asks('change a setting');
+  await workbench.screenshot('settings-dark');
+  await workbench.pick('Show Plan');
+  await workbench.asks('Train which model');
+  await workbench.pick('Starter model');
   await workbench.tab(/Selections of/);
   const page = workbench.webview();
   await page.getByRole('heading', { name: 'Compare Selections' }).waitFor({ timeout: 60_000 });
   const text = await page.locator('main').innerText();
-  assert.match(text, /3 seeds, 2 held-out problems/);
+  assert.match(text, /3 seeds, 2 held-out problems, 3 answers each/);
   assert.match(text, /So few rows hardly change a model/);
   assert.match(text, /6 trainings/);
   assert.ok(await page.getByRole('button', { name: 'Start' }).isEnabled());
   await workbench.screenshot('plan-dark');
 }
 
+async function resultPage(workbench: Workbench): Promise<ReturnType<Workbench['webview']>> {
+  await workbench.tab(/Selections of/);
+  const page = workbench.webview();
+  await page.getByRole('heading', { name: 'What does not follow' }).waitFor({ timeout: 60_000 });
+  return page;
+}
+
 async function result(workbench: Workbench): Promise<void> {
   await workbench.command('Longhand: Compare Selections…');
   await workbench.asks('Which selections');
   await workbench.pick('1-filters');
-  const page = workbench.webview();
-  await page.getByRole('heading', { name: 'What does not follow' }).waitFor({ timeout: 60_000 });
+  await resultPage(workbench);
+  await workbench.command('View: Close All Editors');
+  await workbench.command('View: Show Longhand');
+  await workbench.page.locator('.monaco-list-row', { hasText: 'Comparisons' }).first().click();
+  await workbench.until('the comparison with its points', async () =>
+    (await workbench.tree('Datasets')).some((one) => /1-filters\s*\S+ points/.test(one)),
+  );
+  await workbench.screenshot('tree-dark');
+  await workbench.page.locator('.monaco-list-row', { hasText: '1-filters' }).first().click();
+  const page = await resultPage(workbench);
   const text = await page.locator('main').innerText();
   assert.match(text, /A (?:is|are) better than (?:those trained on )?B: \+\d+\.\d points/);
   assert.match(text, /problems better, /);

@@ -6,6 +6,7 @@ import {
   armText,
   correctedText,
   differenceText,
+  drawText,
   heldOutText,
   limitsOf,
   overlapText,
@@ -77,7 +78,7 @@ function planParts(plan: ShownPlan, showsChecks: boolean): TemplateResult {
         </tr></thead>
         <tbody>${plan.arms.map((arm) => armRow(plan, arm))}</tbody>
       </table>
-      <p class="dim">Rows are drawn with the seeds ${plan.seeds.join(', ')}; numbers are means over seeds. ${overlapText(plan)}</p>
+      <p class="dim">${drawText(plan)} Numbers are means over seeds. ${overlapText(plan)}</p>
     </section>
     ${
       showsChecks

@@ -1,5 +1,6 @@
 import { randomSource, shuffleKey } from '../maths/random.ts';
 import { compare } from '../text/compare.ts';
+import { plural } from '../text/format.ts';
 
 /** A chain that can be drawn as a row. */
 export interface Drawable {
@@ -121,7 +122,7 @@ function filledQuota<C>(pool: Strata<C>, whole: Quotas, seed: number): Quotas {
       key: shuffleKey(`${name} ${i}`, seed),
     })),
   );
-  if (spare.length < missing) throw new RangeError(`a pool lacks ${missing - spare.length} chains`);
+  if (spare.length < missing) throw new RangeError(`a pool lacks ${plural(missing - spare.length, 'chain')}`);
   spare.sort((a, b) => a.key - b.key || compare(a.name, b.name));
   for (const { name } of spare.slice(0, missing)) quota.set(name, (quota.get(name) ?? 0) + 1);
   return quota;

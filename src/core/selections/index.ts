@@ -14,6 +14,7 @@ export {
   armText,
   correctedText,
   differenceText,
+  drawText,
   FEWEST_SEEDS,
   heldOutText,
   limitsOf,

@@ -26,13 +26,13 @@ function signed(value: number): string {
   return value > 0 ? `+${rounded}` : rounded;
 }
 
-/** `400 held-out problems`, or `400 held-out problems of long and 100 of short`. */
+/** `400 held-out problems`, or `400 held-out problems of long and 100 problems of short`. */
 export function heldOutText(sets: readonly Pick<HeldOutSet, 'name' | 'problems'>[]): string {
-  const [first, ...others] = sets;
-  const problems = plural(first?.problems ?? 0, 'held-out problem');
-  if (others.length === 0) return problems;
-  const rest = others.map(({ name, problems: number }) => `${formatCount(number)} of ${name}`);
-  return `${[`${problems} of ${first?.name}`, ...rest.slice(0, -1)].join(', ')} and ${rest.at(-1)}`;
+  const named = sets.map(({ name, problems }, i) => {
+    const count = plural(problems, i === 0 ? 'held-out problem' : 'problem');
+    return sets.length === 1 ? count : `${count} of ${name}`;
+  });
+  return [named.slice(0, -1).join(', '), named.at(-1)].filter(Boolean).join(' and ');
 }
 
 /** What an arm draws from, in one line. */
@@ -134,7 +134,7 @@ export function selectionsReport(plan: SelectionsPlan, result: SelectionsResult)
     `**${plain(verdictText(result))}**`,
     '## Arms',
     armsTable(plan),
-    `${plural(plan.rows, 'row')} in each arm and seed, drawn with the seeds ${plan.seeds.join(', ')}. ${overlapText(plan)}`,
+    `${plural(plan.rows, 'row')} in each arm and seed. ${drawText(plan)} ${overlapText(plan)}`,
     ...result.sets.flatMap((set, i) => setParts(plan, set, plan.sets[i]?.problems ?? 0)),
     '## What does not follow',
     limitsOf(plan, result)
@@ -179,6 +179,18 @@ function armsTable({ arms, draws, shareOf }: SelectionsPlan): string {
     ];
   });
   return table(['arm', 'chains', 'rows', 'problems', 'tokens', 'of these trained'], rows);
+}
+
+/** How rows are drawn. */
+export function drawText({
+  seeds,
+  keepAll,
+  sameProblems,
+}: Pick<SelectionsPlan, 'seeds' | 'keepAll' | 'sameProblems'>): string {
+  const drawn = `Rows are drawn with the seeds ${seeds.join(', ')}`;
+  if (keepAll !== undefined)
+    return `Each chain of ${ARM_NAMES[keepAll]} is a row. ${drawn}, those of other arms of the same problems as far as they reach.`;
+  return sameProblems ? `${drawn}, with the same number of each problem in all arms.` : `${drawn}.`;
 }
 
 /** How much two selections have in common. */

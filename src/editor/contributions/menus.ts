@@ -19,6 +19,7 @@ const inDatasets = 'view == longhand.datasets';
 const inQueue = 'view == longhand.queue';
 const onDataset = `${inDatasets} && viewItem =~ /^dataset/`;
 const onEvaluations = `${inDatasets} && viewItem == evaluations`;
+const onComparisons = `${inDatasets} && viewItem == comparisons`;
 const onDamage = `${inDatasets} && viewItem =~ /^damage/`;
 const onRound = `${inDatasets} && viewItem =~ /^round/`;
 const runningRound = `${inDatasets} && viewItem =~ /^round\\.running/`;
@@ -122,6 +123,7 @@ export const MENUS = {
     { command: 'longhand.compare', when: onEvaluations, group: 'inline@2' },
     { command: 'longhand.train', when: onDataset, group: '3_train@1' },
     { command: 'longhand.compareSelections', when: onDataset, group: '3_train@2' },
+    { command: 'longhand.compareSelections', when: onComparisons, group: 'inline@1' },
     { command: 'longhand.train', when: onRuns, group: 'inline@1' },
     { command: 'longhand.showLoss', when: onTraining, group: 'inline@1' },
     { command: 'longhand.stop', when: liveRun, group: 'inline@2' },

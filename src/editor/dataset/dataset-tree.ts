@@ -9,11 +9,13 @@ import type { DamagedFile } from '../../protocol/damage.ts';
 import type { RoundStatus } from '../../protocol/runner.ts';
 import type { BrokenRun } from '../../protocol/training.ts';
 import type { StoredEvaluation } from '../../store/evaluations.ts';
+import type { StoredComparison } from '../../store/selections/comparisons.ts';
 import { formatCoverage } from '../../verbs/sampling/print.ts';
 import type { CommandId } from '../contributions/index.ts';
 import { DisposableStore } from '../dispose.ts';
 import { evaluationItem, listEvaluations } from '../evaluation/evaluation-item.ts';
 import { modelPlace } from '../models/model-place.ts';
+import { comparisonItem, listComparisons } from '../selections/comparison-item.ts';
 import { brokenRunItem, type RunNode, runItem, runNode } from '../training/run-item.ts';
 import type { Runs } from '../training/runs.ts';
 import { count, l10n, t } from '../ui/format.ts';
@@ -26,11 +28,12 @@ import type { RoundNode, Rounds } from './rounds.ts';
 type DatasetNode =
   | { kind: 'dataset'; ref: DatasetRef }
   | { kind: 'model'; ref: DatasetRef; role: ModelRole; model: ModelRef | undefined; promptSet: string }
-  | { kind: 'problems' | 'rounds' | 'evaluations' | 'exports' | 'runs'; ref: DatasetRef; count: number }
+  | { kind: 'problems' | 'rounds' | 'evaluations' | 'comparisons' | 'exports' | 'runs'; ref: DatasetRef; count: number }
   | { kind: 'problem-file'; ref: DatasetRef; file: string; count: number }
   | RoundNode
   | { kind: 'export'; ref: DatasetRef; name: string }
   | { kind: 'evaluation'; ref: DatasetRef; stored: StoredEvaluation }
+  | { kind: 'comparison'; ref: DatasetRef; stored: StoredComparison }
   | RunNode
   | { kind: 'broken-run'; ref: DatasetRef; broken: BrokenRun }
   | { kind: 'difficulty'; ref: DatasetRef }
@@ -41,7 +44,7 @@ type DatasetNode =
 /** Characters of a model's name in a line. */
 const MODEL_ROOM = 32;
 
-/** The Datasets view: each dataset with its models, problems, rounds, evaluations, exports and runs, read when a branch is opened. */
+/** The Datasets view: each dataset with its models, problems, rounds, evaluations, comparisons, exports and runs, read when a branch is opened. */
 export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode.Disposable {
   readonly #datasets: Datasets;
   readonly #rounds: Rounds;
@@ -89,6 +92,12 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
           ref: node.ref,
           stored,
         }));
+      case 'comparisons':
+        return (await listComparisons(node.ref.folder)).map((stored) => ({
+          kind: 'comparison',
+          ref: node.ref,
+          stored,
+        }));
       case 'exports':
         return (await exportNames(node.ref)).map((name) => ({ kind: 'export', ref: node.ref, name }));
       case 'runs':
@@ -118,6 +127,10 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         return groupItem(node, t('Evaluations'), 'dashboard');
       case 'evaluation':
         return evaluationItem(node.ref, node.stored);
+      case 'comparisons':
+        return groupItem(node, t('Comparisons'), 'split-horizontal');
+      case 'comparison':
+        return comparisonItem(node.ref, node.stored);
       case 'exports':
         return groupItem(node, t('Exports'), 'package');
       case 'runs':
@@ -179,6 +192,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
         { kind: 'difficulty', ref },
         { kind: 'evaluations', ref, count: (await listEvaluations(ref.folder)).length },
+        { kind: 'comparisons', ref, count: (await listComparisons(ref.folder)).length },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
         { kind: 'runs', ref, count: this.#runs.of(ref).length + this.#runs.broken(ref).length },
       ];

@@ -12,35 +12,49 @@ import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
+import { ComparisonSettings } from './comparison-settings.ts';
 import { showComparison } from './page.ts';
 
 type What = 'filter' | 'accepted' | 'mask' | 'queries' | { stored: StoredComparison };
 
-/** Compare Selections…: asks what is compared and for held-out problems, then shows the plan as a page. Stored comparisons are shown as they are. */
+/** Compare Selections…: asks what is compared, for held-out problems and for changes of settings, then shows the plan as a page. Stored comparisons are shown as they are. */
 export async function compareSelections(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
-  const wizard = new SelectionsWizard(ref, await listComparisons(ref.folder), await problemFiles(ref.folder));
+  const show = async (comparison: string): Promise<void> =>
+    showComparison(
+      services,
+      ref,
+      await services.verbs.run('compare-selections', { dataset: ref.folder, show: comparison }),
+    );
+  const named = comparisonOf(argument);
+  if (named !== undefined) return show(named);
+  const wizard = new SelectionsWizard(services, ref, await listComparisons(ref.folder), await problemFiles(ref.folder));
   if (!(await runSteps(t('Compare Selections'), wizard.askWhat))) return;
   const { stored, args } = wizard;
-  if (stored) {
-    const shown = { dataset: ref.folder, show: stored.plan.comparison };
-    return showComparison(services, ref, await services.verbs.run('compare-selections', shown));
-  }
+  if (stored) return show(stored.plan.comparison);
   const title = t('Planning the comparison');
   const planned = await services.verbs.run('compare-selections', { ...args, plan: true }, { title });
   showComparison(services, ref, planned, args);
 }
 
+/** The comparison of a line of the Datasets view. */
+function comparisonOf(argument: unknown): string | undefined {
+  if (typeof argument !== 'object' || argument === null || !('comparison' in argument)) return undefined;
+  return typeof argument.comparison === 'string' ? argument.comparison : undefined;
+}
+
 class SelectionsWizard {
   readonly #there: readonly StoredComparison[];
   readonly #files: readonly string[];
+  readonly #settings: ComparisonSettings;
   readonly args: CompareSelectionsArgs;
   stored: StoredComparison | undefined;
 
-  constructor(ref: DatasetRef, there: readonly StoredComparison[], files: readonly string[]) {
+  constructor(services: Services, ref: DatasetRef, there: readonly StoredComparison[], files: readonly string[]) {
     this.#there = there;
     this.#files = files;
     this.args = { dataset: ref.folder };
+    this.#settings = new ComparisonSettings(services, ref, files, this.args);
   }
 
   readonly askWhat: Step = async (ui) => {
@@ -92,7 +106,7 @@ class SelectionsWizard {
     });
     const file = chosen ?? (await askFile());
     this.args.problems = file === undefined ? undefined : [file];
-    return file === undefined ? this.#askProblems : undefined;
+    return file === undefined ? this.#askProblems : this.#settings.ask;
   };
 }
 

@@ -11,7 +11,7 @@ import { starterDetail, starterStatus } from '../models/starter.ts';
 import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
-import { type Choice, separator } from '../ui/steps.ts';
+import { type Choice, type Step, separator } from '../ui/steps.ts';
 
 /** Exports of the dataset with rows to train on, the newest first, with what they are for where that is not supervised fine-tuning. */
 export async function exportChoices(ref: DatasetRef): Promise<Choice<string>[]> {
@@ -41,7 +41,7 @@ export async function exportChoices(ref: DatasetRef): Promise<Choice<string>[]> 
 type ModelChoice = { model: string } | 'folder' | 'file' | 'name';
 
 /** The starter model, models trained before, then other ways to name a model. */
-export async function modelChoices(services: Services, ref: DatasetRef): Promise<(Choice<ModelChoice> | PickItem)[]> {
+async function modelChoices(services: Services, ref: DatasetRef): Promise<(Choice<ModelChoice> | PickItem)[]> {
   // Other models must be offered even if the starter model fails.
   const status = await starterStatus(services).catch((error: unknown) => {
     services.reporter.log.warn(String(error));
@@ -91,6 +91,39 @@ export async function modelChoices(services: Services, ref: DatasetRef): Promise
     },
   ];
 }
+
+/** Asks for a model whose weights are available. @param next is called with its path or name. */
+export function askModel(services: Services, ref: DatasetRef, next: (model: string) => Step | undefined): Step {
+  const ask: Step = async (ui) => {
+    const chosen = await ui.pick<ModelChoice>({
+      placeholder: t('Train which model? Its weights must be available.'),
+      choices: await modelChoices(services, ref),
+    });
+    if (chosen === 'name') return askModelName(next);
+    if (typeof chosen === 'object') return next(chosen.model);
+    const picked = await vscode.window.showOpenDialog({
+      title: t('Model to Train'),
+      openLabel: t('Train This'),
+      ...(chosen === 'folder'
+        ? { canSelectFolders: true, canSelectFiles: false }
+        : { filters: { [t('Models')]: ['gguf'] } }),
+    });
+    return picked?.[0] === undefined ? ask : next(picked[0].fsPath);
+  };
+  return ask;
+}
+
+const askModelName =
+  (next: (model: string) => Step | undefined): Step =>
+  async (ui) => {
+    const name = await ui.input({
+      prompt: t('Name of a model on the Hugging Face Hub'),
+      placeholder: 'Qwen/Qwen2.5-1.5B',
+      validate: (value) =>
+        /^[\w-][\w.-]*(?:\/[\w.-]+)?$/.test(value.trim()) ? undefined : t('A name such as owner/model'),
+    });
+    return next(name.trim());
+  };
 
 /**
  * Trainers of an objective; of supervised fine-tuning with how much of the loss mask they keep. Hosted ones are apart, since they upload the data.

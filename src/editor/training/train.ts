@@ -12,7 +12,7 @@ import { runNode } from './run-item.ts';
 import { type Confirmed, installChoice, planChoices } from './train-plan.ts';
 import { TrainRequest } from './train-request.ts';
 import { askSetting } from './train-settings.ts';
-import { exportChoices, modelChoices, trainerChoices } from './train-sources.ts';
+import { askModel, exportChoices, trainerChoices } from './train-sources.ts';
 import { requireCommand } from './trainer-program.ts';
 
 type Plan = VerbResult<'train'>['plan'];
@@ -74,37 +74,12 @@ class TrainWizard {
     return trainerOf(trainer).hosted ? this.#askHostedModel : this.#askModel;
   };
 
-  readonly #askModel: Step = async (ui) => {
-    const chosen = await ui.pick<{ model: string } | 'folder' | 'file' | 'name'>({
-      placeholder: t('Train which model? Its weights must be available.'),
-      choices: await modelChoices(this.#services, this.#request.ref),
+  get #askModel(): Step {
+    return askModel(this.#services, this.#request.ref, (model) => {
+      this.#request.args.model = model;
+      return this.#engines.askEngine;
     });
-    if (chosen === 'name') return this.#askModelName;
-    if (typeof chosen === 'object') this.#request.args.model = chosen.model;
-    else {
-      const picked = await vscode.window.showOpenDialog({
-        title: t('Model to Train'),
-        openLabel: t('Train This'),
-        ...(chosen === 'folder'
-          ? { canSelectFolders: true, canSelectFiles: false }
-          : { filters: { [t('Models')]: ['gguf'] } }),
-      });
-      if (picked?.[0] === undefined) return this.#askModel;
-      this.#request.args.model = picked[0].fsPath;
-    }
-    return this.#engines.askEngine;
-  };
-
-  readonly #askModelName: Step = async (ui) => {
-    const name = await ui.input({
-      prompt: t('Name of a model on the Hugging Face Hub'),
-      placeholder: 'Qwen/Qwen2.5-1.5B',
-      validate: (value) =>
-        /^[\w-][\w.-]*(?:\/[\w.-]+)?$/.test(value.trim()) ? undefined : t('A name such as owner/model'),
-    });
-    this.#request.args.model = name.trim();
-    return this.#engines.askEngine;
-  };
+  }
 
   /** A hosted service has its own names for models, such as `accounts/fireworks/models/…`; the process that watches it runs here. */
   readonly #askHostedModel: Step = async (ui) => {

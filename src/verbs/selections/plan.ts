@@ -57,6 +57,11 @@ export async function planSelections(
 ): Promise<PlannedSelections> {
   if (args.settings?.seed !== undefined)
     throw new VerbError('--seed is the seed of one training.', 'Give the seeds of all arms with --seeds.');
+  if (args.model === undefined && dataset.settings.model?.kind !== 'starter')
+    throw new VerbError(
+      'No model named to train.',
+      'Name it with --model: a folder, a GGUF file, a name of the hub or “starter”.',
+    );
   const pools = await armPools(dataset, args, context);
   const seeds = [...new Set(args.seeds ?? SEEDS)];
   const tolerance = args.tolerance ?? TOLERANCE;
