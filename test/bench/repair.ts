@@ -59,9 +59,11 @@ async function makeDataset(folder: string): Promise<string> {
   const prompt = isShort ? '## user\n\n{{problem}}\n' : `${[...turns, '## user\n\n{{problem}}'].join('\n\n')}\n`;
   // The starter changes the prompt set of a dataset to its own.
   for (const set of PromptSet.options) await writeFile(join(made.promptsFolder(set), 'response.md'), prompt);
+  // All tokens: the errors of a hasty model are rare ones, which a smaller share would exclude.
   const response = {
     ...RESPONSE_OF_PROMPT_SET[promptSet],
     temperature: Number(flags.temperature),
+    ...(flags.tiny && { topP: 1 }),
     maxTokens: 24 * (steps + 2),
   };
   await made.saveSettings({ sampling: { ...sampling, response } });
