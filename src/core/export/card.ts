@@ -6,7 +6,7 @@ import { EXPORT_FORMS, type ExportForm } from './forms/index.ts';
 import type { Counts, FileEntry, Manifest } from './manifest.ts';
 import { examinationSection, type PublishedFacts } from './published.ts';
 import { fileOfSet, ROW_SETS, type RowSet } from './sets.ts';
-import { LEFT_FILE } from './sources.ts';
+import { formatLeft, LEFT_FILE } from './sources.ts';
 import { formatWarnings } from './warnings.ts';
 
 /** Licence names of the hub, in lower case. */
@@ -270,7 +270,7 @@ function describeSources({ selection, counts }: Omit<Manifest, 'files'>): string
 /** Sentences about the choices of rows; empty for an export of all selected chains as stored. */
 function describeChoices(selection: Manifest['selection']): string {
   const { query, source, marker, leftOut, dedupe, perProblem, order, validation, seed, left = {} } = selection;
-  const reasons = Object.entries(left).map(([reason, chains]) => `${formatCount(chains)} ${inline(reason)}`);
+  const reasons = formatLeft(left).map((reason) => inline(reason));
   const orders = { stored: '', problem: 'by problem', easy: 'easy problems first', shuffled: 'shuffled' };
   const sentences = [
     marker !== undefined && source === undefined && `Each problem ends with “${inline(marker)}”.`,

@@ -1,5 +1,6 @@
 import type { MergeSource } from '../sampling/index.ts';
 import type { ChainOrigin, Decision, OverrideOutcome } from '../schemas/index.ts';
+import { ENGLISH, type L10n } from '../text/l10n.ts';
 import { isSelected, type Selectable, type Selection } from './select.ts';
 
 /** The kind of training row of a chain: a response of stage 2, or a chain of stage 1. */
@@ -24,6 +25,34 @@ export type LeftReason =
   | 'near-duplicate'
   | 'over-cap'
   | 'unpaired';
+
+/** What is the matter with chains or problems of a reason, after their number. */
+const PHRASES: Readonly<Record<LeftReason | LeftProblemReason, string>> = {
+  rejected: '{0} rejected by a reviewer',
+  'not-accepted': '{0} not accepted',
+  overruled: '{0} overruled by a reviewer',
+  filters: '{0} that failed a filter',
+  selection: '{0} over the quota or selection of a round',
+  'no-problem': '{0} without a problem',
+  warning: '{0} with an excluded warning',
+  duplicate: '{0} with the text of another row',
+  'near-duplicate': '{0} nearly like another row',
+  'over-cap': '{0} over the rows per problem',
+  unpaired: '{0} without another chain to pair with',
+  'suspect-gold': '{0} with a doubtful gold answer',
+  'pass-rate': '{0} outside the pass rates',
+};
+
+/** Numbers by reason as `3 rejected by a reviewer`. An unknown reason, of another version, stays as it is. */
+export function formatLeft(left: Readonly<Record<string, number>>, l10n: L10n = ENGLISH): string[] {
+  const phrases: Readonly<Record<string, string>> = PHRASES;
+  return Object.entries(left).map(([reason, number]) =>
+    l10n.t(Object.hasOwn(PHRASES, reason) ? (phrases[reason] ?? reason) : `{0} ${reason}`, l10n.count(number)),
+  );
+}
+
+/** Why a problem has no row in a form of problems. `pass-rate`: outside the chosen range. */
+export type LeftProblemReason = 'suspect-gold' | 'pass-rate' | 'warning';
 
 /** A line of `left-out.jsonl`. */
 export interface LeftOut {

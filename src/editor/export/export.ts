@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { formatLeft } from '../../core/export/sources.ts';
 import { formatWarnings } from '../../core/export/warnings.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import type { ExportChoices } from '../../protocol/export-page.ts';
@@ -9,7 +10,7 @@ import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { damageNotice } from '../dataset/repair.ts';
 import { noChains } from '../reporter.ts';
 import type { Services } from '../services.ts';
-import { count, l10n, t } from '../ui/format.ts';
+import { l10n, t } from '../ui/format.ts';
 import { showInformationMessage, showWarningMessage } from '../ui/notify.ts';
 import { exportedText } from './exported-text.ts';
 import { ExportPanel } from './panel.ts';
@@ -74,7 +75,7 @@ async function showExported(result: VerbResult<'export'>, damage: ReturnType<typ
   const sentences = [
     exportedText(result, l10n),
     ...warning,
-    ...formatFilteredOut(result),
+    ...formatWithoutRow(result),
     ...(damage ? [damage.text] : []),
   ].join(' ');
   const actions = [...(damage ? [damage.action.title] : []), card, reveal];
@@ -89,8 +90,8 @@ async function showExported(result: VerbResult<'export'>, damage: ReturnType<typ
   }
 }
 
-function formatFilteredOut({ left = {} }: VerbResult<'export'>): string[] {
-  const reasons = Object.entries(left).map(([reason, number]) => `${reason} ${count(number)}`);
+function formatWithoutRow({ left = {} }: VerbResult<'export'>): string[] {
+  const reasons = formatLeft(left, l10n);
   if (reasons.length === 0) return [];
-  return [t('Filtered out: {0}. They are listed in left-out.jsonl.', reasons.join(', '))];
+  return [t('Without a row: {0}. They are listed in left-out.jsonl.', reasons.join(', '))];
 }

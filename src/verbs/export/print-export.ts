@@ -1,3 +1,4 @@
+import { formatLeft } from '../../core/export/sources.ts';
 import { formatWarning, formatWarnings } from '../../core/export/warnings.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { ExportPlan } from '../../protocol/export.ts';
@@ -21,7 +22,7 @@ export function formatExport(result: VerbResult<'export'>): string {
       ? []
       : [`${plural(apart.rows, 'chain')} with reasoning apart from the answer: ${apart.form}.`]),
     ...(texts.length === 0 ? [] : [`Warning: ${texts.join(', ')}.`]),
-    ...(left === undefined ? [] : [`Filtered out: ${formatCounts(left)}.`]),
+    ...(left === undefined ? [] : [`Without a row: ${formatLeft(left).join(', ')}.`]),
     ...damageLines(damaged),
     ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
   );

@@ -1,6 +1,7 @@
 import { bandOf } from '../../core/export/forms/index.ts';
 import {
   type KnownProblem,
+  type LeftProblemReason,
   type ProblemChoices,
   type ProblemForm,
   type Tally,
@@ -23,7 +24,7 @@ import { reporter } from './progress.ts';
 export interface LeftProblem {
   id: string;
   problem_id: string;
-  reason: 'suspect-gold' | 'pass-rate' | 'warning';
+  reason: LeftProblemReason;
 }
 
 /** Problems of an export before their rows are written. */

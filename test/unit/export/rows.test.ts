@@ -18,7 +18,8 @@ function dialogue(...texts: string[]): Chain {
   return chain('c', { text: texts.join(''), segments });
 }
 
-const rowsOf = (each: Chain, acts: ReviewAct[] = []) => exportChain(each, problem('p1'), reviewedText(each, acts));
+const rowsOf = (each: Chain, acts: ReviewAct[] = [], reasoning?: Reasoning) =>
+  exportChain(each, problem('p1'), reviewedText(each, acts), undefined, reasoning);
 
 /** `text[start:end]` as Python reads it: by code points. */
 const slice = (text: string, { start, end }: { start: number; end: number }): string =>
@@ -350,7 +351,14 @@ describe('a thought without an answer', () => {
     expect(kto.rows(row, { label: false, review })).toMatchObject([{ label: false }]);
     expect(dpo.rows(row, rowsOf(whole))).toEqual([undefined]);
     expect(dpo.rows(rowsOf(whole), row)).toMatchObject([{ chosen_id: 'w' }]);
-    expect(sft.rows(row, { label: true, review }).map((one) => one !== undefined)).toEqual([true, true, false]);
+    const inSft = (form: Reasoning['form']): boolean[] => {
+      const apart = rowsOf(cut, undefined, { form, pieces: 'answer' });
+      return sft.rows(apart, { label: true, review }).map((one) => one !== undefined);
+    };
+    for (const form of ['reasoning_content', 'thinking', 'tags'] as const)
+      expect(inSft(form)).toEqual([true, true, false]);
+    // Nothing in a plain text shows that the thought has no end.
+    expect(inSft('plain')).toEqual([false, false, false]);
   });
 
   test('is one after an edit too', () => {

@@ -63,5 +63,7 @@ export const sft: ChainForm = {
       }),
     },
   ],
-  rows: ({ promptCompletion, messages, prefix }) => [promptCompletion, messages, prefix],
+  // As plain text, nothing in a row shows that its thought has no end, and a trainer would end the message.
+  rows: ({ promptCompletion, messages, prefix, unended, apart }) =>
+    unended && !apart ? [undefined, undefined, undefined] : [promptCompletion, messages, prefix],
 };
