@@ -95,8 +95,13 @@ export const PreviewRow = z.object({
   id: z.string(),
   set: z.enum(['train', 'validation']),
   problem: z.string(),
-  /** The assistant's texts in parts with one value of the loss mask: the thought beside the answer, if it is apart, then the content. */
-  parts: z.array(z.object({ text: z.string(), train: z.boolean(), part: z.enum(['reasoning', 'content']) })),
+  /**
+   * Texts with one value of the loss mask: the assistant's thought, if it is apart, then the content. Where the chat template of a model renders the row, all
+   * of its text, with what the template writes.
+   */
+  parts: z.array(
+    z.object({ text: z.string(), train: z.boolean(), part: z.enum(['template', 'reasoning', 'content']) }),
+  ),
   /** The gold answer, in a form of problems, which has no texts of the assistant. */
   answer: z.string().optional(),
   /** In a form that labels chains: an example to follow or not. */
@@ -136,6 +141,8 @@ export const ExportPlan = z.object({
   selected: count,
   left: z.record(z.string(), count),
   preview: z.array(PreviewRow),
+  /** The model whose chat template renders the preview, or why it can't; absent without a model or in a form without messages. */
+  template: z.object({ model: z.string(), trouble: z.string().optional() }).optional(),
   /** What can be chosen: numbers of chains, and names of saved views. */
   choices: z.object({
     accepted: count,

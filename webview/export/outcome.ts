@@ -1,5 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { EXPORT_FORMS, type ExportForm } from '../../src/core/export/forms/index.ts';
+import { formatLeft } from '../../src/core/export/sources.ts';
 import { type ChainWarning, formatWarning } from '../../src/core/export/warnings.ts';
 import { formatCompact, formatCount, formatPercent, plural } from '../../src/core/text/format.ts';
 import { shareLength } from '../../src/core/text/svg.ts';
@@ -11,7 +12,7 @@ import type { Change, Post } from './controls.ts';
 export function outcomeView(report: ExportPlan, choices: ExportChoices, change: Change, post: Post): TemplateResult {
   const { unit } = EXPORT_FORMS[choices.form ?? 'sft'];
   return html`${tilesView(report)} ${warningsView(report, unit, choices, change, post)} ${leftView(report)} ${mixView(report, unit)}
-  ${previewView(report.preview)}`;
+  ${previewView(report)}`;
 }
 
 function tilesView({ train, validation, atMost, tokens, median, longest }: ExportPlan): TemplateResult {
@@ -66,26 +67,10 @@ function warningsView(
   </section>`;
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  rejected: 'rejected by a reviewer',
-  'not-accepted': 'not accepted',
-  overruled: 'overruled by a reviewer',
-  filters: 'filtered out',
-  selection: 'over the quota or selection of a round',
-  'no-problem': 'without a problem',
-  warning: 'with an excluded warning',
-  duplicate: 'with the text of another row',
-  'near-duplicate': 'near-duplicates of another row',
-  'over-cap': 'over the rows per problem',
-  unpaired: 'without another chain to pair with',
-  'suspect-gold': 'with a doubtful gold answer',
-  'pass-rate': 'outside the pass rates',
-};
-
 function leftView({ left }: ExportPlan): TemplateResult | typeof nothing {
-  const reasons = Object.entries(left);
+  const reasons = formatLeft(left);
   if (reasons.length === 0) return nothing;
-  return html`<p class="left-reasons">Without a row: ${reasons.map(([reason, chains]) => `${formatCount(chains)} ${REASONS[reason] ?? reason}`).join(', ')}.</p>`;
+  return html`<p class="left-reasons">Without a row: ${reasons.join(', ')}.</p>`;
 }
 
 function mixView({ classes, levels, lengths }: ExportPlan, unit: ExportForm['unit']): TemplateResult {
@@ -124,16 +109,17 @@ function barsView(
   </table>`;
 }
 
-function previewView(rows: readonly PreviewRow[]): TemplateResult | typeof nothing {
+function previewView({ preview: rows, template }: ExportPlan): TemplateResult | typeof nothing {
   if (rows.length === 0) return nothing;
+  const isRendered = template !== undefined && template.trouble === undefined;
   return html`<section class="preview" aria-label="First rows">
-    <h2>First rows</h2>
-    ${rows.some(({ parts }) => parts.length > 0) ? html`<p class="legend"><span class="part trained">trained</span> <span class="part masked">masked: context only</span></p>` : nothing}
+    <h2>First rows${isRendered ? html`, rendered by the chat template of ${template.model}` : nothing}</h2>
+    ${template?.trouble === undefined ? nothing : html`<p class="trouble" role="alert">Not rendered as ${template.model} gets them. ${template.trouble}</p>`}
+    ${rows.some(({ parts }) => parts.length > 0) ? legendView(isRendered) : nothing}
     ${rows.map(
       (row) => html`<article>
         <h3>${row.id}${row.label === undefined ? nothing : html` <span class="dim">${row.label ? 'to follow' : 'not to follow'}</span>`}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
-        <p class="problem">${row.problem}</p>
-        ${textView(row, 'reasoning')} ${textView(row, 'content')}
+        ${isRendered ? html`<p class="answer">${row.parts.map(partView)}</p>` : writtenView(row)}
         ${row.answer === undefined ? nothing : html`<h4>Gold answer</h4><p class="answer">${row.answer}</p>`}
         ${row.shortened ? html`<p class="dim">The texts are shortened here.</p>` : nothing}
       </article>`,
@@ -141,14 +127,24 @@ function previewView(rows: readonly PreviewRow[]): TemplateResult | typeof nothi
   </section>`;
 }
 
+function legendView(isRendered: boolean): TemplateResult {
+  const template = html` <span class="part template">monospace: written by the chat template</span>`;
+  return html`<p class="legend"><span class="part trained">trained</span> <span class="part masked">masked: context only</span>${isRendered ? template : nothing}</p>`;
+}
+
+/** The texts of a row as it is written: problem, thought beside the answer, content. */
+function writtenView(row: PreviewRow): TemplateResult {
+  return html`<p class="problem">${row.problem}</p>
+    ${textView(row, 'reasoning')} ${textView(row, 'content')}`;
+}
+
 /** The thought beside the answer, or the content. */
 function textView({ parts }: PreviewRow, part: PreviewRow['parts'][number]['part']): TemplateResult | typeof nothing {
   const own = parts.filter((one) => one.part === part);
   if (own.length === 0) return nothing;
   const isApart = parts.some((one) => one.part === 'reasoning');
-  const spans = own.map(
-    ({ text, train }) =>
-      html`<span class="part ${train ? 'trained' : 'masked'}">${train ? nothing : html`<span class="spoken">Masked: </span>`}${text}</span>`,
-  );
-  return html`${isApart ? html`<h4>${part === 'reasoning' ? 'Thought' : 'Answer'}</h4>` : nothing}<p class="answer">${spans}</p>`;
+  return html`${isApart ? html`<h4>${part === 'reasoning' ? 'Thought' : 'Answer'}</h4>` : nothing}<p class="answer">${own.map(partView)}</p>`;
 }
+
+const partView = ({ text, train, part }: PreviewRow['parts'][number]): TemplateResult =>
+  html`<span class=${`part ${train ? 'trained' : 'masked'}${part === 'template' ? ' template' : ''}`}>${train ? nothing : html`<span class="spoken">Masked: </span>`}${text}</span>`;

@@ -114,7 +114,7 @@ async function planOnly(
     chains: chains.length,
     ...{ trained: overview.trained, masked: overview.masked, warnings, rows: {}, files: {} },
     ...(isListed(args, left) ? { left: countReasons(left) } : {}),
-    plan: await describePlan(dataset, args, planned),
+    plan: await describePlan(dataset, args, planned, context),
   };
 }
 

@@ -22,13 +22,14 @@ import { wellFormed } from '../../core/export/rows.ts';
 import { CHAIN_WARNINGS } from '../../core/export/warnings.ts';
 import { formatQuery, type Query } from '../../core/query/query.ts';
 import { markProblem } from '../../core/sampling/index.ts';
-import { maskedParts } from '../../core/training/mask.ts';
 import type { ExportArgs, ExportPlan, PreviewRow } from '../../protocol/export.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
+import type { TemplateContext } from '../../trainers/template/thread.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { isSeparated, type SelectedChain, type SelectedChains, selectChains } from './candidates.ts';
 import { pairsOf } from './pairs.ts';
+import { previewOf, previewProblem, type ShownRow } from './preview.ts';
 import { planProblems } from './problems.ts';
 import type { LaidOutArgs } from './reasoning.ts';
 
@@ -128,7 +129,12 @@ async function groupsOf(
 }
 
 /** The plan as the page and `--plan` show it. */
-export async function describePlan(dataset: Dataset, args: LaidOutArgs, planned: PlannedExport): Promise<ExportPlan> {
+export async function describePlan(
+  dataset: Dataset,
+  args: LaidOutArgs,
+  planned: PlannedExport,
+  context: TemplateContext,
+): Promise<ExportPlan> {
   const { selected, choices, overview, left } = planned;
   const { tokens, classes, levels, lengths, median, longest } = overview;
   return {
@@ -139,7 +145,7 @@ export async function describePlan(dataset: Dataset, args: LaidOutArgs, planned:
     warnings: warningsOf(selected, choices, args),
     selected: selected.chains.length,
     left: countBy(left, ({ reason }) => reason),
-    preview: await previewRows(dataset, planned, args),
+    ...(await previewRows(dataset, planned, args, context)),
     choices: selected.choices,
   };
 }
@@ -164,19 +170,14 @@ export async function describeProblemPlan(
         : [{ id: 'contaminated', chains: contaminated, isLeftOut: args.leaveOut?.includes('contaminated') ?? false }],
     selected: rows.length + left.filter(({ reason }) => reason === 'warning').length,
     left: countBy(left, ({ reason }) => reason),
-    preview: await Promise.all(rows.slice(0, PREVIEW_ROWS).map(({ problem: { id } }) => previewProblem(dataset, id))),
+    preview: await Promise.all(rows.slice(0, PREVIEW_ROWS).map(({ problem: { id } }) => problemRow(dataset, id))),
     choices,
   };
 }
 
-async function previewProblem(dataset: Dataset, id: string): Promise<PreviewRow> {
+async function problemRow(dataset: Dataset, id: string): Promise<PreviewRow> {
   const problem = await dataset.problem(id);
-  const texts = { problem: questionOf({ problem }), answer: wellFormed(problem.answer) };
-  return {
-    ...{ id: wellFormed(id), set: 'train', parts: [] },
-    ...{ problem: texts.problem.slice(0, PREVIEW_LENGTH), answer: texts.answer.slice(0, PREVIEW_LENGTH) },
-    shortened: Object.values(texts).some((text) => text.length > PREVIEW_LENGTH),
-  };
+  return previewProblem(wellFormed(id), { problem: questionOf({ problem }), answer: wellFormed(problem.answer) });
 }
 
 /** Counts only; what is left out is reported by another plan. */
@@ -195,13 +196,18 @@ export const rowCounts = ({ rows, pairs }: PlannedExport, set: RowSet): ExportPl
 });
 
 /** Whether only the texts show that each of the chains has a row in the form. */
-function mayNotFit({ index }: Dataset, { train, validation }: RowPlan<SelectedChain>, { form }: ExportArgs): boolean {
+function mayNotFit(
+  { index }: Dataset,
+  { train, validation }: RowPlan<SelectedChain>,
+  { form, layout }: LaidOutArgs,
+): boolean {
   const { mask, takes } = EXPORT_FORMS[form ?? 'sft'];
   const chains = [...train, ...validation];
   if (takes === 'stepped') return chains.some(({ id }) => index.steps(id) === 'some');
   if (mask === 'prefix' && chains.some(({ trained, size }) => trained < size)) return true;
   // Where the reply has no end, its thought may have none.
-  return mask !== 'exact' && chains.some(({ id }) => index.chain(id)?.ended !== undefined);
+  const canEnd = mask !== 'exact' || layout.form === 'plain';
+  return canEnd && chains.some(({ id }) => index.chain(id)?.ended !== undefined);
 }
 
 function warningsOf(
@@ -244,15 +250,19 @@ export function markOf(
   return { id: isSeparated(args) ? `${source}/${id}` : id, problem: marked, source };
 }
 
-/** Rows of each set that are shown, and the most characters of a text. */
+/** Rows of each set that are shown. */
 const PREVIEW_ROWS = 3;
-const PREVIEW_LENGTH = 6_000;
 
-async function previewRows(dataset: Dataset, planned: PlannedExport, args: LaidOutArgs): Promise<PreviewRow[]> {
-  const shown: PreviewRow[] = [];
+async function previewRows(
+  dataset: Dataset,
+  planned: PlannedExport,
+  args: LaidOutArgs,
+  context: TemplateContext,
+): Promise<Pick<ExportPlan, 'preview' | 'template'>> {
+  const shown: ShownRow[] = [];
   for (const set of ROW_SETS)
-    for (const row of firstRows(planned, set)) shown.push(await previewRow(dataset, row, set, args));
-  return shown;
+    for (const row of firstRows(planned, set)) shown.push(await shownRow(dataset, row, set, args));
+  return previewOf(shown, args, context);
 }
 
 /** The first chains, or those of the first pairs. */
@@ -265,12 +275,12 @@ function firstRows({ rows, pairs }: PlannedExport, set: RowSet): SelectedChain[]
   });
 }
 
-async function previewRow(
+async function shownRow(
   dataset: Dataset,
   row: SelectedChain,
   set: PreviewRow['set'],
   args: LaidOutArgs,
-): Promise<PreviewRow> {
+): Promise<ShownRow> {
   const chain = await dataset.chain(row.id);
   const reviewed = reviewedText(chain, await dataset.reviewActs(row.id));
   // Only the text before an edit is rejected in such pairs.
@@ -280,20 +290,5 @@ async function previewRow(
   const problem = await dataset.problem(row.problemId);
   const marked = markOf(dataset, row, problem.problem, args);
   const { messages } = exportChain(chain, problem, review, marked, args.layout);
-  const isMasked = EXPORT_FORMS[args.form ?? 'sft'].mask !== 'none';
-  const [user, assistant] = messages.messages;
-  const texts = {
-    reasoning: assistant?.reasoning_content ?? assistant?.thinking ?? '',
-    content: assistant?.content ?? '',
-  };
-  const parts = (['reasoning', 'content'] as const).flatMap((part) => {
-    const mask = isMasked ? messages.loss_mask.filter((run) => (run.part ?? 'content') === part) : [];
-    return maskedParts(texts[part].slice(0, PREVIEW_LENGTH), mask).map((run) => ({ ...run, part }));
-  });
-  const all = [user?.content ?? '', texts.reasoning, texts.content];
-  return {
-    ...{ id: messages.id, set, problem: all[0]?.slice(0, PREVIEW_LENGTH) ?? '', parts },
-    ...(row.label === undefined ? {} : { label: row.label }),
-    shortened: all.some((text) => text.length > PREVIEW_LENGTH),
-  };
+  return { set, ...messages, ...defined({ label: row.label }) };
 }

@@ -104,6 +104,26 @@ describe('the page of Export Training Set', () => {
     expect(root.querySelector('.foot')?.textContent).toContain('Label steps in the reader first.');
   });
 
+  test('rows are shown as the chat template of the model renders them, or why they are not', () => {
+    const parts = [
+      { text: '<|user|>2+2?<|assistant|><think>', train: false, part: 'template' as const },
+      { text: 'Two and two.', train: true, part: 'reasoning' as const },
+      { text: '4', train: true, part: 'content' as const },
+    ];
+    const row = { id: 'c1', set: 'train' as const, problem: '2+2?', shortened: false };
+    const report = { ...PLAN, preview: [{ ...row, parts }], template: { model: '/models/m' } };
+    show({ report });
+    const shown = [...root.querySelectorAll('.preview article .part')];
+    expect(shown.map((one) => one.className.split(/\s+/).filter(Boolean).join(' '))).toEqual([
+      ...['part masked template', 'part trained', 'part trained'],
+    ]);
+    expect(root.querySelector('.preview h2')?.textContent).toContain('rendered by the chat template of /models/m');
+    expect(root.querySelector('.preview .problem')).toBeNull();
+    show({ report: { ...PLAN, template: { model: '/models/m', trouble: 'It does not end.' } } });
+    expect(root.querySelector('.preview .trouble')?.textContent).toContain('It does not end.');
+    expect(root.querySelector('.preview .problem')).not.toBeNull();
+  });
+
   test('problems have their gold answers, no mask, and warnings without a link to chains', () => {
     const warnings = [{ id: 'contaminated' as const, chains: 2, isLeftOut: false }];
     const preview = [

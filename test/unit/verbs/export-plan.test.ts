@@ -71,6 +71,29 @@ describe('the plan of an export', { timeout: 60_000 }, () => {
     expect(plan?.preview).toHaveLength(3);
   });
 
+  test('shows rows as the chat template of the model renders them, with the same trained text', async () => {
+    const dataset = await accepted();
+    const model = await temporaryFolder();
+    await writeFile(join(model, 'config.json'), '{}');
+    const template =
+      '{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}';
+    await writeFile(join(model, 'chat_template.jinja'), template);
+    const written = await run('export', { dataset, select: 'accepted', reasoning: 'tags', plan: true });
+    const { plan } = await run('export', { dataset, select: 'accepted', reasoning: 'tags', model, plan: true });
+    expect(plan?.template).toEqual({ model });
+    expect(plan?.preview).toHaveLength(3);
+    for (const [i, { parts, problem }] of (plan?.preview ?? []).entries()) {
+      expect(parts[0]).toMatchObject({ part: 'template', train: false, text: expect.stringContaining(problem) });
+      const own = parts.filter(({ part }) => part !== 'template');
+      expect(own).toEqual(written.plan?.preview[i]?.parts);
+      expect(parts.some(({ text }) => text.includes('<|assistant|>'))).toBe(true);
+    }
+    await writeFile(join(model, 'chat_template.jinja'), "{{ raise_exception('only tools') }}");
+    const refused = await run('export', { dataset, select: 'accepted', reasoning: 'tags', model, plan: true });
+    expect(refused.plan?.template).toEqual({ model, trouble: expect.stringContaining('only tools') });
+    expect(refused.plan?.preview).toEqual(written.plan?.preview);
+  });
+
   test('a warning has the query of its chains, and leaving it out removes their rows', async () => {
     const dataset = await accepted();
     const before = await run('export', { dataset, select: 'accepted', plan: true });
