@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { UserError } from '../../core/errors.ts';
 import { rowOfPlace } from '../../store/trace-table/file-order.ts';
-import { count, t } from '../ui/format.ts';
+import { count, counted, t } from '../ui/format.ts';
 import { withProgress } from '../ui/notify.ts';
 import type { FileReviewSource } from './file-source.ts';
 import type { ChainPlace } from './open-trace-file.ts';
@@ -34,7 +34,10 @@ async function showProgress(
     let shown = 0;
     const report = (): void => {
       const { rows, searched } = source.facts;
-      progress.report({ message: t('{0} rows so far', count(rows)), increment: (searched - shown) * 100 });
+      progress.report({
+        message: counted(rows, '{0} row so far', '{0} rows so far'),
+        increment: (searched - shown) * 100,
+      });
       shown = searched;
     };
     const reporting = source.onDidChange(report);
