@@ -44,8 +44,8 @@ const PROPOSALS = 20;
 const EVERY = '';
 
 /**
- * Draws the same number of rows from each pool, with about the same number of tokens. Rows are random, then single rows are swapped for longer or shorter
- * ones of the same stratum until the tokens agree. Where that is not possible, fewer rows are drawn. The same pools always give the same rows.
+ * Draws the same number of rows from each pool, with about the same number of tokens. Rows are random. Where their tokens differ by more than the tolerance,
+ * single rows are swapped for longer or shorter ones of the same stratum until the tokens agree. Where that is not possible, fewer rows are drawn. The same pools always give the same rows.
  * @throws RangeError where a pool has fewer chains than the one that is kept whole
  */
 export function drawMatched<C extends Drawable>(pools: readonly Pool<C>[], matching: Matching): Matched<C> {
@@ -57,11 +57,13 @@ export function drawMatched<C extends Drawable>(pools: readonly Pool<C>[], match
   const high = Math.min(...arms.map(({ most }) => most));
   const mean = arms.reduce((sum, { tokens }) => sum + tokens, 0) / Math.max(1, arms.length);
   const target = low <= high ? Math.min(high, Math.max(low, mean)) : (low + high) / 2;
-  for (const arm of arms) arm.approach(target, (matching.tolerance / 2) * target);
-  const tokens = arms.map((arm) => arm.tokens);
-  const most = Math.max(0, ...tokens);
-  const isMatched = most - Math.min(...tokens) <= matching.tolerance * most + 1e-9;
-  return { rows: arms.map((arm, i) => inOrder(pools[i]?.chains ?? [], arm.rows)), tokens, isMatched };
+  const agree = (): boolean => {
+    const most = Math.max(0, ...arms.map(({ tokens }) => tokens));
+    return arms.every(({ tokens }) => most - tokens <= matching.tolerance * most + 1e-9);
+  };
+  if (!agree()) for (const arm of arms) arm.approach(target, (matching.tolerance / 2) * target);
+  const rows = arms.map((arm, i) => inOrder(pools[i]?.chains ?? [], arm.rows));
+  return { rows, tokens: arms.map(({ tokens }) => tokens), isMatched: agree() };
 }
 
 type Strata<C> = ReadonlyMap<string, readonly C[]>;
@@ -98,7 +100,7 @@ function quotasOf<C extends Drawable>(
     quotasFor(n).every((quota, i) => [...quota].every(([of, count]) => count <= (strata[i]?.get(of)?.length ?? 0)));
   const canMatch = (n: number): boolean => {
     const ranges = quotasFor(n).map((quota, i) => rangeOf(strata[i] ?? new Map(), quota));
-    return Math.max(...ranges.map(([low]) => low)) <= Math.min(...ranges.map(([, high]) => high)) * (1 + tolerance);
+    return Math.max(...ranges.map(([low]) => low)) * (1 - tolerance) <= Math.min(...ranges.map(([, high]) => high));
   };
   const all = common.reduce((sum, [, count]) => sum + count, 0);
   const limit = Math.min(rows, ...(sameStrata ? [all] : pools.map(({ chains }) => chains.length)));

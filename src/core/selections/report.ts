@@ -15,6 +15,12 @@ export const ARM_NAMES: Readonly<Record<ArmName, string>> = {
   prompted: 'base model, own prompt',
 };
 
+/** Arms that are models without a training, as a sentence names them. */
+const UNTRAINED: Readonly<Partial<Record<ArmName, string>>> = {
+  base: 'the base model',
+  prompted: 'the base model with its own prompt',
+};
+
 /** With fewer, an interval over trainings is hardly informative. */
 export const FEWEST_SEEDS = 3;
 
@@ -76,16 +82,19 @@ export function verdictText({ sets }: { sets: readonly Pick<SetResult, 'comparis
   const first = sets[0]?.comparisons[0];
   if (first === undefined) return 'There is nothing to compare.';
   const { p, difference } = first.comparison.test;
-  const [after, before] = [ARM_NAMES[first.after], ARM_NAMES[first.before]];
+  const after = ARM_NAMES[first.after];
+  const model = UNTRAINED[first.before];
+  const before = model ?? ARM_NAMES[first.before];
   if (p >= ALPHA) return `No difference between ${after} and ${before} was found: ${differenceText(first)}.`;
   const than = `${difference.value > 0 ? 'better' : 'worse'} than`;
   const { low, high } = first.overSeeds;
   if (low === null || high === null)
-    return `The one model trained on ${after} is ${than} the one trained on ${before}: ${differenceText(first)}. Whether other seeds agree is unknown.`;
+    return `The one model trained on ${after} is ${than} ${model ?? `the one trained on ${before}`}: ${differenceText(first)}. Whether other seeds agree is unknown.`;
   const over = `interval over seeds ${intervalOverSeeds(first.overSeeds)}`;
   if (low <= 0 && high >= 0)
-    return `The models trained on ${after} are ${than} those trained on ${before}: ${differenceText(first)}. Other seeds may differ: ${over}.`;
-  return `${after} is ${than} ${before}: ${differenceText(first)}; ${over}.`;
+    return `The models trained on ${after} are ${than} ${model ?? `those trained on ${before}`}: ${differenceText(first)}. Other seeds may differ: ${over}.`;
+  const subject = model ? `Models trained on ${after} are` : `${after} is`;
+  return `${subject} ${than} ${before}: ${differenceText(first)}; ${over}.`;
 }
 
 /** What a reader may not conclude, from the facts of this comparison. */

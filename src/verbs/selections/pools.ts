@@ -106,7 +106,19 @@ export async function armPools(
     pools.push({ arm, where, unmasked, ...defined({ selected, share }), chains: drawable });
   }
   refuseFew(pools, args);
-  return pools;
+  return inOneUnit(pools);
+}
+
+/** Estimated tokens, such as those of imported traces, by the tokens per character of the chains whose tokens were counted: else lengths could not be compared. */
+function inOneUnit(pools: ArmPool[]): ArmPool[] {
+  const counted = unionOf(pools).filter(({ estimated }) => !estimated);
+  const sum = (number: (chain: PoolChain) => number): number => counted.reduce((all, chain) => all + number(chain), 0);
+  const size = sum((chain) => chain.size);
+  if (size === 0) return pools;
+  const rate = sum(({ tokens }) => tokens) / size;
+  const measured = (chain: PoolChain): PoolChain =>
+    chain.estimated ? { ...chain, tokens: Math.round(rate * chain.size) } : chain;
+  return pools.map((pool) => ({ ...pool, chains: pool.chains.map(measured) }));
 }
 
 /** @throws VerbError where an arm is empty, or has fewer chains than the one that is kept whole */

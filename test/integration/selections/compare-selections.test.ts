@@ -78,7 +78,7 @@ describe.skipIf(missing !== undefined)(suite('a comparison of selections'), { ti
     expect(made).toBeUndefined();
     expect(plan).toMatchObject({
       rows: 6,
-      problems: 1,
+      sets: [{ problems: 1 }],
       overlap: { chains: 0, rows: 0 },
       expected: { trainings: 2, evaluations: 2 },
     });

@@ -75,7 +75,7 @@ describe('rows of the arms', () => {
 
   test('one pool is kept whole, and the others are about the same strata as far as they reach', () => {
     fc.assert(
-      fc.property(pools, fc.integer({ min: 0, max: 2 }), (given, keepAll) => {
+      fc.property(pools, fc.integer({ min: 0, max: 2 }), fc.integer({ min: 2, max: 20 }), (given, keepAll, factor) => {
         const kept = given[keepAll]?.chains ?? [];
         const draw = () => drawMatched(given, { tolerance: 1, sameStrata: false, keepAll });
         if (given.some(({ chains }) => chains.length < kept.length)) {
@@ -84,6 +84,13 @@ describe('rows of the arms', () => {
         }
         const { rows } = draw();
         expect(rows[keepAll]).toEqual(kept);
+        // With a tolerance of 1, lengths decide nothing.
+        const longer = given.map((of, i) => ({
+          ...of,
+          chains: i === 1 ? of.chains.map((one) => ({ ...one, tokens: factor * one.tokens })) : of.chains,
+        }));
+        const ids = (arms: Drawable[][]) => arms.map((arm) => arm.map(({ id }) => id));
+        expect(ids(drawMatched(longer, { tolerance: 1, sameStrata: false, keepAll }).rows)).toEqual(ids(rows));
         const of = (chains: readonly Drawable[], stratum: string) =>
           chains.filter((one) => one.stratum === stratum).length;
         for (const [i, arm] of rows.entries()) {
@@ -95,6 +102,16 @@ describe('rows of the arms', () => {
         }
       }),
     );
+  });
+
+  test('with a tolerance of 1, fewer rows are drawn for no difference of length', () => {
+    const of = (name: string, first: number, tokens: number) =>
+      Array.from({ length: 9 }, (_, i) => chain(`${name}${i}`, i === 0 ? first : tokens));
+    // One row of each has the length of the others.
+    const given = [of('s', 900, 10), of('l', 10, 900)].map((chains) => ({ chains, seed: 1 }));
+    const { rows, isMatched } = drawMatched(given, { tolerance: 1, sameStrata: false, rows: 9 });
+    expect(isMatched).toBe(true);
+    expect(rows.map(({ length }) => length)).toEqual([9, 9]);
   });
 
   test('are the same for the same pools, and others for another seed', () => {

@@ -41,6 +41,24 @@ describe('the report of a comparison', () => {
     );
   });
 
+  test('does not call the base model trained', () => {
+    const against = (before: 'base' | 'prompted', overSeeds: { low: number | null; high: number | null }, p = 0.01) =>
+      verdictText(
+        changed((one) => ({
+          ...{ ...one, before, overSeeds: { ...one.overSeeds, ...overSeeds } },
+          comparison: { ...one.comparison, test: { ...one.comparison.test, p } },
+        })),
+      );
+    const one = { low: null, high: null };
+    expect(against('base', one)).toMatch(/^The one model trained on A is better than the base model: /);
+    expect(against('base', { low: -0.1, high: 0.4 })).toMatch(
+      /^The models trained on A are better than the base model: /,
+    );
+    expect(against('base', { low: 0.1, high: 0.4 })).toMatch(/^Models trained on A are better than the base model: /);
+    expect(against('prompted', one)).toMatch(/ better than the base model with its own prompt: /);
+    expect(against('base', one, 0.4)).toMatch(/^No difference between A and the base model was found/);
+  });
+
   test('answers by the first set, and has the numbers of each', () => {
     const report = selectionsReport(PLAN, result);
     for (const name of ['held-out', 'families'])

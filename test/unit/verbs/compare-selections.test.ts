@@ -90,6 +90,22 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     );
   });
 
+  test('has the tokens of all chains in one unit where those of some are estimated', async () => {
+    const args = await classes();
+    const path = join(args.dataset, 'rounds', '0-handwritten', 'chains.jsonl');
+    const lines = (await readFile(path, 'utf8')).trim().split('\n');
+    // One token a character, as no estimate has it.
+    const counted = lines.map((line) => {
+      const chain = JSON.parse(line);
+      const tokens = chain.class === 'FT' ? { count: chain.text.length, estimated: false } : chain.tokens;
+      return `${JSON.stringify({ ...chain, tokens })}\n`;
+    });
+    await writeFile(path, counted.join(''));
+    const { draws } = await planned(args);
+    expect(draws.map(({ arm }) => arm)).toContain('b');
+    for (const { tokens, characters } of draws) expect(tokens).toBe(characters);
+  });
+
   test('counts what is trained of each arm by its own mask', async () => {
     const { draws } = await planned({ ...(await classes()), a: 'class = FT', b: '', unmasked: ['b'] });
     for (const { arm, trained, characters } of draws) {
