@@ -8,18 +8,20 @@ import { Steps } from '../../src/store/selections/steps.ts';
 import { writeAtomic } from '../../src/system/atomic-write.ts';
 import type { VerbResult } from '../../src/verbs/index.ts';
 import { dequantise, type Pretrained, pretrain, writeRows } from './base-model.ts';
+import { type ComparisonFacts, comparisonOf, programsOf } from './comparison.ts';
 import type { Experiment } from './experiments.ts';
 import type { LoopProblem } from './families.ts';
 import type { Places } from './places.ts';
 import { prepareDataset } from './prepare-dataset.ts';
 import { freePort, isNamed, readRows } from './rows.ts';
-import { type ServedModel, Serving, servingFlags } from './serving.ts';
+import { type ServedModel, Serving, type ServingOptions } from './serving.ts';
 import { drawDevelopment, drawSets } from './splits.ts';
 import { chooseVariant, VariantYield, variantYield } from './variants.ts';
-import { finishComparison, finishRound, finishTraining, longhand, type VerbRunner } from './verbs.ts';
+import { endOfComparison, finishComparison, finishRound, finishTraining, longhand, type VerbRunner } from './verbs.ts';
 
 /** The responses of the base model as a round. */
 const IMPORTED = 'base-responses';
+const COMPARISON = 'loop';
 
 const Text = z.string();
 const Question = z.object({ id: z.string(), problem: z.string() });
@@ -76,7 +78,7 @@ export class LoopRun {
     return new Serving(this.#s.runner, dataset, this.#serverOptions);
   }
 
-  get #serverOptions(): ConstructorParameters<typeof Serving>[2] {
+  get #serverOptions(): ServingOptions {
     const { python, experiment } = this.#s;
     return { python, sequences: experiment.concurrency, batched: experiment.batched ?? false };
   }
@@ -100,25 +102,25 @@ export class LoopRun {
       (await steps.step('pretrain', Made, () => pretrain({ ...experiment, tiny: shape }, places, seed, python)));
     const base = await this.#baseWeights();
     const prompts = experiment.variants && (await this.#choosePrompts(base));
-    const variant = (name: string): string => experiment.variants?.prompts[name] ?? experiment.prompt;
-    await steps.step('datasets', Text, () => this.#dataset(prompts ? variant(prompts.prompt) : experiment.prompt));
+    const prompt = experiment.variants?.prompts[prompts?.prompt ?? ''] ?? experiment.prompt;
+    await steps.step('datasets', Text, () => this.#dataset(prompt));
     const direct = await this.#sample('direct', experiment.direct, { path: base, role: 'base' });
     const directSet = await this.#export('direct', [direct.round]);
     const first = await this.#train('sft-first', directSet.folder, base);
     const cascade = await this.#sample('cascade', experiment.cascade, { path: first, role: 'fine-tuned' });
     const control = await this.#importResponses(direct.round);
     const rounds = { direct: direct.round, cascade: cascade.round, control };
-    const {
-      folder = '',
-      plan,
-      result,
-      report = '',
-    } = await this.#compare(rounds, base, prompts && variant(prompts.best));
+    const { folder = '', plan, result, report = '' } = await this.#compare(rounds, base, prompts);
     const compared = await Steps.open(folder, () => undefined);
+    // Results are committed: they must have neither local paths nor the random id of the comparison.
+    const training = { ...plan.training, model: basename(plan.training.model ?? '') };
+    const timed = (step: string): string => step.replace(`compare-${plan.id}-`, '');
     const results: Results = {
       ...{ experiment: experiment.name, seed, ...(pretrained ? { pretrained } : {}), ...(prompts ? { prompts } : {}) },
-      ...{ rows: { direct: directSet.rows, arms: plan.rows }, comparison: { plan, result } },
-      seconds: Object.fromEntries([...steps.times, ...compared.times].map((one) => [one.step, one.seconds])),
+      ...{ rows: { direct: directSet.rows, arms: plan.rows }, comparison: { plan: { ...plan, training }, result } },
+      seconds: Object.fromEntries(
+        [...steps.times, ...compared.times].map(({ step, seconds }) => [timed(step), seconds]),
+      ),
     };
     return { results, report };
   }
@@ -262,35 +264,15 @@ export class LoopRun {
     });
   }
 
-  /**
-   * Trains and measures the arms. A: what an export of both rounds has. B, where the experiment ablates the filters: as many of all right responses.
-   * Control: as many responses of the base model, right or wrong. Its right ones are chains of the direct round, which the import does not repeat.
-   */
-  async #compare(
-    { direct, cascade, control }: { direct: string; cascade: string; control: string },
-    base: string,
-    bestPrompt: string | undefined,
-  ): Promise<Compared> {
-    const { places, experiment, seed, runner, python } = this.#s;
+  /** Trains and measures the arms. */
+  async #compare(rounds: ComparisonFacts['rounds'], base: string, prompts: Prompts | undefined): Promise<Compared> {
+    const { places, experiment, seed, runner } = this.#s;
+    // An earlier start that was killed may leave its comparison running for a while, with a server that it still uses.
+    await endOfComparison(runner, places.dataset, COMPARISON);
     await this.#serving.stop();
-    if (bestPrompt !== undefined) await writeAtomic(places.bestPrompt, bestPrompt);
-    const { server, ...serving } = servingFlags(this.#serverOptions);
-    const rounds = `round = ${direct}, ${cascade}`;
-    const ended = 'not warning = truncated';
-    const programs = { program: { python }, serving };
-    return finishComparison(runner, places.dataset, 'loop', programs, {
-      ...{
-        a: rounds,
-        selected: ['a'],
-        keepAll: 'a',
-        control: `round = ${direct}, ${control} and ${ended}`,
-        tolerance: 1,
-      },
-      ...(experiment.ablates ? { b: `${rounds} and verdict = correct and ${ended}` } : {}),
-      ...{ base: true, against: 'base', marker: 'sampling', server },
-      ...(bestPrompt === undefined ? {} : { basePrompt: places.bestPrompt }),
-      ...{ problems: [places.heldOut, places.heldOutFamilies], k: experiment.k, seeds: [seed] },
-      ...{ concurrency: experiment.concurrency, model: base, settings: experiment.training },
-    });
+    if (prompts) await writeAtomic(places.bestPrompt, experiment.variants?.prompts[prompts.best] ?? experiment.prompt);
+    const asked = prompts?.yields[prompts.prompt];
+    const args = comparisonOf(experiment, { places, seed, rounds, base, asked }, this.#serverOptions);
+    return finishComparison(runner, places.dataset, COMPARISON, programsOf(this.#serverOptions), args);
   }
 }

@@ -1,7 +1,8 @@
 // The parameters of the experiments, in this file only; docs/design/closed-loop.md describes them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sampling } from '../../src/core/schemas/index.ts';
+import type { z } from 'zod';
+import type { RequestedSettings, Sampling } from '../../src/core/schemas/index.ts';
 import { MARKER } from './corpus.ts';
 import type { Scale } from './families.ts';
 import type { SetSizes } from './splits.ts';
@@ -10,11 +11,9 @@ export type ExperimentName = 'tiny' | 'smollm' | 'smollm-2' | 'check';
 
 export interface Experiment {
   name: ExperimentName;
-  /** A tiny Llama that is pretrained here, or the starter model. */
-  base: 'tiny' | 'starter';
   /** Seed of the pretraining and of how operands are dealt out; one pretrained model serves all seeds. */
   baseSeed: number;
-  /** Shape of the tiny Llama. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
+  /** Shape of the tiny Llama that is pretrained here; without it, the starter model is trained. `byHeart`: rows of a corpus of the problems themselves, in the place of the real corpus. */
   tiny?: { hidden: number; layers: number; heads: number; byHeart?: number };
   scale: Scale;
   sizes: SetSizes;
@@ -36,7 +35,7 @@ export interface Experiment {
   cascade: Record<string, unknown>;
   /** Correct responses kept of a problem. */
   keep: number;
-  training: Record<string, unknown>;
+  training: z.infer<typeof RequestedSettings>;
   /** Filters that are off. */
   filtersOff: string[];
   /** Requests in flight. */
@@ -45,7 +44,6 @@ export interface Experiment {
 
 const TINY: Experiment = {
   name: 'tiny',
-  base: 'tiny',
   baseSeed: 7,
   tiny: { hidden: 96, layers: 4, heads: 3 },
   scale: 'counting',
@@ -67,7 +65,6 @@ const promptFile = (...names: string[]): string => readFileSync(join(import.meta
 
 const SMOLLM: Experiment = {
   name: 'smollm',
-  base: 'starter',
   baseSeed: 7,
   scale: 'small',
   sizes: { train: 150, heldOut: 120, heldOutFamilies: 40 },

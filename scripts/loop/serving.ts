@@ -1,6 +1,8 @@
 // One served model at a time: a sampler beside another, or beside a trainer, slows both down many times over on a small machine.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServerId } from '../../src/core/schemas/index.ts';
+import type { CompareSelectionsArgs } from '../../src/protocol/selections.ts';
 import { ROOT } from '../lib/paths.ts';
 import { longhand, type VerbRunner } from './verbs.ts';
 
@@ -10,7 +12,7 @@ export interface ServedModel {
   role: 'base' | 'fine-tuned';
 }
 
-interface ServingOptions {
+export interface ServingOptions {
   python: string;
   /** Concurrent replies of the starter's server. */
   sequences: number;
@@ -21,11 +23,11 @@ interface ServingOptions {
 const BATCH_SERVER = join(ROOT, 'scripts', 'loop', 'batch_server.py');
 
 interface ServerFlags {
-  server: string;
+  server: ServerId;
   python?: string;
   program?: string[];
   args?: string[];
-  type?: string;
+  type?: 'f32';
 }
 
 function serverOf({ python, sequences, batched }: ServingOptions): ServerFlags {
@@ -35,7 +37,7 @@ function serverOf({ python, sequences, batched }: ServingOptions): ServerFlags {
 }
 
 /** The same server, as a comparison of selections takes it. */
-export function servingFlags(options: ServingOptions): Record<string, unknown> {
+export function servingFlags(options: ServingOptions): { server: ServerId } & CompareSelectionsArgs['serving'] {
   const { server, python, program, args, type } = serverOf(options);
   return { server, serverPython: python, serverProgram: program, serverArgs: args, serverType: type };
 }

@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VerbProgress } from '../../src/protocol/progress.ts';
-import { listComparisons } from '../../src/store/selections/comparisons.ts';
+import { LOCK_FILE } from '../../src/store/lock.ts';
+import { listComparisons, type StoredComparison } from '../../src/store/selections/comparisons.ts';
+import { isHeld } from '../../src/system/lock.ts';
 import { VERBS, type VerbName, type VerbResult } from '../../src/verbs/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import { ProcessFailed } from '../lib/process.ts';
@@ -129,6 +131,17 @@ export async function finishTraining(
   }
 }
 
+async function comparisonNamed(dataset: string, name: string): Promise<StoredComparison | undefined> {
+  return (await listComparisons(dataset)).find(({ plan }) => isNamed(plan.comparison, name));
+}
+
+/** Waits for a process from an earlier start of the script that still runs the comparison of this name. */
+export async function endOfComparison({ signal }: VerbRunner, dataset: string, name: string): Promise<void> {
+  const standing = await comparisonNamed(dataset, name);
+  while (standing && (await isHeld(join(standing.folder, LOCK_FILE))))
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+}
+
 /**
  * Runs the comparison of selections of this name to its end: starts it, or resumes one from an earlier start of the script.
  * @param programs is read again by a resume; `args` only by a new comparison.
@@ -140,7 +153,7 @@ export async function finishComparison(
   programs: Record<string, unknown>,
   args: Record<string, unknown>,
 ): Promise<VerbResult<'compare-selections'>> {
-  const standing = (await listComparisons(dataset)).find(({ plan }) => isNamed(plan.comparison, name));
+  const standing = await comparisonNamed(dataset, name);
   const how = standing ? { resume: standing.plan.comparison } : { name, ...args };
   return longhand(runner, 'compare-selections', { dataset, ...how, ...programs });
 }
