@@ -32,11 +32,11 @@ function signed(value: number): string {
   return value > 0 ? `+${rounded}` : rounded;
 }
 
-/** `400 held-out problems`, or `400 held-out problems of long and 100 problems of short`. */
+/** `400 held-out problems`, or `400 held-out problems (long) and 100 problems (short)`. */
 export function heldOutText(sets: readonly Pick<HeldOutSet, 'name' | 'problems'>[]): string {
   const named = sets.map(({ name, problems }, i) => {
     const count = plural(problems, i === 0 ? 'held-out problem' : 'problem');
-    return sets.length === 1 ? count : `${count} of ${name}`;
+    return sets.length === 1 ? count : `${count} (${name})`;
   });
   return [named.slice(0, -1).join(', '), named.at(-1)].filter(Boolean).join(' and ');
 }

@@ -71,7 +71,7 @@ describe('the report of a comparison', () => {
       { ...result, sets: result.sets.slice(0, 1) },
     );
     expect(alone).toContain('## Results\n');
-    expect(heldOutText(PLAN.sets)).toBe('60 held-out problems of held-out and 60 problems of families');
+    expect(heldOutText(PLAN.sets)).toBe('60 held-out problems (held-out) and 60 problems (families)');
   });
 
   test('lists what does not follow from this design', () => {
