@@ -19,6 +19,8 @@ export interface PlacedChain {
   judgement?: JudgementLine | undefined;
 }
 
+// Lines are parsed without a limit of nesting, which readChain and readProblem check.
+
 /** Reads many chains with what belongs to them; fast where they are read in the order of the index. */
 export class ChainReader {
   readonly #dataset: Dataset;
@@ -35,7 +37,9 @@ export class ChainReader {
     const { chainTable } = this.#dataset.index;
     const at = chainTable.find(id);
     const read =
-      at < 0 ? undefined : await this.#lines.read(chainTable.rows.place(at)).then(readChain, () => undefined);
+      at < 0
+        ? undefined
+        : await this.#lines.read(chainTable.rows.place(at), JSON.parse).then(readChain, () => undefined);
     const stored = typeof read === 'object' && read.id === id ? read : await this.#dataset.chain(id);
     const chain = at < 0 ? stored : { ...stored, round: chainTable.rows.value(at, 'round') };
     const judgement = at < 0 || !chainTable.judgement(at) ? undefined : await this.#dataset.judgement(id);
@@ -47,7 +51,7 @@ export class ChainReader {
     const known = this.#problems.get(id);
     if (known) return known;
     const row = this.#dataset.index.problem(id);
-    const read = row && (await this.#lines.read(row).then(readProblem, () => undefined));
+    const read = row && (await this.#lines.read(row, JSON.parse).then(readProblem, () => undefined));
     const problem = typeof read === 'object' && read.id === id ? read : await this.#dataset.problem(id);
     if (this.#problems.size >= MOST_PROBLEMS) this.#problems.clear();
     this.#problems.set(id, problem);
@@ -93,9 +97,9 @@ export class PlacedChains {
     problem: Problem;
     judgement?: JudgementLine;
   }> {
-    const stored = readChain(await this.#lines.read(at));
+    const stored = readChain(await this.#lines.read(at, JSON.parse));
     if (typeof stored === 'string' || stored.id !== id) throw new RangeError(`${at.file} has changed`);
-    const problem = this.#problems.get(stored.problemId) ?? readProblem(await this.#lines.read(problemAt));
+    const problem = this.#problems.get(stored.problemId) ?? readProblem(await this.#lines.read(problemAt, JSON.parse));
     if (typeof problem === 'string' || problem.id !== stored.problemId)
       throw new RangeError(`${problemAt.file} has changed`);
     if (this.#problems.size >= MOST_PROBLEMS) this.#problems.clear();

@@ -21,8 +21,11 @@ export class LinesAt {
     this.#root = root;
   }
 
-  /** The parsed line. @throws SyntaxError or RangeError when the file has changed; FileKindError; the error of the file system. */
-  async read(place: { file: string; offset: number; length: number }): Promise<unknown> {
+  /** The parsed line. @param parse As in ReadOptions. @throws SyntaxError or RangeError when the file has changed; FileKindError; the error of the file system. */
+  async read(
+    place: { file: string; offset: number; length: number },
+    parse: (text: string) => unknown = parseJson,
+  ): Promise<unknown> {
     const { file, offset, length } = place;
     const open = this.#open.get(file) ?? {
       file: await openRegular(join(this.#root, file)),
@@ -41,7 +44,7 @@ export class LinesAt {
     }
     const from = offset - open.start;
     if (from + length > open.bytes.length) throw new RangeError(`${file} ends before byte ${offset + length}`);
-    return parseJson(open.bytes.toString('utf8', from, from + length));
+    return parse(open.bytes.toString('utf8', from, from + length));
   }
 
   async close(): Promise<void> {
