@@ -48,6 +48,7 @@ const ExportedRow = z.object({
   class: ChainClass.nullish(),
   round: z.string().min(1),
   model: z.string(),
+  parent: z.string().min(1).nullish(),
   source: z.enum(['dialogue', 'sampling']).nullish(),
   spans: z.array(
     Span.omit({ id: true }).extend({ part, acts: z.array(Place).nullish(), version: z.string().nullish() }),
@@ -98,7 +99,7 @@ export function mapExported(
     ...defined({ level, topic, source, licence, segments }),
     exported: {
       origin: ORIGINS[kinds.get(data.round) ?? 'imported'],
-      ...defined({ class: data.class ?? undefined }),
+      ...defined({ class: data.class ?? undefined, parent: data.parent ?? undefined }),
       spans: data.spans.map((span, at) => ({ ...text.placed(span), id: `s${at + 1}` })),
     },
   };

@@ -46,6 +46,8 @@ export interface MappedTrace {
 export interface ExportedFacts {
   origin: ChainOrigin;
   class?: ChainClass;
+  /** Id of the chain that it was made from. */
+  parent?: string;
   /** On the joined trace, in UTF-16 code units. */
   spans: Span[];
 }

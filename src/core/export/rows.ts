@@ -83,14 +83,14 @@ export interface ExportedChain {
 /**
  * The rows of one chain. Offsets are in code points, as programs in Python index text. Lone surrogates, which UTF-8 can't encode, become
  * U+FFFD.
- * @param marked Id, problem and source in an export that separates the two kinds of rows.
+ * @param marked Id and problem as the row has them; source in an export that separates the two kinds of rows.
  * @param reasoning Where the thought goes. A chain without one has the same rows in each form.
  */
 export function exportChain(
   chain: Chain,
   problem: Problem,
   review: ReviewedText,
-  marked?: { id: string; problem: string; source: MergeSource },
+  marked?: { id: string; problem: string; source?: MergeSource },
   reasoning: Reasoning = PLAIN,
 ): ExportedChain {
   const text = wellFormed(review.text);

@@ -133,6 +133,8 @@ export const Chain = z.object({
       call: z.string(),
     })
     .optional(),
+  /** Id of the chain that an imported chain was made from, where no more is known of it. */
+  parent: z.string().min(1).optional(),
   /** Pieces after answer[1] were written with the gold answer in the prompt. */
   hinted: z.literal(true).optional(),
   /** The chain of thought: Markdown with LaTeX. */
@@ -156,5 +158,8 @@ export const Chain = z.object({
 export type Chain = z.infer<typeof Chain>;
 
 /** Id of the chain that a chain continues or repairs; undefined for any other. */
-export const parentOf = ({ continues, repairs }: Pick<Chain, 'continues' | 'repairs'>): string | undefined =>
-  (repairs ?? continues)?.chain;
+export const parentOf = ({
+  continues,
+  repairs,
+  parent,
+}: Pick<Chain, 'continues' | 'repairs' | 'parent'>): string | undefined => (repairs ?? continues)?.chain ?? parent;

@@ -37,13 +37,14 @@ export const RepairPlan = z.object({
 export type RepairPlan = z.infer<typeof RepairPlan>;
 
 /**
- * What became of a chain: `repaired`, or a chain was made and `filtered-out`; `not-found`: success does not collapse after a step, or this is not certain enough;
+ * What became of a chain: `repaired`, or a chain was made and `filtered-out`; `repeated`: an earlier round has made the same chain; `not-found`: success does not collapse after a step, or this is not certain enough;
  * `not-continued`: no continuation from before the wrong part ended right; `budget`: the tokens of the round were spent; `changed`: its text or labels
  * are others now; `refused` by the server.
  */
 export const RepairEnd = z.enum([
   'repaired',
   'filtered-out',
+  'repeated',
   'not-found',
   'not-continued',
   'budget',

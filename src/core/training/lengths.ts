@@ -30,6 +30,10 @@ export function estimateRow(row: { prompt: number; answer: number; before: numbe
   };
 }
 
+/** Tokens of the longest row; 0 without rows. There may be more rows than a call can have arguments. */
+export const longestOf = (rows: readonly RowTokens[]): number =>
+  rows.reduce((most, { tokens }) => Math.max(most, tokens), 0);
+
 /** The lengths of all rows. Without `maxLength`, the limit is the longest row, rounded up, so that nothing is truncated. */
 export function summariseLengths(rows: readonly RowTokens[], exact: boolean, maxLength?: number): RowLengths {
   const sorted = rows.map(({ tokens }) => tokens).sort((a, b) => a - b);

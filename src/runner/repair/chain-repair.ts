@@ -35,6 +35,8 @@ export interface RepairContext {
   signal: AbortSignal;
   /** Journals of other rounds, which are only read. */
   paid: readonly Pick<Journal<JournalLine>, 'has'>[];
+  /** Ids of the chains that other rounds have made, by the chain that they were made from. */
+  madeBefore: ReadonlyMap<string, readonly string[]>;
   /** Fresh samples of a problem by the same prompt and sampling. */
   fresh: (asking: Asking) => Tally | undefined;
   filterContext: FilterContext;
@@ -161,6 +163,8 @@ export class ChainRepair {
   /** Keeps the first continuation whose chain passes the filters. */
   async #recover(asking: Asking, now: Repairable, found: Found): Promise<RepairEnd> {
     const { budget, batch } = this.#shared.plan.repair.settings;
+    const before = await this.#madeBefore(found);
+    let isMade = false;
     for (let index = 0; ; index++) {
       const made = this.#made.get(found.kept) ?? [];
       if (index >= made.length) {
@@ -170,12 +174,29 @@ export class ChainRepair {
       }
       const one = this.#made.get(found.kept)?.[index];
       if (!one || !isRight(one)) continue;
+      const same = before.get(one.continuation.key);
+      // Its error would be in a training set twice.
+      if (same?.passed) return 'repeated';
+      isMade ||= same !== undefined;
+      if (same) continue;
       const chain = await this.#repaired(asking, now, found, one);
       await this.#shared.emit(chain);
       this.#ids.push(chain.id);
       if (chain.passed) return 'repaired';
     }
-    return this.#ids.length > 0 ? 'filtered-out' : 'not-continued';
+    return isMade || this.#ids.length > 0 ? 'filtered-out' : 'not-continued';
+  }
+
+  /** Chains of other rounds with the same wrong part, by the call that continues it. */
+  async #madeBefore({ wrong }: Found): Promise<Map<string, Chain>> {
+    const { dataset, madeBefore } = this.#shared;
+    const made = new Map<string, Chain>();
+    for (const id of madeBefore.get(this.#item.chainId) ?? []) {
+      const chain = await dataset.chain(id);
+      const { start, end, call } = chain.repairs ?? {};
+      if (call !== undefined && start === wrong.start && end === wrong.end) made.set(call, chain);
+    }
+    return made;
   }
 
   /** Requests the next continuations of a place. @returns how many of them ended right */

@@ -145,13 +145,13 @@ type Tries = Pick<RepairPlan, 'settings' | 'response'>;
 
 /**
  * Whether an earlier round that ended so is a reason not to repair the chain now: a later one would only repeat it.
- * With another certainty, a search names another wrong part. A chain that was not repaired may be with more continuations, or with others.
+ * With another certainty, a search may name another wrong part. A chain that was not repaired may be with more continuations, or with others.
  */
 function isTried(end: RepairEnd, isLabelled: boolean, before: Tries, now: Tries): boolean {
   if (end === 'budget' || end === 'changed' || end === 'refused') return false;
   if (!isLabelled && before.settings.certainty !== now.settings.certainty) return false;
   const isMore = now.settings.budget > before.settings.budget || !isDeepStrictEqual(before.response, now.response);
-  return end === 'repaired' || !isMore;
+  return end === 'repaired' || end === 'repeated' || !isMore;
 }
 
 async function triedBefore(dataset: Dataset, model: ModelRef, now: Tries): Promise<Set<string>> {

@@ -68,6 +68,7 @@ async function repairContext(
   const { tokens = Number.POSITIVE_INFINITY } = plan.repair.settings;
   return {
     ...{ dataset, plan, continuing, paid, signal },
+    madeBefore: madeBefore(dataset, plan),
     fresh: freshTallies(dataset, await roundsOf(dataset, plan.model)),
     filterContext: await filterContextOf(dataset.folder, plan.filters, log),
     head: await headInUse(dataset, log),
@@ -80,6 +81,18 @@ async function repairContext(
       counts.assembled(chain);
     },
   };
+}
+
+/** Ids of chains of other rounds, by the chain of this one that they were made from. */
+function madeBefore({ index }: Dataset, { round, repair }: RepairRoundPlan): Map<string, string[]> {
+  const { rows } = index.chainTable;
+  const made = new Map(repair.chains.map(({ chainId }): [string, string[]] => [chainId, []]));
+  for (let position = 0; position < rows.size; position++) {
+    const parent = rows.value(position, 'parent');
+    if (parent !== undefined && rows.value(position, 'round') !== round)
+      made.get(parent)?.push(rows.value(position, 'id'));
+  }
+  return made;
 }
 
 /** The fresh samples of a problem that were requested as its continuations are. */

@@ -167,7 +167,7 @@ export class Table<Row extends Place> {
 
   #segment(position: number): Segment<Row> {
     const segment = this.#segments[this.#segmentOf[position] ?? 0];
-    if (!segment || position >= this.size) throw new RangeError(`no row at position ${position}`);
+    if (!segment || position < 0 || position >= this.size) throw new RangeError(`no row at position ${position}`);
     return segment;
   }
 

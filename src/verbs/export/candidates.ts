@@ -12,7 +12,7 @@ import type { ChainWarning } from '../../core/export/warnings.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import type { Query } from '../../core/query/query.ts';
 import type { TableView } from '../../core/review/table/view.ts';
-import { selectResponses } from '../../core/sampling/index.ts';
+import { markProblem, selectResponses } from '../../core/sampling/index.ts';
 import type { ExportArgs, ExportPlan } from '../../protocol/export.ts';
 import { choiceColumn, type Dataset, numberColumn, queryPositions, textHash } from '../../store/index.ts';
 import { plainName } from '../../store/names.ts';
@@ -234,4 +234,21 @@ async function selectOverRounds(dataset: Dataset, selected: readonly SelectedCha
     for (const { response } of selectResponses(texts, dataset.settings.sampling.selection).left) left.add(response.id);
   }
   return left;
+}
+
+/**
+ * Id, problem and source of a row in an export that separates the sources or has a sentence after each problem; undefined in another one.
+ * @param chain `source` is needed only where the export separates the sources.
+ */
+export function markOf(
+  { settings }: Pick<Dataset, 'settings'>,
+  { id, source }: Pick<SelectedChain, 'id'> & Partial<Pick<SelectedChain, 'source'>>,
+  problem: string,
+  args: ExportArgs,
+): { id: string; problem: string; source?: SelectedChain['source'] } | undefined {
+  const own = isSeparated(args) ? source : undefined;
+  const marker = args.marker ?? own;
+  if (marker === undefined) return undefined;
+  const marked = markProblem(problem, settings.sampling.markers[marker]);
+  return own === undefined ? { id, problem: marked } : { id: `${own}/${id}`, problem: marked, source: own };
 }

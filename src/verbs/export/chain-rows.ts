@@ -11,9 +11,8 @@ import {
 import type { PlacedChain, PlacedChains } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import { type BesideLines, besideLines } from './beside.ts';
-import { isSeparated, type SelectedChain } from './candidates.ts';
+import { isSeparated, markOf, type SelectedChain } from './candidates.ts';
 import { type RowLines, rowTexts } from './files.ts';
-import { markOf } from './plan.ts';
 import { isAsChosen, type ReadChain } from './read-chain.ts';
 import type { LaidOutArgs } from './reasoning.ts';
 

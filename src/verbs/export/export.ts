@@ -73,11 +73,23 @@ function refuseUnused(args: ExportArgs): void {
     throw new VerbError('--select all gives no labels.', 'Use --select passed or --select accepted for this form.');
   const { passRate, suspects, pairs, pairsPerProblem } = args;
   if (unit === 'problem') {
-    const { chains, where, view, dedupe, perProblem, validation, order, unmasked: mask } = args;
+    const { chains, where, view, marker, dedupe, perProblem, validation, order, unmasked: mask } = args;
     const source = isSeparated(args) ? args.source : undefined;
     // Of problems, no other warning is known.
     const leaveOut = args.leaveOut?.find((warning) => warning !== 'contaminated');
-    const given = { chains, source, where, view, leaveOut, dedupe, perProblem, validation, order, unmasked: mask };
+    const given = {
+      chains,
+      source,
+      marker,
+      where,
+      view,
+      leaveOut,
+      dedupe,
+      perProblem,
+      validation,
+      order,
+      unmasked: mask,
+    };
     refuseGiven(given, args, 'is about chains', 'has a row for each problem');
   } else
     refuseGiven({ passRate, suspects: suspects || undefined }, args, 'is about problem sets', 'has rows of chains');

@@ -13,7 +13,7 @@ import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import type { VerbArgs } from '../index.ts';
-import type { SelectedChain } from './candidates.ts';
+import { markOf, type SelectedChain } from './candidates.ts';
 import type { RowFiles } from './files.ts';
 import { reporter } from './progress.ts';
 import { isAsChosen, type ReadChain, readChain } from './read-chain.ts';
@@ -47,8 +47,8 @@ export async function writePairs(
   const report = reporter(context, pairs.length, 'pairs');
   const reader = new ChainReader(dataset);
   const counted = new Set<string>();
-  const rowOf = (read: ReadChain): ExportedChain =>
-    exportChain(read.chain, read.problem, read.review, undefined, args.layout);
+  const rowOf = ({ chain, problem, review }: ReadChain): ExportedChain =>
+    exportChain(chain, problem, review, markOf(dataset, chain, problem.problem, args), args.layout);
   const count = (read: ReadChain, row: ExportedChain, label: boolean): void => {
     if (!counted.has(read.chain.id)) {
       tally.add(read.chain, read.problem, read.review, unmasked(row), {

@@ -21,13 +21,12 @@ import {
 import { wellFormed } from '../../core/export/rows.ts';
 import { CHAIN_WARNINGS } from '../../core/export/warnings.ts';
 import { formatQuery, type Query } from '../../core/query/query.ts';
-import { markProblem } from '../../core/sampling/index.ts';
 import type { ExportArgs, ExportPlan, PreviewRow } from '../../protocol/export.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { TemplateContext } from '../../trainers/template/thread.ts';
 import { type VerbContext, VerbError } from '../context.ts';
-import { isSeparated, type SelectedChain, type SelectedChains, selectChains } from './candidates.ts';
+import { isSeparated, markOf, type SelectedChain, type SelectedChains, selectChains } from './candidates.ts';
 import { pairsOf } from './pairs.ts';
 import { previewOf, previewProblem, type ShownRow } from './preview.ts';
 import { planProblems } from './problems.ts';
@@ -235,19 +234,6 @@ function warningsOf(
     const whole: Query = [...query, ...origin, ...selection, { field: 'warning', op: '=', values: [id] }];
     return [{ id, chains: number, isLeftOut: leaveOut.has(id), query: formatQuery(whole) }];
   });
-}
-
-/** Id, problem and source of a row in an export that separates the sources or has a sentence after each problem; undefined in another one. */
-export function markOf(
-  { settings }: Pick<Dataset, 'settings'>,
-  { id, source }: SelectedChain,
-  problem: string,
-  args: ExportArgs,
-): Parameters<typeof exportChain>[3] {
-  const { marker = isSeparated(args) ? source : undefined } = args;
-  if (marker === undefined) return undefined;
-  const marked = markProblem(problem, settings.sampling.markers[marker]);
-  return { id: isSeparated(args) ? `${source}/${id}` : id, problem: marked, source };
 }
 
 /** Rows of each set that are shown. */

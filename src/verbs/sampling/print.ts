@@ -135,6 +135,7 @@ export function formatRepairPlan(report: RepairReport): string {
 const REPAIR_ENDS: Readonly<Record<RepairEnd, string>> = {
   repaired: 'repaired',
   'filtered-out': 'filtered out',
+  repeated: 'repaired the same by an earlier round',
   'not-found': 'without a step where success collapses',
   'not-continued': 'without a right continuation',
   budget: 'not tried, because the tokens were spent',

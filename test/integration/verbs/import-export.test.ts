@@ -20,7 +20,13 @@ async function reviewed(): Promise<string> {
   const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
   const opened = await open(dataset);
   for (const [at, { id }] of opened.index.chains().slice(0, 12).entries()) {
-    const { text, segments } = await opened.chain(id);
+    const stored = await opened.chain(id);
+    const { text, segments } = stored;
+    if (at === 0) await opened.appendChains(stored.round, [{ ...stored, continues: { chain: 'a', at: 3, call: 'k' } }]);
+    if (at === 9) {
+      const repairs = { chain: 'b', start: 0, end: 3, by: { reviewer: 'Ada' }, call: 'k' };
+      await opened.appendChains(stored.round, [{ ...stored, repairs }]);
+    }
     if (at === 1)
       await opened.appendReview(act('Ada', id, { act: 'edit', changes: [{ start: 0, end: 0, insert: '𝔸 well, ' }] }));
     if (at === 2) await opened.appendReview(act('Ada', id, { act: 'label', kind: 'verification', start: 3, end: 30 }));
@@ -66,6 +72,8 @@ test.each([['jsonl'], ['parquet'], ['both']] as const)(
     expect(imported).toMatchObject({ traces: 12, duplicates: 0, bad: [] });
     const again = await exportOf(second, { files });
     const [before, after] = [await contents(first), await contents(again)];
+    if (files !== 'parquet')
+      for (const parent of ['a', 'b']) expect(after['train.messages.jsonl']).toContain(`"parent":"${parent}"`);
     expect(Object.keys(after)).toEqual(Object.keys(before));
     // An edited text is imported as it is, without the edit.
     const edited = (text = '') => text.replaceAll('"edited":true', '"edited":false');

@@ -85,6 +85,7 @@ describe('a table', () => {
         expect([...table]).toEqual([...expected.values()]);
         for (const [position, id] of [...expected.keys()].entries()) expect(table.find(id)).toBe(position);
         if (!expected.has(absent)) expect(table.find(absent)).toBe(-1);
+        for (const none of [-1, expected.size]) expect(() => table.place(none)).toThrow(RangeError);
       }),
     );
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { TrainingSettings } from '../../../src/core/schemas/index.ts';
 import { fillTemplate } from '../../../src/core/text/fill-template.ts';
 import { parseGpus } from '../../../src/core/training/gpus.ts';
-import { summariseLengths } from '../../../src/core/training/lengths.ts';
+import { longestOf, summariseLengths } from '../../../src/core/training/lengths.ts';
 import { expectedSteps, warmupShare } from '../../../src/core/training/steps.ts';
 import { isOlder } from '../../../src/core/training/versions.ts';
 
@@ -68,8 +68,14 @@ describe('lengths', () => {
         expect(cut.maxLength).toBe(limit);
         expect(cut.median).toBeLessThanOrEqual(cut.p99);
         expect(cut.p99).toBeLessThanOrEqual(cut.longest);
+        expect(longestOf(rows)).toBe(cut.longest);
       }),
     );
+  });
+
+  test('the longest of more rows than a call can have arguments is found', () => {
+    const rows = Array.from({ length: 300_000 }, (_, tokens) => ({ tokens, trained: 0, first: 0 }));
+    expect(longestOf(rows)).toBe(299_999);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXPORT_FORMS, type FormId, type Manifest } from '../../../src/core/export/index.ts';
+import { SourceMarkers } from '../../../src/core/sampling/index.ts';
 import { RoundSummary } from '../../../src/core/schemas/index.ts';
 import { openSource } from '../../../src/store/source/index.ts';
 import { print } from '../../../src/verbs/export/export.ts';
@@ -146,6 +147,34 @@ describe('forms of an export', { timeout: 60_000 }, () => {
       const exported = run('export', { dataset, select: 'accepted', form, source: 'merged' });
       await expect(exported).rejects.toThrow('has no sources of rows');
     }
+  });
+
+  test.each(['sft', 'kto', 'dpo'] as const)('%s: each problem ends with the sentence of --marker', async (form) => {
+    const { dataset } = await withWrong();
+    const { sampling } = SourceMarkers.parse({});
+    const args = { dataset, select: 'accepted', form, marker: 'sampling' } as const;
+    const { plan: planned } = await run('export', { ...args, plan: true });
+    for (const { problem: question } of planned?.preview ?? []) expect(question.endsWith(sampling)).toBe(true);
+    const { folder } = await run('export', args);
+    const rows = await rowsOf(folder, form);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) {
+      const { prompt, messages = prompt } = row as Record<string, string | { content: string }[]>;
+      const question = typeof messages === 'string' ? messages : messages?.[0]?.content;
+      expect(question).toMatch(typeof messages === 'string' ? `\n\n${sampling}\n\n` : new RegExp(`\n\n${sampling}$`));
+      expect(row).not.toHaveProperty('source');
+    }
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain(`Each problem ends with “${sampling}”.`);
+  });
+
+  test('verl: refuses --marker, which it does not use', async () => {
+    const exported = run('export', {
+      dataset: await sampledProblems(),
+      select: 'passed',
+      form: 'verl',
+      marker: 'sampling',
+    });
+    await expect(exported).rejects.toThrow('--marker is about chains');
   });
 
   test('dpo: an accepted chain with a rejected one of its problem', async () => {

@@ -79,11 +79,17 @@ export function factsView(item: ReviewItem, nodes: FactNodes, options: FactsOpti
 function parentView(chain: ReviewChain, { goToChain }: FactsOptions): TemplateResult | typeof nothing {
   const parent = parentOf(chain);
   if (parent === undefined) return nothing;
-  const { repairs } = chain;
+  const { repairs, continues } = chain;
+  const how =
+    repairs !== undefined
+      ? `repaired; wrong part ${foundBy(repairs.by)}`
+      : continues !== undefined
+        ? 'continued from a place in it'
+        : 'imported with this origin';
   return html`<section>
     <h2>Made from</h2>
     <button type="button" class="link sentence" @click=${() => goToChain(parent)}>${parent}</button>
-    <p class="dim">${repairs === undefined ? 'continued from a place in it' : `repaired; wrong part ${foundBy(repairs.by)}`}</p>
+    <p class="dim">${how}</p>
   </section>`;
 }
 
