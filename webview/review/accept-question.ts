@@ -15,7 +15,7 @@ export class AcceptQuestion {
   readonly #announcer: Announcer;
   readonly #hasDraft: (chainId: string) => boolean;
   /** The unconfirmed question, and when it appeared. */
-  #asked: { chainId: string; action: ReviewAction; at: number } | undefined;
+  #asked: { chainId: string; action: ReviewAction; question: string; at: number } | undefined;
 
   /** @param hasDraft Whether a chain has an unsaved edit, with which it is not accepted. */
   constructor(announcer: Announcer, hasDraft: (chainId: string) => boolean) {
@@ -31,13 +31,16 @@ export class AcceptQuestion {
       this.#announcer.announce(text, 'warning');
       return false;
     }
-    if (this.#asked?.chainId === chainId && this.#asked.action === action) {
-      return pressedAt >= this.#asked.at + READING_MS;
-    }
     const reasons = reasonsAgainst(item);
     if (reasons.length === 0) return true;
-    this.#asked = { chainId, action, at: performance.now() };
-    this.#announcer.ask(`Accept although ${reasons.join(' and ')}? Press ${keyOf(action).toUpperCase()} again`);
+    const question = `Accept although ${reasons.join(' and ')}? Press ${keyOf(action).toUpperCase()} again`;
+    const asked = this.#asked;
+    // A chain may have been graded since the question: its reasons are others then.
+    if (asked?.chainId === chainId && asked.action === action && asked.question === question) {
+      return pressedAt >= asked.at + READING_MS;
+    }
+    this.#asked = { chainId, action, question, at: performance.now() };
+    this.#announcer.ask(question);
     return false;
   }
 
