@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PageReport } from '../../src/protocol/page.ts';
-import { showDirections } from './directions.ts';
+import { replaceBidiControls } from './bidi-controls.ts';
 import { onFocusTaken } from './focus.ts';
 
 /** The connection of a page to its host. */
@@ -24,7 +24,7 @@ export class PageHost<To, From> implements Channel<To, From | PageReport> {
 
   constructor(schema: z.ZodType<To>) {
     this.#schema = schema;
-    showDirections(document.body);
+    replaceBidiControls(document.body);
   }
 
   post(message: From | PageReport): void {
