@@ -419,11 +419,13 @@ export class FileReviewSource implements ReviewSource {
     this.#grading.add(found);
     const { trace, chain } = found;
     const { id, round, problemId, createdAt } = chain;
-    const graded = await this.#file
+    const file = this.#file;
+    const graded = await file
       .graded(trace, trace.gold, { id, round, problemId, createdAt })
-      .catch((error: unknown) => this.#ungradable(chain, messageOf(error)));
+      .catch((error: unknown) => (file === this.#file ? this.#ungradable(chain, messageOf(error)) : undefined));
     this.#grading.delete(found);
-    if (this.#closed) return;
+    // A file that has changed was opened again meanwhile, and this row of it is no longer shown.
+    if (this.#closed || graded === undefined) return;
     this.#graded.set(found, graded);
     this.#notify('grades');
   }
