@@ -63,15 +63,24 @@ export class FileFindings {
     return chains;
   }
 
-  /** Reads the findings if there are other ones. Waits until their rows are found. @returns whether there were */
-  async refresh(file: Pick<RowFile, 'rowOfLine'>, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Reads the findings if there are other ones. Waits until their rows are found.
+   * @param most Bytes of findings up to which they are read. @returns whether there were other ones
+   */
+  async refresh(
+    file: Pick<RowFile, 'rowOfLine'>,
+    signal: AbortSignal,
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<boolean> {
     const folder = examinationOf(this.#path);
     const [now, written] = await Promise.all(
       [this.#path, join(folder, FINDINGS_FILE)].map((path) => stat(path).catch(() => undefined)),
     );
-    const isCurrent = now !== undefined && written?.isFile() === true && now.mtimeMs <= written.mtimeMs;
-    const stamp = isCurrent ? `${written.size} ${written.mtimeMs} ${written.ino} ${now.mtimeMs}` : '';
-    if (stamp === this.#stamp) return false;
+    // An older file that was moved or copied here since has an earlier time of modification, but not of change.
+    const changed = now === undefined ? Number.POSITIVE_INFINITY : Math.max(now.mtimeMs, now.ctimeMs);
+    const isCurrent = written?.isFile() === true && changed <= written.mtimeMs;
+    const stamp = isCurrent ? `${written.size} ${written.mtimeMs} ${written.ino} ${changed}` : '';
+    if (stamp === this.#stamp || (isCurrent && written.size > most)) return false;
     const lines: RowFinding[] = [];
     if (isCurrent) for await (const finding of readFindings(folder)) lines.push(finding);
     this.#found = await withRows(lines, file, signal);

@@ -37,6 +37,8 @@ const BATCH = 250_000;
 const KEPT = 8;
 /** Length of a problem's beginning, in UTF-16 code units. */
 const EXCERPT = 300;
+/** Bytes of findings that are read without need, for the columns of the table. */
+const FEW_FINDINGS = 4 * 1024 * 1024;
 /** Chains of the table have no time of their own. */
 const EPOCH = new Date(0).toISOString();
 const UNGRADED: Verdict = { outcome: 'unknown', method: 'none' };
@@ -178,12 +180,13 @@ export class TraceTable {
     };
   }
 
-  /** Reads what the last examination found, where a query needs it or the rows are known. @throws QueryError if it is needed and there is none */
+  /** Reads what the last examination found where a query needs it, or where it is little and the rows are known. @throws QueryError if it is needed and there is none */
   async #readFindings(query: Query, sort: Sort | undefined, signal: AbortSignal): Promise<void> {
     const isNeeded = needsFindings(query, sort);
     const findings = this.#findings;
     if (findings !== undefined && (isNeeded || this.#file.searched >= this.#file.size)) {
-      if (await findings.refresh(this.#file, signal)) this.#changed();
+      const most = isNeeded ? undefined : FEW_FINDINGS;
+      if (await findings.refresh(this.#file, signal, most)) this.#changed();
     }
     if (!isNeeded || findings?.known === true) return;
     const place = { start: 0, end: formatQuery(query).length };
