@@ -1,4 +1,5 @@
 import { renderPrompt, seedOf } from '../../core/dialogue/index.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { policyOfPiece } from '../../core/grading/policies.ts';
 import {
   type CallReply,
@@ -29,12 +30,24 @@ export interface ResponseAsking {
   response: Sampling;
 }
 
-/** The current prompts of the dataset, with one for responses. @param file of the prompt of a response, in place of the dataset's */
+/**
+ * The current prompts of the dataset, with one for responses.
+ * @param file of the prompt of a response, in place of the dataset's. @throws UserError `prompt` where it can't be read or used
+ */
 export async function responsePrompts(dataset: Dataset, file?: string): Promise<Record<string, string>> {
   const prompts = await dataset.prompts(dataset.settings.promptSet);
-  if (file !== undefined) return { ...prompts, [RESPONSE_PROMPT]: await readPrompt(file) };
+  if (file !== undefined) return { ...prompts, [RESPONSE_PROMPT]: await responsePrompt(file) };
   const text = prompts[RESPONSE_PROMPT] ?? prompts['answer-1'];
   return text === undefined ? prompts : { ...prompts, [RESPONSE_PROMPT]: text };
+}
+
+async function responsePrompt(file: string): Promise<string> {
+  const name = file.replace(/\.md$/, '');
+  const text = await readPrompt(file).catch((error: unknown) => {
+    throw new UserError('prompt', `Can’t read the prompt file ${file}: ${messageOf(error)}.`, 'Check the path.');
+  });
+  renderPrompt({ [name]: text }, name, { problem: '' });
+  return text;
 }
 
 /** Estimated tokens of a request, by the UTF-16 code units of its problem. */
