@@ -40,10 +40,11 @@ export function fitPhases(examples: readonly PhaseExample[], steps = 60): PhaseT
 function lossAndGradient(examples: readonly PhaseExample[], at: Float64Array): [number, Float64Array] {
   const gradient = new Float64Array(at.length);
   const stepsAt = PHASE_WEIGHTS - P * P;
+  const between = phaseSteps(at);
   let loss = 0;
   for (const { rows, phases } of examples) {
     const emission = phaseEmissions(rows, at);
-    const { on, steps, logPartition } = phaseMarginals(emission, phaseSteps(at), { steps: true });
+    const { on, steps, logPartition } = phaseMarginals(emission, between, { steps: true });
     loss += logPartition;
     for (let k = 0; k < P * P; k += 1) gradient[stepsAt + k] = (gradient[stepsAt + k] ?? 0) + (steps[k] ?? 0);
     for (let i = 0; i < rows.count; i += 1) {

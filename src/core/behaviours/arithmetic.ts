@@ -1,5 +1,6 @@
 /** Brackets that are nested deeper do not occur in arithmetic by hand. */
 const MAX_DEPTH = 30;
+
 /**
  * The value of an arithmetic expression: `+ − · / ^`, brackets, `\frac`, `\sqrt`, percent, thousands separators. Undefined for anything
  * else, for division by zero and for results that are not finite. In floating point: for testing claims, not for grading.
@@ -21,7 +22,7 @@ const MARKS = new Map(
     ...{ '(': '(', '[': '(', '{': '(', ')': ')', ']': ')', '}': ')' },
   }),
 );
-/** Commands with the token that they are; those before them mean nothing. */
+/** Commands with their token in a group. Commands without one are ignored. */
 const COMMAND = /\\(?:[,;!]|left|right|quad|(cdot|times|div|frac|dfrac|tfrac|sqrt|%))/y;
 const TOKENS = new Map(
   Object.entries({
