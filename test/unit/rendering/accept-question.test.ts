@@ -5,7 +5,7 @@ import { Announcer } from '../../../webview/ui/announcer.ts';
 import { chainOf, MemorySource } from '../review/chains.ts';
 
 test('a chain that was graded incorrect since the question is asked about again', async () => {
-  const incorrect = { ...chainOf('c'), verdict: { outcome: 'incorrect', method: 'numeric' } as const };
+  const incorrect = { ...chainOf('c'), verdict: { outcome: 'incorrect', method: 'number' } as const };
   const item = await new MemorySource([incorrect]).item('c');
   if (item === undefined) throw new Error('the chain is there');
   const announcer = new Announcer();
