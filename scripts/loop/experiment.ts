@@ -237,7 +237,7 @@ export class LoopRun {
     return responses;
   }
 
-  /** The chains of a round, which are its right responses. A later line of a chain replaces the earlier one. */
+  /** The chains of a round: its right responses, and wrong ones of problems whose gold answer is suspect. A later line of a chain replaces the earlier one. */
   async #chains(dataset: string, round: string): Promise<Chain[]> {
     const chains = new Map<string, Chain>();
     for await (const chain of linesOf(join(dataset, 'rounds', round, 'chains.jsonl'), Chain))
@@ -245,7 +245,7 @@ export class LoopRun {
     return [...chains.values()];
   }
 
-  /** The responses of a round that ended by themselves, right or wrong, as a round of traces. @returns its name */
+  /** The responses of a round that ended by themselves and are no chains, as a round of traces. @returns its name */
   #importResponses(round: string): Promise<string> {
     const { steps, places, runner } = this.#s;
     const { dataset } = places;
@@ -253,7 +253,12 @@ export class LoopRun {
       (await longhand(runner, 'status', { dataset })).rounds.find((one) => isNamed(one.round, IMPORTED))?.round;
     return steps.step('import responses', Text, async () => {
       const problems = new Map(readRows(places.train, Question).map((one) => [one.id, one.problem]));
-      const ended = (await this.#responses(round)).filter(({ finished, text }) => finished && text.trim() !== '');
+      const chains = new Set((await this.#chains(dataset, round)).map(({ problemId, text }) => `${problemId} ${text}`));
+      const ended = (await this.#responses(round)).filter(
+        ({ finished, text, problemId }) => finished && text.trim() !== '' && !chains.has(`${problemId} ${text}`),
+      );
+      // Where all are right, the control has the chains of the round alone.
+      if (ended.length === 0) return round;
       writeRows(
         places.responses,
         ended.map(({ problemId, text }) => ({ problem: problems.get(problemId), response: text })),

@@ -24,7 +24,7 @@ export function hasRightCheck(text: string): boolean {
 }
 
 /**
- * @param chains each once; a round stores its right replies.
+ * @param chains each once: the right replies, and wrong ones of problems whose gold answer is suspect.
  * @param replies all replies of the variant's round.
  */
 export function variantYield(chains: readonly Chain[], replies: number): VariantYield {

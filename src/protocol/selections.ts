@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ServerId } from '../core/schemas/index.ts';
+import { GgufType, ServerId } from '../core/schemas/index.ts';
 import { ArmName } from '../core/selections/index.ts';
 import { dataset, flag, responseSettings } from './arguments.ts';
 import { ExportArgs } from './export.ts';
@@ -17,7 +17,7 @@ const ServingProgram = z.object({
     value: 'WORDS',
   }),
   serverArgs: flag(z.array(z.string().min(1)).optional(), 'more arguments of the server', { value: 'WORDS' }),
-  serverType: flag(z.enum(['q8_0', 'f16', 'bf16', 'f32']).optional(), 'of a GGUF file that is made (q8_0)', {
+  serverType: flag(GgufType.optional(), 'of a GGUF file that is made (q8_0)', {
     value: 'TYPE',
   }),
 });

@@ -1,5 +1,5 @@
 import { html, nothing, render, svg, type TemplateResult } from 'lit';
-import { BEHAVIOUR_NAMES, percentInterval, wholeInterval } from '../../src/core/evaluation/format.ts';
+import { BEHAVIOUR_NAMES, percentInterval, ratioInterval, wholeInterval } from '../../src/core/evaluation/format.ts';
 import { BEHAVIOURS } from '../../src/core/schemas/index.ts';
 import {
   ARM_NAMES,
@@ -149,12 +149,12 @@ function differencesPart({ comparisons }: SetResult, of: string): TemplateResult
       <h2>Differences${of}</h2>
       <table class="wrapped">
         <caption class="spoken">Differences${of}</caption>
-        <thead><tr><th scope="col">From, to</th><th scope="col">Difference</th><th scope="col">Problems</th><th scope="col">Points in each seed</th></tr></thead>
+        <thead><tr><th scope="col">From, to</th><th scope="col">Difference</th><th scope="col">Ratio</th><th scope="col">Problems</th><th scope="col">Points in each seed</th></tr></thead>
         <tbody>
           ${comparisons.map(
             (one) => html`<tr>
               <th scope="row">${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}</th>
-              <td>${differenceText(one)}</td><td>${problemsText(one)}</td><td>${seedsText(one)}</td>
+              <td>${differenceText(one)}</td><td>${one.comparison.ratio ? ratioInterval(one.comparison.ratio) : 'none'}</td><td>${problemsText(one)}</td><td>${seedsText(one)}</td>
             </tr>`,
           )}
         </tbody>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EvaluationSet } from '../evaluation/evaluation-plan.ts';
-import { EngineChoice, RequestedSettings, Sampling, ServerId } from '../schemas/index.ts';
+import { EngineChoice, GgufType, RequestedSettings, Sampling, ServerId } from '../schemas/index.ts';
 
 const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();
@@ -121,6 +121,8 @@ export const SelectionsPlan = z.object({
     engine: EngineChoice.optional(),
   }),
   server: ServerId.optional(),
+  /** Of the GGUF files that are made for the server. */
+  serverType: GgufType.optional(),
   checks: z.array(SelectionCheck),
   expected: ExpectedWork,
 });

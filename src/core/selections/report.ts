@@ -266,9 +266,15 @@ function behavioursTable(arms: readonly ArmResult[]): string {
 }
 
 function provenance(plan: SelectionsPlan, result: SelectionsResult): string {
-  const { training, sets } = plan;
+  const { training, sets, response, server = 'starter', serverType } = plan;
+  const drawn = [
+    `accepted difference of tokens ${formatPercent(plan.tolerance)}`,
+    ...(plan.marker === undefined ? [] : [`sentence of ${plan.marker} behind each problem`]),
+  ];
   return [
     `- trainer ${code(training.trainer)}, model ${code(training.model?.split(/[\\/]/).at(-1) ?? 'the base model of the dataset')}, settings ${code(JSON.stringify(training.settings ?? {}))}`,
+    `- rows: ${drawn.join(', ')}`,
+    `- answers: server ${code(serverType === undefined ? server : `${server} ${serverType}`)}, temperature ${response.temperature}, top-p ${response.topP}, at most ${plural(response.maxTokens, 'token')}`,
     ...sets.flatMap(({ name, hash, power }) => [
       `- held-out problems ${code(name)}: SHA-256 ${code(hash)}`,
       ...(power

@@ -79,7 +79,7 @@ class SelectionsWizard {
 
   readonly #askFilter: Step = async (ui) => {
     const choices = FilterId.options.map((id) => ({ label: id, value: id }));
-    this.args.filter = await ui.pick({ placeholder: t('Which filter is it worth having?'), choices });
+    this.args.filter = await ui.pick({ placeholder: t('Which filter do you want to test?'), choices });
     return this.#askProblems;
   };
 

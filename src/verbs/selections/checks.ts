@@ -14,7 +14,7 @@ import { type ArmPool, randomPool, type SeedDraw } from './pools.ts';
 const FEW_ROWS = 50;
 /** From this share on, two arms are trained on almost the same. */
 const SAME_ROWS = 0.9;
-/** Difference in length, as a share, between drawn rows and their selection. */
+/** Difference in length, as a share, between arms, or between drawn rows and their selection. */
 const OTHER_LENGTH = 0.1;
 
 interface Facts {
@@ -26,6 +26,8 @@ interface Facts {
   hits: readonly ContaminationHit[];
   sets: readonly HeldOutSet[];
   tolerance: number;
+  keepAll: SelectionsPlan['keepAll'];
+  sameProblems: boolean;
   trainer: string;
 }
 
@@ -46,6 +48,7 @@ export function checksOf(facts: Facts): SelectionCheck[] {
     rowsCheck(facts),
     tokensCheck(facts),
     ...lengthChecks(facts),
+    ...otherProblemsCheck(facts),
     ...overlapCheck(facts),
     ...controlCheck(facts),
     contaminationCheck(facts),
@@ -64,8 +67,11 @@ function rowsCheck({ rows }: Facts): SelectionCheck {
 function tokensCheck({ draws, tolerance }: Facts): SelectionCheck {
   const worst = Math.max(...draws.map(differenceOf));
   const by = formatPercent(worst);
-  if (draws.every(({ isMatched }) => isMatched))
-    return { id: 'tokens', state: 'ok', message: `The tokens of the arms differ by ${by} at most.` };
+  if (draws.every(({ isMatched }) => isMatched)) {
+    const message = `The tokens of the arms differ by ${by} at most`;
+    if (worst <= OTHER_LENGTH) return { id: 'tokens', state: 'ok', message: `${message}.` };
+    return { id: 'tokens', state: 'warning', message: `${message}: a difference may come from their length.` };
+  }
   return {
     id: 'tokens',
     state: 'warning',
@@ -80,17 +86,45 @@ function differenceOf({ rows }: SeedDraw): number {
   return most === 0 ? 0 : (most - Math.min(...tokens)) / most;
 }
 
-/** Where matching the tokens made rows of another length than their selection has. */
-function lengthChecks({ pools, draws, tolerance }: Facts): SelectionCheck[] {
-  if (tolerance >= 1) return [];
+/** Where the rows of an arm have another length than their selection. */
+function lengthChecks({ pools, draws, ...how }: Facts): SelectionCheck[] {
+  const why = whyOfLength(how);
+  if (why === undefined) return [];
   const mean = (of: readonly { tokens: number }[]): number =>
     of.reduce((sum, { tokens }) => sum + tokens, 0) / Math.max(1, of.length);
   return pools.flatMap(({ arm, chains }): SelectionCheck[] => {
     const [all, drawn] = [mean(chains), mean(draws.flatMap(({ rows }) => rows.get(arm) ?? []))];
     if (Math.abs(drawn - all) <= OTHER_LENGTH * all) return [];
-    const message = `The rows of ${ARM_NAMES[arm]} have ${plural(drawn, 'token')} on average, its chains ${formatCount(all)}: they were chosen so that the arms have equal tokens.`;
+    const message = `The rows of ${ARM_NAMES[arm]} have ${plural(drawn, 'token')} on average, its chains ${formatCount(all)}: ${why}.`;
     return [{ id: 'lengths', state: 'warning', message }];
   });
+}
+
+/** Undefined where only chance decides. */
+function whyOfLength({
+  keepAll,
+  sameProblems,
+  tolerance,
+}: Pick<Facts, 'keepAll' | 'sameProblems' | 'tolerance'>): string | undefined {
+  const reasons = [
+    ...(keepAll === undefined ? [] : [`are about the problems of ${ARM_NAMES[keepAll]}`]),
+    ...(sameProblems ? ['are about problems that all arms have'] : []),
+    ...(tolerance < 1 ? ['were chosen so that the arms have equal tokens'] : []),
+  ];
+  return reasons.length === 0 ? undefined : `they ${reasons.join(' and ')}`;
+}
+
+/** Where an arm has too few chains about the problems of the one that is kept whole. */
+function otherProblemsCheck({ draws, keepAll }: Facts): SelectionCheck[] {
+  if (keepAll === undefined) return [];
+  const others = draws.flatMap(({ rows }) => {
+    const own = new Set(rows.get(keepAll)?.map(({ problem }) => problem));
+    return [...rows.values()].map((of) => of.filter(({ problem }) => !own.has(problem)).length);
+  });
+  const most = Math.max(...others);
+  if (most === 0) return [];
+  const message = `Up to ${plural(most, 'row')} of an arm ${most === 1 ? 'is' : 'are'} about problems that ${ARM_NAMES[keepAll]} does not have.`;
+  return [{ id: 'rows', state: 'warning', message }];
 }
 
 function overlapCheck({ pools, overlap, rows }: Facts): SelectionCheck[] {

@@ -78,8 +78,8 @@ export async function planSelections(
   const heldOut = found.flatMap(({ problems }) => problems);
   const hits = await contaminationAmong(dataset, heldOut, trainedIds, context.signal);
   const overlap = overlapOf(pools, draws);
-  const facts = { pools, draws, seeds, rows, overlap, hits, sets, tolerance, trainer: args.trainer ?? 'trl' };
-  const evaluations = found.map(({ evaluation }) => evaluation);
+  const { keepAll, sameProblems = false, trainer = 'trl' } = args;
+  const facts = { pools, draws, seeds, rows, overlap, hits, sets, tolerance, keepAll, sameProblems, trainer };
   const basePrompt = args.basePrompt === undefined ? undefined : await readPrompt(args.basePrompt);
   const plan: SelectionsPlan = {
     version: 1,
@@ -100,9 +100,9 @@ export async function planSelections(
       trainer: args.trainer ?? 'trl',
       ...defined({ model: args.model, settings: args.settings, engine: args.engine }),
     },
-    ...defined({ server: args.server }),
+    ...defined({ server: args.server, serverType: args.serving?.serverType }),
     checks: checksOf(facts),
-    expected: await expectedWork(dataset, args, { draws, seeds, arms: pools.length, rows, evaluations }, context),
+    expected: await expectedWork(dataset, args, { draws, seeds, arms: pools.length, rows, sets: found }, context),
   };
   refuseAgainst(plan);
   return { plan, problems: found.map(({ problems }) => problems), ...defined({ basePrompt }) };
@@ -118,6 +118,8 @@ interface PlannedSet {
   held: HeldOutSet;
   problems: Problem[];
   evaluation: EvaluationPlan;
+  /** Of the base model in its own prompt. */
+  prompted?: EvaluationPlan;
 }
 
 /** The sets of held-out problems, each with its evaluation and what it can find. @throws VerbError without one, and as problemSet */
@@ -134,11 +136,13 @@ async function heldOutSets(
     const { plan: evaluation, problems } = await planEvaluation(dataset, set, of);
     const hash = problemsHash(problems);
     const design = { hash, problems: problems.length, answers, passRate: args.passRate, model: args.model };
-    const power = await planPower(dataset, design);
+    const power = await planPower(dataset, { ...design, promptsHash: evaluation.promptsHash });
+    // A prompt that can't be used is found before the trainings.
+    const prompted = args.basePrompt && (await planEvaluation(dataset, set, { ...of, prompt: args.basePrompt })).plan;
     const name = nameOfSet(set.set, new Set(found.map(({ held }) => held.name)));
     found.push({
       held: { name, set: set.set, problems: problems.length, hash, ...defined({ power }) },
-      ...{ problems, evaluation },
+      ...{ problems, evaluation, ...(prompted ? { prompted } : {}) },
     });
   }
   const [first, ...others] = found;
@@ -206,31 +210,34 @@ function drawOf({ arm, unmasked }: ArmPool, { seed, rows }: SeedDraw): ArmDraw {
 
 async function expectedWork(
   dataset: Dataset,
-  { base, basePrompt, settings, model, trainer = 'trl' }: CompareSelectionsArgs,
+  { base, settings, model, trainer = 'trl' }: CompareSelectionsArgs,
   of: {
     draws: readonly SeedDraw[];
     seeds: readonly number[];
     arms: number;
     rows: number;
-    /** Of one model on each set. */
-    evaluations: readonly EvaluationPlan[];
+    sets: readonly Pick<PlannedSet, 'evaluation' | 'prompted'>[];
   },
   context: VerbContext,
 ): Promise<SelectionsPlan['expected']> {
-  const { draws, seeds, arms, rows, evaluations } = of;
+  const { draws, seeds, arms, rows, sets } = of;
   const trainings = arms * seeds.length;
-  const models = trainings + seeds.length * ((base ? 1 : 0) + (basePrompt === undefined ? 0 : 1));
+  const models = trainings + (base ? seeds.length : 0);
+  const evaluations = sets.flatMap(({ evaluation, prompted }) => [
+    ...Array.from({ length: models }, () => evaluation),
+    ...(prompted ? seeds.map(() => prompted) : []),
+  ]);
   /** Undefined where it is unknown of any. */
   const sum = (number: (of: EvaluationPlan['expected']) => number | undefined): number | undefined =>
     evaluations.reduce<number | undefined>((total, { expected }) => {
       const one = number(expected);
-      return total === undefined || one === undefined ? undefined : total + models * one;
+      return total === undefined || one === undefined ? undefined : total + one;
     }, 0);
   const epochs = settings?.epochs ?? 2;
   const tokens = draws.flatMap((draw) => [...draw.rows.values()].flat()).reduce((all, chain) => all + chain.tokens, 0);
   const perRow = await secondsPerRow(dataset, { trainer, model }, context);
   return {
-    ...{ trainings, evaluations: models * evaluations.length, requests: sum(({ requests }) => requests) ?? 0 },
+    ...{ trainings, evaluations: evaluations.length, requests: sum(({ requests }) => requests) ?? 0 },
     completionTokens: sum(({ completionTokens }) => completionTokens) ?? 0,
     trainedTokens: epochs * tokens,
     ...defined({

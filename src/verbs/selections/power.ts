@@ -1,22 +1,27 @@
 import { byProblem, isCorrect } from '../../core/evaluation/index.ts';
 import { detectable, type HeldOutSet, passSpread, spreadOf } from '../../core/selections/index.ts';
+import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { evaluatedSamples, listEvaluations } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import { isSameModel } from './base-model.ts';
 
 /**
- * What difference a comparison finds with a probability of 80 %, by the answers of the base model: those of its latest evaluation on the same problems, else
- * of its latest one, else by a given pass rate. Undefined where nothing is known.
+ * What difference a comparison finds with a probability of 80 %, by the answers of the base model to the same prompts: those of its latest evaluation on the
+ * same problems, else of its latest one, else by a given pass rate. Undefined where nothing is known.
  * @param design.answers of an arm to each problem
  * @param design.model that is trained, as it was named
  */
 export async function planPower(
   { folder }: Dataset,
-  design: { hash: string; problems: number; answers: number; passRate: number | undefined; model: string | undefined },
+  design: { hash: string; promptsHash: string; problems: number; answers: number } & Pick<
+    CompareSelectionsArgs,
+    'passRate' | 'model'
+  >,
 ): Promise<HeldOutSet['power']> {
-  const { hash, problems, answers, passRate } = design;
+  const { hash, promptsHash, problems, answers, passRate } = design;
   const all = (await listEvaluations(folder)).filter(
-    ({ plan, result }) => result && plan.role === 'base' && isSameModel(plan.model, design.model),
+    ({ plan, result }) =>
+      result && plan.role === 'base' && plan.promptsHash === promptsHash && isSameModel(plan.model, design.model),
   );
   const known = all.findLast(({ plan }) => plan.problemsHash === hash) ?? all.at(-1);
   if (passRate === undefined && known) {

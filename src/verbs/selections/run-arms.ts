@@ -246,8 +246,8 @@ export class ArmRunner {
   }
 
   async #serve(name: string, what: string): Promise<Served> {
-    const { server } = this.#stored.plan;
-    const { serverPython, serverProgram, serverArgs, serverType } = this.#programs.serving ?? {};
+    const { server, serverType } = this.#stored.plan;
+    const { serverPython, serverProgram, serverArgs } = this.#programs.serving ?? {};
     // An evaluation resumes at the address that it began with.
     const port = await this.#steps.step('port', Port, () => freePort(undefined, USUAL_PORT));
     await this.#waitForPort(port);

@@ -1,8 +1,11 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { evaluationScores } from '../../../src/core/evaluation/scores.ts';
 import type { EngineChoice } from '../../../src/core/schemas/index.ts';
 import { SelectionsPlan } from '../../../src/core/selections/index.ts';
+import { planEvaluation } from '../../../src/runner/evaluation/plan-evaluation.ts';
+import { createEvaluation, SAMPLES_FILE, writeEvaluation } from '../../../src/store/evaluations.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { isSameModel } from '../../../src/verbs/selections/base-model.ts';
 import { file, open, run, temporaryFolder } from './run.ts';
@@ -53,7 +56,15 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     const { rows, arms, draws, checks } = await planned(args);
     expect(rows).toBe(arms[0]?.chains);
     expect(draws.every((draw) => draw.rows === rows)).toBe(true);
-    expect(checks.find(({ id }) => id === 'rows')).toBeDefined();
+    expect(checks.some(({ message }) => message.includes('that A does not have'))).toBe(false);
+    // With a tolerance of 1, rows differ in length only because of their problems.
+    const short = await planned({ ...args, a: 'tokens < 600' });
+    const lengths = short.checks.filter(({ id }) => id === 'lengths').map(({ message }) => message);
+    expect(lengths.join()).toMatch(/they are about the problems of A\.$/);
+    const few = await planned({ ...args, a: 'class = TT', b: 'class = FT' });
+    expect(few.checks.map(({ message }) => message).join()).toMatch(
+      /of an arm are about problems that A does not have/,
+    );
     const all = { ...args, a: '', b: 'class = FT' };
     await expect(planned(all)).rejects.toThrow(/^B has \d+ chains, and A \d+: it can’t have as many rows/);
     await expect(planned({ ...args, rows: 3 })).rejects.toThrow('--keep-all decides');
@@ -82,6 +93,9 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     // Three trained arms and two prompts of the base model, two seeds, two sets.
     expect(plan.expected.evaluations).toBe((3 + 2) * 2 * 2);
     await expect(planned({ ...args, against: 'base' })).rejects.toThrow('no arm base');
+    const wrong = join(await temporaryFolder(), 'wrong.md');
+    await writeFile(wrong, '## user\n\n{{question}}\n');
+    await expect(planned({ ...both, basePrompt: wrong })).rejects.toThrow('question');
     await exportsOf(both);
     const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
     await appendFile(join(args.dataset, 'comparisons', comparison, 'base-prompt.md'), 'Be brief.\n');
@@ -106,6 +120,49 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     for (const { tokens, characters } of draws) expect(tokens).toBe(characters);
   });
 
+  test('takes the power from answers to the same prompts', async () => {
+    const args = await classes();
+    const dataset = await open(args.dataset);
+    const prompt = join(await temporaryFolder(), 'prompt.md');
+    await writeFile(prompt, '## user\n\n{{problem}}\n');
+    const model = { kind: 'openai' as const, baseURL: 'http://127.0.0.1:1/v1', model: 'owner/name' };
+    const problems = Array.from({ length: 4 }, (_, i) => ({
+      id: `p${i}`,
+      source: 's',
+      problem: `${i} + 1?`,
+      answer: '1',
+    }));
+    const set = { set: { from: 'file' as const, file: 'p.jsonl', size: 4 }, problems };
+    // The later one, in a prompt of its own, is right twice as often.
+    for (const [right, own] of [
+      [1, {}],
+      [2, { prompt }],
+    ] as const) {
+      const { plan } = await planEvaluation(dataset, set, { model, role: 'base', k: 1, ...own });
+      const { folder } = await createEvaluation(args.dataset, plan, problems);
+      const samples = problems.map(({ id }, i) => ({
+        ...{ problemId: id, index: 0, outcome: i < right ? ('correct' as const) : ('incorrect' as const) },
+        ...{ reply: 'answered' as const, answer: '1', tokens: 9, estimated: false },
+        behaviours: { verification: 0, backtracking: 0, subgoal: 0, backward: 0 },
+      }));
+      await writeFile(join(folder, SAMPLES_FILE), samples.map((one) => `${JSON.stringify(one)}\n`).join(''));
+      const result = {
+        ...{ version: 1 as const, evaluation: plan.evaluation, finishedAt: plan.createdAt },
+        ...{
+          scores: evaluationScores(samples),
+          calls: 4,
+          promptTokens: 9,
+          completionTokens: 9,
+          cost: null,
+          unanswered: 0,
+        },
+        contamination: { trained: 0, exports: [], runs: [], unread: [], hits: [] },
+      };
+      await writeEvaluation(folder, { report: '', answers: '', picture: '', result });
+    }
+    expect((await planned(args)).sets[0]?.power?.rate).toBe(0.25);
+  });
+
   test('counts what is trained of each arm by its own mask', async () => {
     const { draws } = await planned({ ...(await classes()), a: 'class = FT', b: '', unmasked: ['b'] });
     for (const { arm, trained, characters } of draws) {
@@ -119,6 +176,8 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     expect(await exportsOf(args)).toHaveLength(6);
     const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
     const resume = { dataset: args.dataset, resume: comparison };
+    const other = run('compare-selections', { ...resume, serving: { serverType: 'f32' } });
+    await expect(other).rejects.toThrow('planned with the default server type');
     expect(await exportsOf(resume)).toHaveLength(6);
     const prompts = join(args.dataset, 'prompts');
     const [set = ''] = await readdir(prompts);
