@@ -34,6 +34,8 @@ export interface WorkerPoolOptions {
   readonly heapMb?: number;
   /** `workerData` of each worker. */
   readonly data?: unknown;
+  /** What a worker does, for the names of threads and the details of failures: “Grading” by default. */
+  readonly task?: string;
 }
 
 /** What a task gave, or why it failed, with its computing time in milliseconds. */
@@ -82,7 +84,7 @@ export class WorkerPool<Request, Result> {
   private closed = false;
 
   constructor(options: WorkerPoolOptions) {
-    this.options = { workers: 1, timeoutMs: 2_000, heapMb: 256, ...options };
+    this.options = { workers: 1, timeoutMs: 2_000, heapMb: 256, task: 'Grading', ...options };
   }
 
   /** Rejects with the signal's reason when aborted, and when the pool closes. */
@@ -166,7 +168,7 @@ export class WorkerPool<Request, Result> {
 
   private start(): void {
     const worker = new Worker(this.options.workerPath, {
-      name: 'grading',
+      name: this.options.task,
       resourceLimits: { ...RESOURCE_LIMITS, maxOldGenerationSizeMb: this.options.heapMb },
       workerData: this.options.data,
       stdout: true,
@@ -194,7 +196,7 @@ export class WorkerPool<Request, Result> {
     if (!this.slots.has(slot) || item === undefined || slot.line[0] !== item) return;
     const seconds = this.options.timeoutMs / 1000;
     this.requeue(slot, slot.line.slice(1));
-    const detail = `Grading took longer than ${seconds} s and was stopped.`;
+    const detail = `${this.options.task} took longer than ${seconds} s and was stopped.`;
     this.answer(item, { failed: 'timeout', detail, ms: performance.now() - slot.startedAt });
     this.work();
   }
@@ -226,7 +228,7 @@ export class WorkerPool<Request, Result> {
   private lose(slot: Slot<Request, Result>, reason: string): void {
     if (!this.slots.has(slot)) return;
     if (!slot.ready) this.failedStarts += 1;
-    const failed = { failed: 'error', detail: `The grader stopped: ${reason}` } as const;
+    const failed = { failed: 'error', detail: `${this.options.task} stopped: ${reason}` } as const;
     const [item, ...others] = slot.line;
     // Verdicts may be lost with the worker, so the item that killed it may not be the first.
     const guilty = item !== undefined && (item.alone || others.length === 0) ? item : undefined;

@@ -6,7 +6,7 @@ import { UserError } from '../core/errors.ts';
 import { fileOfSet } from '../core/export/index.ts';
 import { EngineChoice, type Objective, Resources, type RowLengths, TrainingSettings } from '../core/schemas/index.ts';
 import { fillTemplate } from '../core/text/fill-template.ts';
-import { longestOf, summariseLengths } from '../core/training/lengths.ts';
+import { isAnyTrained, longestOf, summariseLengths } from '../core/training/lengths.ts';
 import type { PreflightCheck, TrainArgs, TrainingPlan } from '../protocol/training.ts';
 import { readText } from '../store/lines/files.ts';
 import { slug } from '../store/names.ts';
@@ -142,12 +142,10 @@ async function readRows(
   const isUsed =
     [template, ...(command ?? [])].some((text) => text.includes('${validation.')) && (await hasText(other.path));
   const validation = isUsed ? { source: other, rows: await readTrainingRows(other, form, signal) } : undefined;
+  // Rows without trained text are not rendered. Without any row, trainers can't read the file.
   const hasRows = validation !== undefined && (!rendered || isAnyTrained(validation.rows.estimated));
   return { rendered, source, rows, ...defined({ validation: hasRows ? validation : undefined }) };
 }
-
-/** Rows without trained text are not rendered. Without any row, trainers can't read the file. */
-export const isAnyTrained = (rows: ReadRows['estimated']): boolean => rows.some(({ trained }) => trained > 0);
 
 const hasText = async (path: string): Promise<boolean> => ((await stat(path).catch(() => undefined))?.size ?? 0) > 0;
 

@@ -30,6 +30,9 @@ export function estimateRow(row: { prompt: number; answer: number; before: numbe
   };
 }
 
+/** Whether any text of any row is trained. */
+export const isAnyTrained = (rows: readonly RowTokens[]): boolean => rows.some(({ trained }) => trained > 0);
+
 /** Tokens of the longest row; 0 without rows. There may be more rows than a call can have arguments. */
 export const longestOf = (rows: readonly RowTokens[]): number =>
   rows.reduce((most, { tokens }) => Math.max(most, tokens), 0);

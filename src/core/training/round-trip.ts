@@ -38,7 +38,7 @@ const DESCRIPTIONS: Readonly<Record<Kind, { message: string; advice: string }>> 
     advice: 'Set another template as chat_template in the configuration.',
   },
   endless: {
-    message: 'The chat template does not end',
+    message: 'The chat template can’t be used',
     advice: 'Choose a model with another chat template. Do not train with this one.',
   },
   'answer-changed': {

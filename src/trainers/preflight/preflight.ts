@@ -1,5 +1,6 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { defined } from '../../core/defined.ts';
 import { messageOf } from '../../core/errors.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import { type Gpu, parseGpus } from '../../core/training/gpus.ts';
@@ -100,7 +101,7 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const model = await modelFolder(asked, here, checks, context);
   const there = local && inPython(trainer) ? await gpusHere(context) : [];
   const rendering = model === undefined ? undefined : await throughTemplate(asked, model, context);
-  // Python would not end either.
+  // Counting in Python would not end with such a template either.
   const counted = rendering?.isEndless ? undefined : model;
   const gpuNames = there.map(({ name }) => name);
   const info = await interpreter(asked, { here, local, model: counted, gpus: gpuNames }, checks, context);
@@ -118,7 +119,7 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
 
 /** How the model's template renders the rows, where Longhand, its script or the trainer uses it. An endless one is reported in any case. */
 async function throughTemplate(
-  { trainer, renders, source, base }: Preflight,
+  { trainer, renders, source, base, engine, chatTemplate }: Preflight,
   model: string,
   context: PlanContext,
 ): Promise<{ checks: PreflightCheck[]; isEndless: boolean }> {
@@ -129,11 +130,16 @@ async function throughTemplate(
   const by = renders ? 'longhand' : isScript ? 'script' : 'trainer';
   // Trainers with rows of their own that render them get a thought in tags.
   const given = by === 'trainer' && trainer.row ? { asGiven: withTags } : {};
-  const reading = await readThroughTemplate(model, source.path, context, { form, ...given });
+  const template = templateHere(chatTemplate, engine);
+  const reading = await readThroughTemplate(model, source.path, context, { form, ...given, ...defined({ template }) });
   const isEndless = reading.findings.some(({ kind }) => kind === 'endless');
   if (!isEndless && (form === 'prefix' || form === 'prompt_completion')) return { checks: [], isEndless };
   return { checks: [templateCheck(reading, by, form === 'dpo' || form === 'kto' ? 'answer' : 'row')], isEndless };
 }
+
+/** The file of a configuration's chat template. A path in the job or on a cluster is not one of this machine. */
+const templateHere = (file: string | undefined, { engine }: Preflight['engine']): string | undefined =>
+  file !== undefined && engine === 'local' && isAbsolute(file) ? file : undefined;
 
 /** The check to install Longhand's own environment first, if it is used and missing. */
 async function missingEnvironment(
@@ -207,7 +213,7 @@ export async function codeChecks({ kind, path }: BaseModel, { title }: Trainer):
 }
 
 async function interpreter(
-  { trainer, source, base, chatTemplate }: Preflight,
+  { trainer, source, base, engine, chatTemplate }: Preflight,
   {
     here,
     local,
@@ -224,8 +230,7 @@ async function interpreter(
     {
       packages: trainer.packages.map(({ name }) => name),
       ...(countable && { model, rows: source.path }),
-      // A path in the job or on a cluster is not one of this machine.
-      ...(local && chatTemplate !== undefined && isAbsolute(chatTemplate) && { template: chatTemplate }),
+      ...defined({ template: templateHere(chatTemplate, engine) }),
     },
     { ...context, gpus },
   );

@@ -33,6 +33,17 @@ export function templateTasks(chat: ChatTemplate): (task: TemplateTask) => Templ
   };
 }
 
+/** Most code units of a rendered row: so many for each of its own, and as many more for what the template writes. */
+const MOST_LENGTH = { factor: 20, more: 1_000_000 };
+
+/** @throws RenderError for a text so long that the main process could not hold it */
+function checkedLength(parts: RenderedPart[], { messages }: Pick<MessagesRow, 'messages'>): RenderedPart[] {
+  const length = parts.reduce((sum, { text }) => sum + text.length, 0);
+  if (length > MOST_LENGTH.factor * JSON.stringify(messages).length + MOST_LENGTH.more)
+    throw new RenderError(`it writes a text of ${length} characters for a row`);
+  return parts;
+}
+
 function resultOf(task: TemplateTask, renderer: Renderer): TemplateResults[keyof TemplateResults] {
   switch (task.ask) {
     case 'form':
@@ -45,6 +56,6 @@ function resultOf(task: TemplateTask, renderer: Renderer): TemplateResults[keyof
     case 'check':
       return checkRoundTrip(renderer, task.rows, task.own);
     case 'parts':
-      return renderer.parts(task.row.messages, task.row.loss_mask ?? []);
+      return checkedLength(renderer.parts(task.row.messages, task.row.loss_mask ?? []), task.row);
   }
 }

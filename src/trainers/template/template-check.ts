@@ -30,13 +30,16 @@ export async function readThroughTemplate(
     form = 'messages',
     shownId,
     asGiven = (row) => row,
+    template: file,
   }: {
     form?: Parameters<typeof conversationsOf>[0];
     shownId?: string | undefined;
     asGiven?: (row: MessagesRow) => MessagesRow;
+    /** File of a chat template that replaces the model's. */
+    template?: string;
   } = {},
 ): Promise<TemplateReading> {
-  const { chat, own } = await readChatTemplate(folder);
+  const { chat, own } = await readChatTemplate(folder, file);
   const rows: MessagesRow[] = [];
   let shown: MessagesRow | undefined;
   for await (const line of readLines(rowsFile)) {
@@ -47,12 +50,12 @@ export async function readThroughTemplate(
     }
     if (rows.length >= LOOKED_AT && shown) break;
   }
-  const template = new TemplateThread(chat, context);
+  const thread = new TemplateThread(chat, context);
   try {
-    const trip = await template.check(rows, own);
+    const trip = await thread.check(rows, own);
     const refused = trip.findings.some(({ kind }) => kind === 'refused');
     if (!shown || refused) return { own, ...trip };
-    return { own, ...trip, sample: { id: shown.id ?? '', parts: await template.parts(shown) } };
+    return { own, ...trip, sample: { id: shown.id ?? '', parts: await thread.parts(shown) } };
   } catch (error) {
     if (!(error instanceof RenderError)) throw error;
     const finding =
@@ -61,7 +64,7 @@ export async function readThroughTemplate(
         : unreadable(rows.length, error.message);
     return { own, rows: rows.length, findings: [finding] };
   } finally {
-    await template.close();
+    await thread.close();
   }
 }
 
@@ -112,10 +115,11 @@ const TokenizerConfig = z.object({
   eos_token: Token,
 });
 
-/** The chat template of a model's folder, or the plain one if it has none. */
-export async function readChatTemplate(folder: string): Promise<{ chat: ChatTemplate; own: boolean }> {
+/** The chat template of a model's folder, or the plain one if it has none. @param other File of a template that replaces it, where there is one. */
+export async function readChatTemplate(folder: string, other?: string): Promise<{ chat: ChatTemplate; own: boolean }> {
   const config = await readJson(join(folder, 'tokenizer_config.json'), TokenizerConfig);
-  const file = await readText(join(folder, 'chat_template.jinja'));
+  const replaced = other === undefined ? undefined : await readText(other);
+  const file = replaced ?? (await readText(join(folder, 'chat_template.jinja')));
   const listed = config?.chat_template;
   const named = Array.isArray(listed) ? listed.find(({ name }) => name === 'default')?.template : listed;
   const source = file ?? named;

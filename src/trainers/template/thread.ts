@@ -14,6 +14,7 @@ const MOST_CHECK_MS = 60_000;
 const BATCH = { rows: 32, characters: 1_000_000 };
 /** Long rows are rendered in several copies. */
 const HEAP_MB = 1024;
+const TASK = 'Rendering';
 
 /** `distFolder` has the script of the thread. */
 export interface TemplateContext {
@@ -26,7 +27,7 @@ export class EndlessTemplateError extends RenderError {}
 
 /**
  * A model's chat template in a thread of its own, with limits of time and memory: it comes with the model, so it may be endless. All methods throw
- * RenderError where it refuses a row, EndlessTemplateError where it is stopped, and the signal's reason.
+ * RenderError where it refuses a row, EndlessTemplateError where it is stopped, the signal's reason, and Error where the thread can't run.
  */
 export class TemplateThread {
   readonly #pool: WorkerPool<TemplateTask, TemplateReply>;
@@ -35,7 +36,13 @@ export class TemplateThread {
 
   constructor(chat: ChatTemplate, { distFolder, signal }: TemplateContext) {
     const workerPath = join(distFolder, 'template-worker.mjs');
-    this.#pool = new WorkerPool({ workerPath, timeoutMs: MOST_SECONDS * 1000, heapMb: HEAP_MB, data: chat });
+    this.#pool = new WorkerPool({
+      workerPath,
+      timeoutMs: MOST_SECONDS * 1000,
+      heapMb: HEAP_MB,
+      task: TASK,
+      data: chat,
+    });
     this.#signal = signal;
   }
 
@@ -70,10 +77,10 @@ export class TemplateThread {
   async #ask<T extends TemplateTask>(task: T): Promise<TemplateResults[T['ask']]> {
     const ran = await this.#pool.run(task, this.#signal);
     if ('failed' in ran) {
-      const why = /memory limit/.test(ran.detail) ? 'it needs too much memory' : ran.detail;
-      throw new EndlessTemplateError(
-        ran.failed === 'timeout' ? `it was stopped after ${MOST_SECONDS} s` : `it was stopped, because ${why}`,
-      );
+      if (ran.failed === 'timeout') throw new EndlessTemplateError(`it was stopped after ${MOST_SECONDS} s`);
+      if (/memory limit/.test(ran.detail))
+        throw new EndlessTemplateError('it was stopped, because it needs too much memory');
+      throw new Error(`Can’t run the chat template in a thread: ${ran.detail}`);
     }
     this.#spent += ran.ms;
     if ('refused' in ran.result) throw new RenderError(ran.result.refused);

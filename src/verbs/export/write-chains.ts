@@ -23,12 +23,16 @@ import { readChain } from './read-chain.ts';
 import type { LaidOutArgs } from './reasoning.ts';
 import type { RowWorkerData } from './row-worker.ts';
 
-/** Chains whose rows a thread makes with one message. */
-const BATCH = 128;
+/** Chains whose rows a thread makes with one message, and the most code units of their texts, after the first chain beyond that. */
+const BATCH = { chains: 128, size: 2_000_000 };
+/** Limit of a thread's heap in MiB: one chain may be very long, and has a row in several files. */
+const HEAP_MB = 512;
 /** Batches for each thread that are made ahead of the one that is written. */
 const AHEAD = 2;
 /** Chains that are worth threads, which take 50 ms to start. */
 const LEAST_FOR_THREADS = 2000;
+/** Fewest chains that are worth threads, and most chains of a batch. */
+const LIMITS = { threads: LEAST_FOR_THREADS, batch: BATCH.chains };
 const MOST_THREADS = 8;
 /** The limit of a batch in milliseconds. A slower one is made here. */
 const BATCH_MS = 60_000;
@@ -55,6 +59,7 @@ interface Batch {
 
 /**
  * Writes the rows of the planned chains, in their order. Threads make those of a large export.
+ * @param limits Other ones are for tests.
  * @returns The chains without a row. @throws VerbError where no chain has one
  */
 export async function writeChains(
@@ -63,8 +68,9 @@ export async function writeChains(
   planned: PlannedExport,
   args: LaidOutArgs,
   context: VerbContext,
+  limits = LIMITS,
 ): Promise<LeftOut[]> {
-  const writer = new ChainWriter(dataset, output, planned, args, context);
+  const writer = new ChainWriter(dataset, output, planned, args, context, limits);
   const left = [...planned.left, ...(await writer.writeAll())];
   if (output.tally.counts.chains > 0) return left;
   const form = EXPORT_FORMS[args.form ?? 'sft'] as ChainForm;
@@ -80,10 +86,19 @@ class ChainWriter {
   readonly #reader: ChainReader;
   readonly #report: (done: number) => void;
   readonly #total: number;
+  readonly #limits: typeof LIMITS;
   readonly #left: LeftOut[] = [];
   #done = 0;
 
-  constructor(dataset: Dataset, output: ChainOutput, { rows }: PlannedExport, args: LaidOutArgs, context: VerbContext) {
+  constructor(
+    dataset: Dataset,
+    output: ChainOutput,
+    { rows }: PlannedExport,
+    args: LaidOutArgs,
+    context: VerbContext,
+    limits: typeof LIMITS,
+  ) {
+    this.#limits = limits;
     this.#dataset = dataset;
     this.#output = output;
     this.#rows = rows;
@@ -116,19 +131,27 @@ class ChainWriter {
 
   *#batches(): Generator<Batch> {
     for (const set of ROW_SETS) {
-      const chains = this.#rows[set];
-      for (let from = 0; from < chains.length; from += BATCH) yield { set, chains: chains.slice(from, from + BATCH) };
+      let [chains, size]: [SelectedChain[], number] = [[], 0];
+      for (const chain of this.#rows[set]) {
+        chains.push(chain);
+        size += chain.size;
+        if (chains.length < this.#limits.batch && size < BATCH.size) continue;
+        yield { set, chains };
+        [chains, size] = [[], 0];
+      }
+      if (chains.length > 0) yield { set, chains };
     }
   }
 
   /** Threads that make rows of JSON; undefined for few rows, and for Parquet, which takes values. */
   #threads(workers: number): WorkerPool<ChainToWrite[], MadeRows> | undefined {
-    if (this.#total < LEAST_FOR_THREADS || !ROW_SETS.every((set) => this.#output.sets[set].takesLines))
+    if (this.#total < this.#limits.threads || !ROW_SETS.every((set) => this.#output.sets[set].takesLines))
       return undefined;
     const { folder, settings } = this.#dataset;
     const data: RowWorkerData = { folder, settings, args: { ...this.#args, chains: undefined } };
     const workerPath = join(this.#context.distFolder, 'row-worker.mjs');
-    return new WorkerPool<ChainToWrite[], MadeRows>({ workerPath, workers, timeoutMs: BATCH_MS, data });
+    const limits = { timeoutMs: BATCH_MS, heapMb: HEAP_MB, task: 'Making rows' };
+    return new WorkerPool<ChainToWrite[], MadeRows>({ workerPath, workers, ...limits, data });
   }
 
   /** Rejects when the export is cancelled. */

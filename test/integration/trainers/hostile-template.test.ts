@@ -38,7 +38,7 @@ test.each([
   for (const by of ['longhand', 'script', 'trainer'] as const)
     expect(templateCheck(reading, by)).toMatchObject({
       state: 'error',
-      message: expect.stringMatching(/does not end/),
+      message: expect.stringMatching(/can’t be used: it was stopped/),
     });
 });
 
@@ -48,11 +48,26 @@ test('an endless chat template is refused by an export that asks where its thoug
   await expect(exported).rejects.toThrow(/Can’t use the chat template of .*: it was stopped after 5 s/);
 });
 
+test('a thread that can’t start is no fault of the chat template', async () => {
+  const { model, rows } = await modelWith('{{ messages }}');
+  const reading = readThroughTemplate(model, rows, { ...IN_THREAD, distFolder: model }, { form: 'kto' });
+  await expect(reading).rejects.toThrow(/^Can’t run the chat template in a thread: .*template-worker/);
+});
+
+test('another template replaces that of the model', async () => {
+  const { model, rows } = await modelWith(ENDLESS);
+  const template = join(model, 'own.jinja');
+  await writeFile(template, '{% for m in messages %}{{ m.content }}</s>{% endfor %}');
+  const reading = await readThroughTemplate(model, rows, IN_THREAD, { form: 'kto', template });
+  expect(reading.findings).toEqual([]);
+});
+
 test('a check of a chat template ends when it is cancelled', async () => {
   const { model, rows } = await modelWith(ENDLESS);
   const cancel = new AbortController();
   const context = { distFolder: DIST, signal: cancel.signal };
   const reading = readThroughTemplate(model, rows, context, { form: 'kto' });
-  cancel.abort(new Error('cancelled by a test'));
+  // The thread runs by then, and has not reached its limit.
+  setTimeout(() => cancel.abort(new Error('cancelled by a test')), 1500);
   await expect(reading).rejects.toThrow('cancelled by a test');
 });

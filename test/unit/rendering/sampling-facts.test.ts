@@ -60,6 +60,8 @@ describe('facts of a chain that was made from another', () => {
     const { chain: same } = of;
     const continued = await sections({ chain: { ...chainOf('c'), continues: { chain: same, at: 5, call: 'k' } } });
     expect(continued.lead('Made from')).toBe('continued from a place in it');
+    const imported = await sections({ chain: { ...chainOf('c'), parent: same } });
+    expect(imported.lead('Made from')).toBe('imported with this origin');
     expect((await sections({})).found('Made from')).toBeUndefined();
   });
 });

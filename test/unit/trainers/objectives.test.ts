@@ -1,6 +1,7 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { isAnyTrained } from '../../../src/core/training/lengths.ts';
 import { chooseExport, findExport, readTrainingRows } from '../../../src/trainers/export-rows.ts';
 import { TRAINERS, trainerOf } from '../../../src/trainers/index.ts';
 import type { TrainerRequest } from '../../../src/trainers/trainer.ts';
@@ -82,6 +83,23 @@ describe('the objective of a training', () => {
         first: tokens('Q'.length) + 16,
       },
     ]);
+  });
+
+  test('sees where no text of a file is trained', async () => {
+    const messages = [
+      { role: 'user', content: 'Q' },
+      { role: 'assistant', content: 'A', reasoning_content: 'T' },
+    ];
+    const masked = ['reasoning', 'content'].map((part) => ({ part, start: 0, end: 1, train: false }));
+    for (const [loss_mask, isTrained] of [
+      [masked, false],
+      [masked.slice(1), true],
+    ] as const) {
+      const folder = await exported('train.messages.jsonl', { messages, loss_mask });
+      const path = join(folder, 'e', 'train.messages.jsonl');
+      const { estimated } = await readTrainingRows({ path }, 'messages', new AbortController().signal);
+      expect(isAnyTrained(estimated)).toBe(isTrained);
+    }
   });
 
   test('gives LLaMA-Factory rows with the columns of its dataset_info.json', () => {

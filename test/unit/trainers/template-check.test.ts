@@ -1,6 +1,8 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { MessagesRow } from '../../../src/core/training/rows.ts';
+import { templateTasks } from '../../../src/trainers/template/tasks.ts';
 import { readThroughTemplate, templateCheck } from '../../../src/trainers/template/template-check.ts';
 import { FAMILIES, templatePath } from '../../fixtures/templates.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -34,5 +36,13 @@ describe('the chat template of a model', () => {
       state: 'warning',
       message: expect.stringContaining(`${answers} of ${answers} answer`),
     });
+  });
+
+  test('is refused where it makes a short row to a very long text', () => {
+    const doubled = "{% set ns = namespace(x='x') %}{% for i in range(21) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}";
+    const source = `${doubled}{{ ns.x }}{% for m in messages %}{{ m.content }}{% endfor %}`;
+    const row = MessagesRow.parse({ messages: [...ROWS.kto.prompt, ...ROWS.kto.completion] });
+    const refused = { refused: expect.stringMatching(/^it writes a text of \d+ characters for a row$/) };
+    expect(templateTasks({ source, bosToken: '', eosToken: '' })({ ask: 'parts', row })).toEqual(refused);
   });
 });

@@ -1,15 +1,49 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Tally } from '../../../src/core/export/index.ts';
+import { EXPORT_FORMS, Tally } from '../../../src/core/export/index.ts';
 import { ChainReader, PlacedChains } from '../../../src/store/chain-reader.ts';
+import type { VerbContext } from '../../../src/verbs/context.ts';
+import { BesideFiles } from '../../../src/verbs/export/beside.ts';
 import { type ChainToWrite, makeRows } from '../../../src/verbs/export/chain-rows.ts';
+import { RowFiles } from '../../../src/verbs/export/files.ts';
 import { planExport } from '../../../src/verbs/export/plan.ts';
+import { writeChains } from '../../../src/verbs/export/write-chains.ts';
 import { act } from '../store/fixtures.ts';
-import { open, run, temporaryFolder } from './run.ts';
+import { DIST, open, run, temporaryFolder } from './run.ts';
 
 const IN_SILENCE = { signal: new AbortController().signal, log: () => undefined };
+
+const LAYOUT = { form: 'reasoning_content', pieces: 'answer' } as const;
+
+/** The files of an export with rows for validation, with threads from so many chains on. `change` is done after the plan. */
+async function written(
+  folder: string,
+  threads: number,
+  { change, signal = IN_SILENCE.signal }: { change?: () => Promise<void>; signal?: AbortSignal } = {},
+): Promise<{ files: Record<string, string>; counts: Tally['counts']; log: string[] }> {
+  const dataset = await open(folder);
+  const args = { dataset: folder, select: 'passed', validation: 0.3, layout: LAYOUT } as const;
+  const planned = await planExport(dataset, args, IN_SILENCE);
+  await change?.();
+  const log: string[] = [];
+  const context = { signal, log: (line: string) => log.push(line), progress: () => undefined, distFolder: DIST };
+  const draft = await temporaryFolder();
+  const files = (set: 'train' | 'validation') => new RowFiles(draft, EXPORT_FORMS.sft, set);
+  const sets = { train: files('train'), validation: files('validation') };
+  const [beside, tally] = [new BesideFiles(draft), new Tally()];
+  const limits = { threads, batch: 3 };
+  try {
+    await writeChains(dataset, { sets, beside, tally }, planned, args, context as unknown as VerbContext, limits);
+  } finally {
+    for (const one of [sets.train, sets.validation, beside]) await one.close();
+    await dataset.close();
+  }
+  const names = (await readdir(draft)).sort();
+  const texts = await Promise.all(names.map(async (name) => [name, await readFile(join(draft, name), 'utf8')]));
+  return { files: Object.fromEntries(texts), counts: tally.counts, log };
+}
 
 describe('rows that threads make', { timeout: 60_000 }, () => {
   test('are those of an export, and so are their counts, however many chains a batch has', async () => {
@@ -56,6 +90,29 @@ describe('rows that threads make', { timeout: 60_000 }, () => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  test('are the same files, also where a batch is made without a thread', async () => {
+    const { dataset: folder } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+    const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
+    const lines = (await readFile(chains, 'utf8')).split('\n');
+    const middle = Math.floor(lines.length / 2);
+    const swapped = lines.toSpliced(middle, 2, lines[middle + 1] ?? '', lines[middle] ?? '');
+    const here = await written(folder, Number.POSITIVE_INFINITY);
+    expect(Object.keys(here.files)).toContain('validation.messages.jsonl');
+    const inThreads = await written(folder, 0);
+    expect(inThreads).toEqual({ ...here, log: [] });
+    // Threads read lines where the plan found them.
+    const changed = await written(folder, 0, { change: () => writeFile(chains, swapped.join('\n')) });
+    expect(changed).toEqual({ ...here, log: changed.log });
+    expect(changed.log.filter((line) => line.startsWith('Rows are not made in a thread')).length).toBeGreaterThan(0);
+  });
+
+  test('end when the export is cancelled', async () => {
+    const { dataset: folder } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+    const cancel = new AbortController();
+    const change = async (): Promise<void> => void setTimeout(() => cancel.abort(new Error('cancelled by a test')), 0);
+    await expect(written(folder, 0, { change, signal: cancel.signal })).rejects.toThrow('cancelled by a test');
   });
 
   test('are not made of a line that has changed', async () => {
