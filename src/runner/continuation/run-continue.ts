@@ -25,7 +25,7 @@ export interface ContinueContext extends Omit<RunContext, 'progress' | 'batches'
  * Requests the continuations that are not in the journal, grades each as soon as it ends, and keeps or splices one if asked. A killed run is resumed
  * by running it again; nothing is paid twice.
  * @throws ModelError when the endpoint can't continue a text, or can't be used;
- * UserError `continue` when another process continues chains of the model, or there is no continuation of the index to keep or splice.
+ * UserError `continue` when another process continues chains of the model, the chain can't be edited so, or there is no continuation of the index to keep or splice.
  */
 export async function runContinue(
   dataset: Dataset,
@@ -33,6 +33,7 @@ export async function runContinue(
   work: ContinueWork,
   context: ContinueContext,
 ): Promise<Omit<ContinueResult, 'plan'>> {
+  const editor = args.splice === undefined ? undefined : editorOf(args, work);
   const counts = new CallCounts();
   const parts = new PartsByIndex(dataset, indexesOf(args), work, context.onEvent);
   const options = {
@@ -48,7 +49,9 @@ export async function runContinue(
       args.keep === undefined
         ? undefined
         : await keep(dataset, work, chosen(made, args.keep), continuing.pool, context);
-    if (args.splice !== undefined) await splice(dataset, args, work, chosen(made, args.splice));
+    if (args.splice !== undefined && editor !== undefined) {
+      await splice(dataset, editor, work, chosen(made, args.splice));
+    }
     return {
       round: work.round.round,
       continuations: made.map(({ continuation }) => continuation),
@@ -174,17 +177,16 @@ function piecesOf({ thought, answer }: Continued, record: PieceRecord): PieceRec
   return answer.trim() === '' ? [{ ...record, onlyThought: true }] : [{ piece: 'trace', text: thought }, record];
 }
 
-/** Replaces the rest of the chain, as an edit of the reviewer. */
-async function splice(dataset: Dataset, args: ContinueArgs, work: ContinueWork, { joined }: Made): Promise<void> {
-  const { reviewer } = args;
+/** Whose edit a splice is. @throws UserError `continue` where none can be made, before anything is paid */
+function editorOf({ reviewer }: ContinueArgs, { asking, cut }: ContinueWork): string {
   if (reviewer === undefined) {
     throw new UserError('continue', 'An edit needs a reviewer.', 'Name one with --reviewer.');
   }
-  if (work.asking.chain.pieces.at(-1)?.onlyThought) {
+  if (asking.chain.pieces.at(-1)?.onlyThought) {
     const advice = 'Keep the continuation as a new chain, which can have an answer.';
     throw new UserError('continue', 'The chain is a thought without an answer, and no edit ends it.', advice);
   }
-  if (work.cut.segments.at(-1)?.train === false) {
+  if (cut.segments.at(-1)?.train === false) {
     const advice = 'Keep the continuation as a new chain, where it is trained.';
     throw new UserError(
       'continue',
@@ -192,6 +194,11 @@ async function splice(dataset: Dataset, args: ContinueArgs, work: ContinueWork, 
       advice,
     );
   }
+  return reviewer;
+}
+
+/** Replaces the rest of the chain, as an edit of the reviewer. */
+async function splice(dataset: Dataset, reviewer: string, work: ContinueWork, { joined }: Made): Promise<void> {
   await dataset.appendReview({
     ...{ id: randomUUID(), at: new Date().toISOString(), reviewer, chainId: work.asking.chain.id },
     ...{ act: 'edit', changes: changesOf(work, joined) },

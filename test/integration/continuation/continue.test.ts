@@ -171,6 +171,20 @@ describe('continuations of a SCRIPTED model', () => {
     expect(text.slice(boundary?.answerStart)).toBe('It is \\boxed{15}.');
   });
 
+  it('are kept, but not written into a chain that is a thought without an answer', async () => {
+    const server = await serve(continues);
+    const model: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
+    const { dataset, chain } = await datasetWith(model, `<think>${KEPT}14`);
+    const args = { dataset, chain, at: AT, samples: 2, reviewer: 'ada' };
+    await expect(run('continue', { ...args, splice: 0 })).rejects.toThrow('no edit ends it');
+    expect(asked(server)).toEqual([]);
+    const opened = await Dataset.open(dataset);
+    expect(await opened.reviewActs(chain)).toEqual([]);
+    await opened.close();
+    expect((await run('continue', { ...args, keep: 0 })).kept).toBeDefined();
+    expect(asked(server)).toHaveLength(1);
+  });
+
   it('resume after kill -9 without paying twice', async () => {
     const server = await serve((request) => ({ ...continues(request), latencyMs: 150 }));
     const { dataset, chain } = await datasetWith({ kind: 'openai', baseURL: server.baseURL, model: 'scripted' });
