@@ -65,10 +65,10 @@ test('the closed loop runs to its end, also when it is killed', { timeout: 900_0
   const results = JSON.parse(await readFile(join(root, 'results.json'), 'utf8'));
   // A comparison of selections, with real trainings and two sets of held-out problems.
   const { plan, result } = results.comparison;
-  expect(plan.arms.map(({ arm, chains }: { arm: string; chains: number }) => [arm, chains >= plan.rows])).toEqual([
-    ['a', true],
-    ['control', true],
-  ]);
+  expect(plan.arms.map(({ arm }: { arm: string }) => arm)).toEqual(['a', 'control']);
+  // They are committed: they have neither local paths nor the random id of the comparison in the names of steps.
+  expect(JSON.stringify(results)).not.toContain(folder);
+  expect(Object.keys(results.seconds)).toContain('train a-1');
   expect(plan.arms[0].chains).toBe(plan.rows);
   // The control has all of the base model's responses to draw from, right or wrong.
   const journal = (await readFile(join(root, 'dataset', 'rounds', '0-direct', 'journal.jsonl'), 'utf8'))
