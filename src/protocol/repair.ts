@@ -25,6 +25,8 @@ export const RepairReport = CostEstimate.extend({
   chains: count,
   /** Chains with a first wrong step that a reviewer has labelled, which need no search. */
   labelled: count,
+  /** Chains with an equality that does not hold, which need none either. */
+  computed: count,
   /** Chains of the query without a repair: with turns of their own, right without a labelled step, or tried by an earlier round. */
   skipped: z.object({ turns: count, right: count, tried: count }),
 });

@@ -118,8 +118,8 @@ export const Chain = z.object({
   continues: z.object({ chain: z.string(), at: z.number().int().nonnegative(), call: z.string() }).optional(),
   /**
    * This chain repairs another one. `[start, end)` is the wrong part of that chain's text, which is kept, not trained, and followed by a turn and a continuation
-   * of the text before it. `by`: a reviewer's label, or a search with the probability that the first wrong step is in that part. `call`: key in the
-   * journal of the round, or of an earlier round of continuations.
+   * of the text before it. `by`: a reviewer's label, the equality in it that does not hold, or a search with the probability that the first wrong step is
+   * in that part. `call`: key in the journal of the round, or of an earlier round of continuations.
    */
   repairs: z
     .object({
@@ -128,6 +128,7 @@ export const Chain = z.object({
       end: z.number().int().positive(),
       by: z.union([
         z.object({ reviewer: z.string().min(1) }),
+        z.object({ equation: z.string().min(1) }),
         z.object({ within: z.number().min(0).max(1), samples: z.number().int().nonnegative() }),
       ]),
       call: z.string(),

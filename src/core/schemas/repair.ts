@@ -18,6 +18,16 @@ export const RepairSettings = z.object({
 });
 export type RepairSettings = z.infer<typeof RepairSettings>;
 
+/**
+ * A wrong step that is known without a call, in code units of the text that is repaired: the first one that a reviewer has labelled, or the first
+ * equality that does not hold.
+ */
+export const KnownWrongStep = z.union([
+  z.object({ start: count, end: count, reviewer: z.string().min(1) }),
+  z.object({ start: count, end: count, equation: z.string().min(1) }),
+]);
+export type KnownWrongStep = z.infer<typeof KnownWrongStep>;
+
 /** The part of a plan that only a round of repairs has. */
 export const RepairPlan = z.object({
   settings: RepairSettings,
@@ -29,8 +39,7 @@ export const RepairPlan = z.object({
       chainId: z.string(),
       /** Hash of the text that is repaired, with the edits of its reviewers. */
       text: z.string(),
-      /** The first wrong step that a reviewer has labelled, in code units of this text. */
-      wrong: z.object({ start: count, end: count, reviewer: z.string().min(1) }).optional(),
+      wrong: KnownWrongStep.optional(),
     }),
   ),
 });

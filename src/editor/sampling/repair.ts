@@ -132,8 +132,12 @@ class RepairWizard {
 }
 
 function planChoices(report: RepairReport, budget: number): (Choice<Confirmed> | PickItem)[] {
-  const { model, chains, labelled, requests, completionTokensMax = 0 } = report;
-  const all = [counted(chains, '{0} chain', '{0} chains'), t('{0} with a labelled step', count(labelled))].join(', ');
+  const { model, chains, labelled, computed, requests, completionTokensMax = 0 } = report;
+  const all = [
+    counted(chains, '{0} chain', '{0} chains'),
+    t('{0} with a labelled step', count(labelled)),
+    t('{0} with a false equality', count(computed)),
+  ].join(', ');
   return [
     {
       icon: 'play',

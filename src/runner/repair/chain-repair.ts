@@ -9,6 +9,7 @@ import type { Tally } from '../../core/sampling/index.ts';
 import {
   type Chain,
   type JournalLine,
+  type KnownWrongStep,
   type PieceRecord,
   type RepairEnd,
   type RepairLine,
@@ -115,7 +116,7 @@ export class ChainRepair {
     const asking = { chain, problem, model: plan.model, response: plan.repair.response, prompts: own };
     const steps = splitSteps(now.text, now.segments);
     const { wrong } = this.#item;
-    const found = wrong ? labelledPart(now, steps, wrong, chain) : await this.#search(asking, now, steps);
+    const found = wrong ? knownPart(now, steps, wrong, chain) : await this.#search(asking, now, steps);
     this.#wrong = found.wrong;
     return this.#recover(asking, now, found);
   }
@@ -251,20 +252,16 @@ export class ChainRepair {
 const isRight = ({ continuation: { verdict, ended } }: Made): boolean =>
   sampleOutcome(verdict.outcome, ended) === 'correct';
 
-/** The step that a reviewer has labelled as the first wrong one. */
-function labelledPart(
-  now: Repairable,
-  steps: readonly StepPlace[],
-  label: NonNullable<RepairPlan['chains'][number]['wrong']>,
-  chain: Chain,
-): Found {
-  const kept = steps.findIndex(({ end }) => end > label.start);
+/** The step with a place that is known to be wrong. */
+function knownPart(now: Repairable, steps: readonly StepPlace[], known: KnownWrongStep, chain: Chain): Found {
+  const { start, end, ...by } = known;
+  const kept = steps.findIndex((step) => step.end > start);
   const step = steps[kept];
   if (!step) throw new Ended('changed');
   return {
     cut: cutChain(now, steps[kept - 1]?.end ?? 0, chain),
-    wrong: { start: step.start, end: Math.max(step.end, label.end) },
+    wrong: { start: step.start, end: Math.max(step.end, end) },
     kept,
-    by: { reviewer: label.reviewer },
+    by,
   };
 }

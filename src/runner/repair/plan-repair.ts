@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../core/errors.ts';
+import { falseEqualities } from '../../core/filters/equations.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { foldActs } from '../../core/review/index.ts';
 import {
   type Chain,
   estimated,
+  type KnownWrongStep,
   type ModelRef,
   pricesOf,
   type RepairEnd,
@@ -35,7 +37,7 @@ const TOKENS_OF_CHARACTER = 0.25;
 export interface Repairable {
   text: string;
   segments: readonly Segment[];
-  wrong?: NonNullable<RepairPlan['chains'][number]['wrong']>;
+  wrong?: KnownWrongStep;
 }
 
 /** Everything that a repair needs. */
@@ -51,20 +53,27 @@ export function repairRoundPlan(plan: RoundPlan): RepairRoundPlan {
   return { ...plan, model, repair, filters, grading, prompts };
 }
 
-/** The text and the first wrong step of a chain, by the reviewer whose label is earliest. */
+/** The text and the first wrong step of a chain, by the reviewer whose label is earliest. Without a label, a wrong chain has its first equality that does not hold. */
 export async function repairableOf(dataset: Dataset, chain: Chain): Promise<Repairable> {
   const acts = await dataset.reviewActs(chain.id);
-  let found: Repairable = { text: chain.text, segments: chain.segments };
+  let found: Repairable | undefined;
   for (const reviewer of new Set(acts.map((act) => act.reviewer))) {
     const state = foldActs(
       chain,
       acts.filter((act) => act.reviewer === reviewer),
     );
     const { text, segments, firstWrongStep: step } = state;
-    if (step && step.start < (found.wrong?.start ?? Number.POSITIVE_INFINITY))
+    if (step && step.start < (found?.wrong?.start ?? Number.POSITIVE_INFINITY))
       found = { text, segments, wrong: { ...step, reviewer } };
   }
-  return found;
+  return found ?? withoutLabel(chain);
+}
+
+function withoutLabel({ text, segments, verdict }: Chain): Repairable {
+  const [place] = verdict.outcome === 'correct' ? [] : falseEqualities(text);
+  if (place === undefined) return { text, segments };
+  const { start, end } = place;
+  return { text, segments, wrong: { start, end, equation: text.slice(start, end) } };
 }
 
 /**
@@ -147,9 +156,9 @@ type Tries = Pick<RepairPlan, 'settings' | 'response'>;
  * Whether an earlier round that ended so is a reason not to repair the chain now: a later one would only repeat it.
  * With another certainty, a search may name another wrong part. A chain that was not repaired may be with more continuations, or with others.
  */
-function isTried(end: RepairEnd, isLabelled: boolean, before: Tries, now: Tries): boolean {
+function isTried(end: RepairEnd, isKnown: boolean, before: Tries, now: Tries): boolean {
   if (end === 'budget' || end === 'changed' || end === 'refused') return false;
-  if (!isLabelled && before.settings.certainty !== now.settings.certainty) return false;
+  if (!isKnown && before.settings.certainty !== now.settings.certainty) return false;
   const isMore = now.settings.budget > before.settings.budget || !isDeepStrictEqual(before.response, now.response);
   return end === 'repaired' || end === 'repeated' || !isMore;
 }
@@ -191,7 +200,9 @@ function reportOf(
     completionTokens: Math.min(limit, Math.ceil(completionTokens)),
   };
   return {
-    ...{ round, model, chains: found.length, labelled: found.filter(({ wrong }) => wrong).length, skipped, requests },
+    ...{ round, model, chains: found.length, skipped, requests },
+    labelled: found.filter(({ wrong }) => wrong && 'reviewer' in wrong).length,
+    computed: found.filter(({ wrong }) => wrong && 'equation' in wrong).length,
     ...estimated(use, pricesOf(settings, model), undefined),
     completionTokensMax: Math.min(limit, requests * maxTokens),
   };

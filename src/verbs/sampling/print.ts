@@ -116,9 +116,9 @@ export function formatSamplingProgress(
   return t('{0}, {1} correct, {2} solved, {3} still sampled', all, ...[correct, solved, survivors].map(count));
 }
 
-/** A planned round of repairs: `Round 4-repair: 20 chains, 3 with a labelled first wrong step, by …; at most 480 continuations. About …` */
+/** A planned round of repairs: `Round 4-repair: 20 chains, 3 with a labelled first wrong step, 9 with a false equality, by …; at most 480 continuations. About …` */
 export function formatRepairPlan(report: RepairReport): string {
-  const { round, model, chains, labelled, skipped, requests, completionTokensMax = 0 } = report;
+  const { round, model, chains, labelled, computed, skipped, requests, completionTokensMax = 0 } = report;
   const left = [
     [skipped.turns, 'with turns of their own'],
     [skipped.right, 'right and without a labelled wrong step'],
@@ -126,7 +126,7 @@ export function formatRepairPlan(report: RepairReport): string {
   ] as const;
   const reasons = left.flatMap(([times, why]) => (times > 0 ? `${formatCount(times)} ${why}` : []));
   return lines(
-    `Round ${round}: ${plural(chains, 'chain')}, ${formatCount(labelled)} with a labelled first wrong step, by ${model.model}; at most ${plural(requests, 'continuation')}.`,
+    `Round ${round}: ${plural(chains, 'chain')}, ${formatCount(labelled)} with a labelled first wrong step, ${formatCount(computed)} with a false equality, by ${model.model}; at most ${plural(requests, 'continuation')}.`,
     `${formatExpectedTokens({ ...report, completionTokensMax }, 'half of each chain by every continuation')}. Cost: ${formatCost(report.cost, isLocalModel(model))}.`,
     ...(reasons.length > 0 ? [`Not repaired: ${reasons.join(', ')}.`] : []),
   );

@@ -16,15 +16,16 @@ import type { Received, Scripted } from '../../fixtures/server.ts';
 import { file, newDataset, run, temporaryFolder } from '../../unit/verbs/run.ts';
 
 const PROBLEM = { problem: 'What is 7 + 8?', answer: '15' };
-/** Ten steps, of which one states a wrong sum. After it, no continuation is right. */
+/** Ten steps, of which one states a wrong sum, by default without an equality. After it, no continuation is right. */
 const WRONG = 6;
-const stepsOf = (name: string): string[] =>
-  Array.from({ length: 9 }, (_, i) => (i + 1 === WRONG ? 'So 7 + 8 = 14.' : `Step ${i + 1} of ${name} is fine.`));
-const traceOf = (name: string): string => [...stepsOf(name), 'It is \\boxed{14}.'].join('\n\n');
+const UNSTATED = 'So the sum is 14.';
+const stepsOf = (name: string, wrong: string): string[] =>
+  Array.from({ length: 9 }, (_, i) => (i + 1 === WRONG ? wrong : `Step ${i + 1} of ${name} is fine.`));
+const traceOf = (name: string, wrong: string): string => [...stepsOf(name, wrong), 'It is \\boxed{14}.'].join('\n\n');
 
-async function datasetWith(model: ModelRef, names: readonly string[]): Promise<string> {
+async function datasetWith(model: ModelRef, names: readonly string[], wrong = UNSTATED): Promise<string> {
   const dataset = await newDataset();
-  const rows = names.map((name) => ({ id: name, ...PROBLEM, trace: traceOf(name) }));
+  const rows = names.map((name) => ({ id: name, ...PROBLEM, trace: traceOf(name, wrong) }));
   await run('import-traces', { dataset, file: await file('traces.jsonl', rows) });
   await run('model', { dataset, model, role: 'base' });
   return dataset;
@@ -35,7 +36,7 @@ function solves({ path, body }: Received): Scripted {
   if (!path.startsWith('/v1/')) return { status: 404, error: 'Not Found' };
   const last = (body.messages as ChatMessage[]).at(-1)?.content ?? '';
   if (last.endsWith('fift')) return { content: 'een' };
-  const isRight = !last.includes('= 14') && Number(body.seed) % 10 < 6;
+  const isRight = !/= 14|sum is 14/.test(last) && Number(body.seed) % 10 < 6;
   const sum = isRight ? 15 : 13;
   return { content: `\n\nNow I add: 7 + 8 is ${sum}.\n\nSo it is \\boxed{${sum}}.` };
 }
@@ -90,7 +91,7 @@ describe('a round of repairs by a SCRIPTED model', () => {
       const source = await inDataset(dataset, (opened) => opened.chain(chain.repairs?.chain ?? ''));
       const { start = 0, end = 0 } = chain.repairs ?? {};
       // The wrong step is in the part that is not trained, and this part has whole steps.
-      expect(source.text.slice(start, end)).toContain('7 + 8 = 14');
+      expect(source.text.slice(start, end)).toContain(UNSTATED);
       const steps = splitSteps(source.text, source.segments);
       expect(steps.some((step) => step.start === start) && steps.some((step) => step.end === end)).toBe(true);
       expect(chain.text.startsWith(source.text.slice(0, end))).toBe(true);
@@ -140,6 +141,21 @@ describe('a round of repairs by a SCRIPTED model', () => {
       plan: { requests: 1, reused: asked.length },
     });
     expect((await run('continue', again)).calls).toBe(1);
+  });
+
+  it('takes the step with an equality that does not hold without a search', async () => {
+    const server = await serve(solves);
+    const dataset = await datasetWith(scripted(server.baseURL), ['a'], 'So 7 + 8 = 14. Good.');
+    const planned = await run('repair-chains', { dataset, ...ARGS, plan: true });
+    expect(planned).toMatchObject({ planned: { chains: 1, labelled: 0, computed: 1 } });
+    await run('repair-chains', { dataset, ...ARGS });
+    const [line] = await linesIn(dataset, '1-repair');
+    expect(line).toMatchObject({ end: 'repaired', searched: 0 });
+    const [chain] = await repaired(dataset);
+    expect(chain?.repairs?.by).toEqual({ equation: '7 + 8 = 14' });
+    expect(chain?.pieces[0]?.text.slice(line?.wrong?.start, line?.wrong?.end)).toBe('So 7 + 8 = 14. Good.');
+    const asked = (await journalOf(dataset, '1-repair')).map(({ request }) => request.prefix);
+    expect(asked.every((prefix) => prefix?.endsWith(`Step ${WRONG - 1} of a is fine.`))).toBe(true);
   });
 
   it('uses what other rounds have paid, and stops at its budget of tokens', async () => {

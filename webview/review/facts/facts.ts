@@ -95,6 +95,7 @@ function parentView(chain: ReviewChain, { goToChain }: FactsOptions): TemplateRe
 
 function foundBy(by: NonNullable<ReviewChain['repairs']>['by']): string {
   if ('reviewer' in by) return `labelled by ${by.reviewer}`;
+  if ('equation' in by) return `has “${by.equation}”, which does not hold`;
   return `found by ${plural(by.samples, 'continuation')}: ${formatPercent(by.within, 0)}`;
 }
 
