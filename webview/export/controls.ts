@@ -20,9 +20,9 @@ interface Shown {
 export function controlsView(shown: Shown, change: Change, post: Post): TemplateResult {
   const form = EXPORT_FORMS[shown.choices.form ?? 'sft'];
   if (form.unit === 'problem')
-    return html`${formPart(shown, change)} ${namedNote(shown, post)} ${problemsPart(shown, change)} ${namePart(shown, change)}`;
+    return html`${formPart(shown, change)} ${namedNote(shown, post)} ${problemsPart(shown, change)} ${filesPart(shown, change)}`;
   return html`${formPart(shown, change)} ${selectionPart(shown, change)} ${sourcePart(shown, change, post)}
-  ${rowsPart(shown, change, post)} ${reasoningPart(shown, change)} ${splitPart(shown, change)} ${namePart(shown, change)}`;
+  ${rowsPart(shown, change, post)} ${reasoningPart(shown, change)} ${splitPart(shown, change)} ${filesPart(shown, change)}`;
 }
 
 interface Option<V extends string> {
@@ -331,9 +331,20 @@ function splitPart({ choices }: Shown, change: Change): TemplateResult {
   </fieldset>`;
 }
 
-function namePart({ choices }: Shown, change: Change): TemplateResult {
+function filesPart({ choices }: Shown, change: Change): TemplateResult {
+  const usual = EXPORT_FORMS[choices.form ?? 'sft'].formats ?? 'jsonl';
   return html`<fieldset>
-    <legend>Name</legend>
+    <legend>Files</legend>
+    ${select(
+      'Rows',
+      [
+        { value: 'jsonl', title: 'JSONL' },
+        { value: 'parquet', title: 'Parquet' },
+        { value: 'both', title: 'JSONL and Parquet' },
+      ],
+      choices.files ?? usual,
+      (files) => change({ files: files === usual ? undefined : files }),
+    )}
     ${textField('Folder in exports/', choices.name, { placeholder: defaultName(choices), title: 'An export of this name is never overwritten: the new one gets a number' }, (name) => change({ name }))}
   </fieldset>`;
 }

@@ -79,6 +79,14 @@ function fill(label: string, value: string): void {
 }
 
 describe('the page of Export Training Set', () => {
+  test('chooses the files of the rows, whose usual one depends on the form', () => {
+    show({});
+    fill('Rows', 'both');
+    expect(sent.at(-1)).toMatchObject({ type: 'change', choices: { files: 'both' } });
+    fill('Rows', 'jsonl');
+    expect(sent.at(-1)).toEqual({ type: 'change', choices: { select: 'accepted', files: undefined } });
+  });
+
   test('a warning leads to its chains, excludes them, and includes them again', () => {
     show({});
     button('Show Chains 3 with a wrong').click();
