@@ -1,4 +1,5 @@
 import type { ReasoningForm } from '../../core/export/reasoning.ts';
+import { plural } from '../../core/text/format.ts';
 import { type ChatTemplate, RenderError, type RenderedPart, Renderer } from '../../core/training/render.ts';
 import { checkRoundTrip, type RoundTrip } from '../../core/training/round-trip.ts';
 import type { MessagesRow } from '../../core/training/rows.ts';
@@ -40,7 +41,7 @@ const MOST_LENGTH = { factor: 20, more: 1_000_000 };
 function checkedLength(parts: RenderedPart[], { messages }: Pick<MessagesRow, 'messages'>): RenderedPart[] {
   const length = parts.reduce((sum, { text }) => sum + text.length, 0);
   if (length > MOST_LENGTH.factor * JSON.stringify(messages).length + MOST_LENGTH.more)
-    throw new RenderError(`it writes a text of ${length} characters for a row`);
+    throw new RenderError(`it writes a text of ${plural(length, 'character')} for a row`);
   return parts;
 }
 

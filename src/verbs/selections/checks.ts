@@ -123,7 +123,7 @@ function otherProblemsCheck({ draws, keepAll }: Facts): SelectionCheck[] {
   });
   const most = Math.max(...others);
   if (most === 0) return [];
-  const message = `Up to ${plural(most, 'row')} of an arm ${most === 1 ? 'is' : 'are'} about problems that ${ARM_NAMES[keepAll]} does not have.`;
+  const message = `${ARM_NAMES[keepAll]} does not have all problems of the other arms: up to ${plural(most, 'row')} in an arm.`;
   return [{ id: 'rows', state: 'warning', message }];
 }
 
