@@ -40,6 +40,8 @@ export class ExportApp {
     if (this.#choices === undefined) return;
     this.#choices = { ...this.#choices, ...changes };
     this.#channel.post({ type: 'change', choices: this.#choices });
+    // The shown plan is outdated now. Until the host knows this too, Write would be ignored.
+    if (this.#shown) this.#show({ ...this.#shown, planning: true });
   }
 
   /** Not with an invalid field, which is not part of the shown plan. */

@@ -45,6 +45,8 @@ export class PlanApp {
     const own = defined({ budget: Object.keys(budget).length === 0 ? undefined : budget });
     this.#choices = { ...this.#choices, pilot, ...changes, ...own };
     this.#channel.post({ type: 'change', choices: this.#choices });
+    // The shown plan is outdated now. Until the host knows this too, a start would be ignored.
+    if (this.#shown) this.#show({ ...this.#shown, choices: this.#choices, planning: true });
   }
 
   /** Not with an invalid field, which is not part of the shown plan. */

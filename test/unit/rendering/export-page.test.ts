@@ -79,6 +79,17 @@ function fill(label: string, value: string): void {
 }
 
 describe('the page of Export Training Set', () => {
+  test('writes no plan that a change has outdated', () => {
+    show({});
+    fill('Folder in exports/', 'mine');
+    expect(button('Write').disabled).toBe(true);
+    button('Write').click();
+    expect(sent.at(-1)).toMatchObject({ type: 'change', choices: { name: 'mine' } });
+    show({ choices: { select: 'accepted', name: 'mine' } });
+    button('Write').click();
+    expect(sent.at(-1)).toEqual({ type: 'write' });
+  });
+
   test('chooses the files of the rows, whose usual one depends on the form', () => {
     show({});
     fill('Rows', 'both');
