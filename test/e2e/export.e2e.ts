@@ -77,7 +77,7 @@ async function written({ workbench, folder }: Walk): Promise<void> {
     .click();
   await frame.getByRole('button', { name: /^Include/ }).waitFor({ timeout: WAIT });
   await setField(frame, 'Share in percent', '20');
-  await frame.getByLabel('Rows', { exact: true }).selectOption('both');
+  await frame.locator('label.field').filter({ hasText: 'Format' }).locator('select').selectOption('both');
   await setField(frame, 'Folder in exports/', 'mine');
   await frame.getByText(/rows for validation to exports\/mine\.|row for validation to exports\/mine\./).waitFor();
   const [train, validation] = [await tile(frame, 'rows'), await tile(frame, 'rows for validation')];

@@ -336,7 +336,7 @@ function filesPart({ choices }: Shown, change: Change): TemplateResult {
   return html`<fieldset>
     <legend>Files</legend>
     ${select(
-      'Rows',
+      'Format',
       [
         { value: 'jsonl', title: 'JSONL' },
         { value: 'parquet', title: 'Parquet' },

@@ -92,9 +92,9 @@ describe('the page of Export Training Set', () => {
 
   test('chooses the files of the rows, whose usual one depends on the form', () => {
     show({});
-    fill('Rows', 'both');
+    fill('Format', 'both');
     expect(sent.at(-1)).toMatchObject({ type: 'change', choices: { files: 'both' } });
-    fill('Rows', 'jsonl');
+    fill('Format', 'jsonl');
     expect(sent.at(-1)).toEqual({ type: 'change', choices: { select: 'accepted', files: undefined } });
   });
 
