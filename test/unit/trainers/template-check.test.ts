@@ -42,7 +42,7 @@ describe('the chat template of a model', () => {
     const doubled = "{% set ns = namespace(x='x') %}{% for i in range(21) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}";
     const source = `${doubled}{{ ns.x }}{% for m in messages %}{{ m.content }}{% endfor %}`;
     const row = MessagesRow.parse({ messages: [...ROWS.kto.prompt, ...ROWS.kto.completion] });
-    const refused = { refused: expect.stringMatching(/^it writes a text of \d+ characters for a row$/) };
+    const refused = { refused: expect.stringMatching(/^it writes a text of [\d,]+ characters for a row$/) };
     expect(templateTasks({ source, bosToken: '', eosToken: '' })({ ask: 'parts', row })).toEqual(refused);
   });
 });
