@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defined } from '../core/defined.ts';
 import { EngineChoice, ModelRef, ModelRole, Sampling } from '../core/schemas/index.ts';
 
-/** A list is given once, separated by commas, or several times. A record is JSON where it begins with a brace, else a name. */
+/** A list is given once, separated by commas or as JSON, or several times. A record is JSON where it begins with a brace, else a name. */
 export type FlagKind = 'switch' | 'text' | 'number' | 'list' | 'record';
 
 /** How a field of a verb's arguments is written on the command line, if its schema and name are not enough. */

@@ -57,10 +57,6 @@ export const CompareSelectionsArgs = z.object({
     'all chains of this selection are rows; the other arms have as many, of the same problems as far as they reach',
     { value: 'ARM' },
   ),
-  source: z
-    .enum(['all', 'merged'])
-    .optional()
-    .describe('merged: each problem with the sentence of its source; all without (the default)'),
   marker: ExportArgs.shape.marker,
   problems: flag(
     z.array(z.string().min(1)).min(1).optional(),
@@ -88,13 +84,9 @@ export const CompareSelectionsArgs = z.object({
   }),
   serving: ServingProgram.optional(),
   name: z.string().optional().describe('name of the comparison'),
-  resume: flag(
-    z.string().min(1).optional(),
-    'resume this comparison; only programs, --config and --resources are read again',
-    {
-      value: 'NAME',
-    },
-  ),
+  resume: flag(z.string().min(1).optional(), 'resume this comparison; give programs, --config and --resources again', {
+    value: 'NAME',
+  }),
   show: flag(z.string().min(1).optional(), 'show the plan and result of this comparison, and run nothing', {
     value: 'NAME',
   }),

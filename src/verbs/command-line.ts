@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { messageOf } from '../core/errors.ts';
+import { parseJson } from '../core/text/json.ts';
 import { readJson } from './arguments.ts';
 import { UsageError } from './context.ts';
 import { type CommandShape, type Flag, shapeOf } from './flags.ts';
@@ -120,8 +121,7 @@ function gather(
 
 function readValue(value: NonNullable<Values[string]>, flag: Flag, verb: VerbName): unknown {
   if (flag.kind === 'list') {
-    const parts = [value].flat().flatMap((part) => String(part).split(','));
-    return parts.map((part) => part.trim()).filter((part) => part !== '');
+    return [value].flat().flatMap((part) => readList(String(part)));
   }
   if (flag.kind === 'record') return readRecord(String(value), flag.name, verb);
   if (flag.kind !== 'number') return value;
@@ -130,6 +130,13 @@ function readValue(value: NonNullable<Values[string]>, flag: Flag, verb: VerbNam
     throw new UsageError(`${wrongValue(verb, flag, String(value))}.`, verb);
   }
   return number;
+}
+
+function readList(text: string): string[] {
+  const list = text.trimStart().startsWith('[') ? parseJson(text) : undefined;
+  if (Array.isArray(list)) return list.map(String);
+  const parts = text.split(',').map((part) => part.trim());
+  return parts.filter((part) => part !== '');
 }
 
 function readRecord(value: string, name: string, verb: VerbName): unknown {
@@ -172,6 +179,7 @@ const COMMON_HELP = `
   --args-json JSON        all arguments as one JSON object; - reads it from stdin
   --help, --version
 
+A list (A,B) is separated by commas, or given by several flags. Values with commas are written as a JSON list: '["A,1","B"]'.
 LONGHAND_API_KEY holds the key of the model's endpoint. It goes only to the host that LONGHAND_API_HOST names (host or host:port;
 http://host:port for plain http to another machine). Where LONGHAND_API_HOST is not set, it goes only to the hosts that you confirmed
 with “longhand key-hosts --add HOST”.

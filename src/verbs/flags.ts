@@ -145,7 +145,9 @@ function flagArgs({ name, kind }: Flag, value: unknown): string[] {
   if (value === undefined || value === false) return [];
   if (kind === 'switch') return [`--${name}`];
   if (typeof value !== 'object') return written(name, String(value));
-  return written(name, kind === 'list' && Array.isArray(value) ? value.join(',') : JSON.stringify(value));
+  const isPlain =
+    kind === 'list' && Array.isArray(value) && value.every((one) => /^[^[\s,](?:[^,]*[^\s,])?$/.test(String(one)));
+  return written(name, isPlain ? value.join(',') : JSON.stringify(value));
 }
 
 /** A value that begins with a dash is joined to its flag. */

@@ -3,12 +3,13 @@ import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { trainerOf } from '../../trainers/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
+import { EngineSteps, engineName, runQuestion } from '../training/engine-steps.ts';
 import { askModel, trainerChoices } from '../training/train-sources.ts';
 import { requireCommand } from '../training/trainer-program.ts';
 import { t } from '../ui/format.ts';
 import { type Choice, type Step, separator } from '../ui/steps.ts';
 
-type Setting = 'trainer' | 'model' | 'k' | 'seeds' | 'problems' | 'base';
+type Setting = 'trainer' | 'model' | 'engine' | 'k' | 'seeds' | 'problems' | 'base';
 
 /** The defaults of the verb, as they are shown. */
 const USUAL = { trainer: 'trl', k: 2, seeds: [1, 2, 3] };
@@ -19,6 +20,7 @@ export class ComparisonSettings {
   readonly #ref: DatasetRef;
   readonly #files: readonly string[];
   readonly #args: CompareSelectionsArgs;
+  readonly #engines: EngineSteps;
 
   /** @param files of held-out problems in the dataset */
   constructor(services: Services, ref: DatasetRef, files: readonly string[], args: CompareSelectionsArgs) {
@@ -26,6 +28,10 @@ export class ComparisonSettings {
     this.#ref = ref;
     this.#files = files;
     this.#args = args;
+    this.#engines = new EngineSteps(services, runQuestion(), (engine) => {
+      args.engine = engine.engine === 'local' ? undefined : engine;
+      return this.ask;
+    });
   }
 
   readonly ask: Step = async (ui) => {
@@ -48,6 +54,7 @@ export class ComparisonSettings {
     const {
       trainer = USUAL.trainer,
       model,
+      engine,
       k = USUAL.k,
       seeds = USUAL.seeds,
       problems = [],
@@ -57,6 +64,12 @@ export class ComparisonSettings {
     return [
       { icon: 'tools', label: t('Trainer'), description: trainerOf(trainer).title, value: 'trainer' },
       { icon: 'mortar-board', label: t('Model'), description: model ? basename(model) : unnamed, value: 'model' },
+      {
+        icon: 'server-environment',
+        label: t('Trainings run on'),
+        description: engine ? engineName(engine) : t('this machine'),
+        value: 'engine',
+      },
       { icon: 'comment', label: t('Answers per problem'), description: String(k), value: 'k' },
       { icon: 'symbol-number', label: t('Seeds'), description: seeds.join(', '), value: 'seeds' },
       {
@@ -80,9 +93,10 @@ export class ComparisonSettings {
       return this.ask;
     }
     if (setting === 'model') return this.#askModel(this.ask);
-    return { trainer: this.#askTrainer, k: this.#askAnswers, seeds: this.#askSeeds, problems: this.#askProblems }[
-      setting
-    ];
+    return {
+      ...{ trainer: this.#askTrainer, engine: this.#engines.askEngine },
+      ...{ k: this.#askAnswers, seeds: this.#askSeeds, problems: this.#askProblems },
+    }[setting];
   }
 
   readonly #askTrainer: Step = async (ui) => {

@@ -74,19 +74,21 @@ function stateOf({ folder, result }: Compared, isRunning: boolean): ToSelections
   return folder === undefined ? 'planned' : 'stopped';
 }
 
-function runComparison(
+async function runComparison(
   services: Services,
   ref: DatasetRef,
   { folder, plan }: Compared,
   asked: CompareSelectionsArgs | undefined,
 ): Promise<Compared> {
-  const program = trainerProgram(plan.training.trainer);
+  const { trainer, engine } = plan.training;
+  const program = trainerProgram(trainer);
+  const access = await services.engineKeys.of(engine ? [engine] : []);
   const args =
     folder !== undefined || asked === undefined
       ? { dataset: ref.folder, resume: plan.comparison }
       : { ...asked, plan: false };
   const title = t('Comparing selections: {0}', plan.comparison);
-  return services.verbs.run('compare-selections', { ...args, ...(program && { program }) }, { title });
+  return services.verbs.run('compare-selections', { ...args, ...(program && { program }) }, { title, access });
 }
 
 /** As it is stored after a failure or a cancel; unchanged if it was never begun. */

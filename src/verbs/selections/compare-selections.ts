@@ -26,6 +26,7 @@ import { type VerbContext, VerbError } from '../context.ts';
 import type { Run, VerbResult } from '../index.ts';
 import { trainingModel } from '../training/training-model.ts';
 import { withDataset } from '../with-dataset.ts';
+import { refuseOtherFlags } from './pinned.ts';
 import { conditionsOf, planSelections } from './plan.ts';
 import { ArmRunner, type Programs, type SetEvaluation } from './run-arms.ts';
 
@@ -74,16 +75,6 @@ function refuseErrors({ checks }: SelectionsPlan, { anyway = false }: Pick<Compa
   if (wrong && !anyway) throw new VerbError(wrong.message, wrong.advice ?? 'See the plan with --plan.');
 }
 
-/** @throws VerbError where models would be served in another precision than those that are measured already */
-function refuseOtherType({ comparison, serverType }: SelectionsPlan, { serving }: Programs): void {
-  const given = serving?.serverType;
-  if (given === undefined || given === serverType) return;
-  throw new VerbError(
-    `Comparison ${comparison} was planned with ${serverType === undefined ? 'the default server type' : `--server-type ${serverType}`}.`,
-    'Resume it without --server-type: its arms must be alike.',
-  );
-}
-
 /** A dataset of others may name any address. @throws VerbError for one to which this user has never sent a run */
 async function refuseUnknownEngine({ plan }: StoredComparison, { env }: VerbContext): Promise<void> {
   const { engine } = plan.training;
@@ -114,7 +105,7 @@ async function finish(
   const { folder, plan } = stored;
   if (stored.result) return shown(stored);
   refuseErrors(plan, args);
-  refuseOtherType(plan, args);
+  await refuseOtherFlags(plan, args);
   const lock = await lockComparison(root, folder);
   try {
     const dataset = await Dataset.open(root, { index: false });

@@ -26,6 +26,7 @@ import { problemSet } from '../evaluation/problems.ts';
 import { run as listRuns } from '../training/runs.ts';
 import { isSameModel } from './base-model.ts';
 import { checksOf, overlapOf } from './checks.ts';
+import { pinnedOf } from './pinned.ts';
 import { type ArmPool, armPools, drawRows, type PoolChain, type SeedDraw } from './pools.ts';
 import { planPower } from './power.ts';
 
@@ -90,7 +91,7 @@ export async function planSelections(
     base: args.base ?? false,
     ...defined({ basePrompt: basePrompt === undefined ? undefined : (true as const), against: args.against }),
     ...defined({ shareOf: args.shareOf, keepAll: args.keepAll, marker: args.marker }),
-    ...{ seeds, rows, tolerance, sameProblems: args.sameProblems ?? false, source: args.source ?? 'all' },
+    ...{ seeds, rows, tolerance, sameProblems: args.sameProblems ?? false },
     draws: draws.flatMap((draw) => pools.map((pool) => drawOf(pool, draw))),
     ...{ overlap, sets, k },
     response: first.evaluation.response,
@@ -101,6 +102,7 @@ export async function planSelections(
       ...defined({ model: args.model, settings: args.settings, engine: args.engine }),
     },
     ...defined({ server: args.server, serverType: args.serving?.serverType }),
+    pinned: await pinnedOf(args),
     checks: checksOf(facts),
     expected: await expectedWork(dataset, args, { draws, seeds, arms: pools.length, rows, sets: found }, context),
   };

@@ -23,6 +23,7 @@ import { isOpen } from '../training/run-context.ts';
 import { run as listRuns } from '../training/runs.ts';
 import { run as stopRun } from '../training/stop-run.ts';
 import { run as train } from '../training/train.ts';
+import { refuseOtherFlags } from './pinned.ts';
 
 /** What a comparison takes from flags and settings each time: nothing of a dataset names a program. */
 export type Programs = Pick<CompareSelectionsArgs, 'program' | 'config' | 'resources' | 'serving'>;
@@ -149,7 +150,7 @@ export class ArmRunner {
     const base = await findModel(this.#base);
     const { chains, folder } = await exportRows(
       {
-        ...{ dataset: this.#dataset, select: 'all', source: plan.source, chains: draw?.chains ?? [], name },
+        ...{ dataset: this.#dataset, select: 'all', chains: draw?.chains ?? [], name },
         ...defined({ marker: plan.marker }),
         ...(unmasked ? { unmasked } : {}),
         // A folder has a chat template, which decides the form of the reasoning. A name of the hub is read by the trainer alone.
@@ -187,6 +188,8 @@ export class ArmRunner {
     const dataset = this.#dataset;
     const { runs } = await listRuns({ dataset, kind: 'train' }, context);
     if (!runs.some(({ run }) => run === name)) {
+      // Hours after the start, the file may be another one.
+      await refuseOtherFlags(this.#stored.plan, this.#programs);
       const { report, plan } = await train(
         {
           ...{ dataset, name, trainer, export: exported, follow: true, settings: { ...settings, seed } },

@@ -185,6 +185,26 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     await expect(run('compare-selections', resume)).rejects.toThrow('have changed since');
   });
 
+  test('does not resume with another configuration, server or trainer than it began with', async () => {
+    const config = join(await temporaryFolder(), 'config.yaml');
+    await writeFile(config, 'learning_rate: 1e-5\n');
+    const given = { config, serving: { serverArgs: ['--sequences', '4'] } };
+    const args = await classes();
+    await exportsOf({ ...args, ...given });
+    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    const resumed = (more: Partial<Args>) =>
+      run('compare-selections', { dataset: args.dataset, resume: comparison, ...given, ...more });
+    await expect(resumed({ config: undefined })).rejects.toThrow('was planned with --config');
+    await expect(resumed({ serving: { serverArgs: ['--sequences', '8'] } })).rejects.toThrow('another --server-args');
+    await expect(resumed({ program: { command: ['train'] } })).rejects.toThrow('was planned without --command');
+    expect(await exportsOf({ ...{ dataset: args.dataset, resume: comparison }, ...given })).toHaveLength(6);
+    await writeFile(config, 'learning_rate: 1e-3\n');
+    await expect(resumed({})).rejects.toMatchObject({
+      message: `Comparison ${comparison} was planned with another --config.`,
+      advice: expect.stringContaining('Resume it with the --config that it began with'),
+    });
+  });
+
   test('leaves no folder where a check found an error', async () => {
     const args = await classes();
     const opened = await open(args.dataset);

@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkArgs, helpText, readCommandLine } from '../../../src/verbs/command-line.ts';
 import { UsageError } from '../../../src/verbs/context.ts';
-import { shapeOf } from '../../../src/verbs/flags.ts';
+import { commandOf, shapeOf } from '../../../src/verbs/flags.ts';
 import { isVerb, VERBS } from '../../../src/verbs/index.ts';
 
 /** The arguments that a command line gives. */
@@ -199,6 +200,34 @@ test('an error of a flag does not quote the validator', () => {
       );
     }
   }
+});
+
+describe('a list of values with commas', () => {
+  const problemsOf = (...flags: string[]): unknown =>
+    readCommandLine(['compare-selections', 'd', ...flags]).given.problems;
+
+  test('is read as JSON, and as commas where it is none', () => {
+    expect(problemsOf('--problems', '["a,b.jsonl","c"]', '--problems', 'd,e')).toEqual(['a,b.jsonl', 'c', 'd', 'e']);
+    expect(problemsOf('--problems', '[a].jsonl, b')).toEqual(['[a].jsonl', 'b']);
+  });
+
+  test('is written so that it is read again', () => {
+    const { args: schema } = VERBS['compare-selections'];
+    const command = commandOf('compare-selections', schema, { dataset: 'd', problems: ['a,b.jsonl', 'c'] });
+    expect(command).toBe(`longhand compare-selections d --problems '["a,b.jsonl","c"]'`);
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: fc.constantFrom('a', ',', ' ', '[', '"', '-') }), { minLength: 1 }),
+        (problems) => {
+          const written = commandOf('compare-selections', schema, { dataset: 'd', problems });
+          // What is quoted has no quotation mark of the shell in it.
+          const [, flag = ''] = /^longhand compare-selections d (.+)$/.exec(written) ?? [];
+          const [name = '', ...rest] = flag.replaceAll("'", '').split(/[ =](.*)/s);
+          expect(problemsOf(`${name}=${rest.join('')}`)).toEqual(problems);
+        },
+      ),
+    );
+  });
 });
 
 test('the help lists every verb with its flags', () => {
