@@ -29,8 +29,10 @@ export const ChainTableRow = z.object({
   filters: z.array(z.string()),
   /** What the last examination found. */
   findings: z.array(z.string()),
-  /** The first of its near duplicates. */
+  /** The first of the near duplicates of its problem. */
   group: z.string().optional(),
+  /** The first of the near duplicates of its reply. */
+  replyGroup: z.string().optional(),
   /** Acts per 1,000 tokens. */
   verification: z.number().nonnegative().optional(),
   backtracking: z.number().nonnegative().optional(),

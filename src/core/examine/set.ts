@@ -111,15 +111,15 @@ function* nearDuplicateReplies(table: RowTable): Generator<Found> {
   const rows = indicesOf(table, (row) => first[row] === row && table.has(row, FLAG.replySigned));
   const signatures = table.signatures('reply');
   const groups = nearGroups(signatures, rows, NEAR);
-  for (const row of rows) {
-    const group = groups[row] ?? row;
-    if (group === row) continue;
-    yield [
-      row,
-      'near-duplicate-reply',
-      `The reply is nearly that of ${table.id(group)}${alike(signatures, row, group)}.`,
-      group,
-    ];
+  for (let row = 0; row < table.length; row += 1) {
+    const own = first[row] ?? row;
+    const group = groups[own] ?? own;
+    // With its problem too it is an exact duplicate.
+    if (group === row || (group === own && table.problem(row) === table.problem(own))) continue;
+    if (!table.has(row, FLAG.replySigned)) continue;
+    const how = group === own ? 'that' : 'nearly that';
+    const similar = group === own ? '' : alike(signatures, own, group);
+    yield [row, 'near-duplicate-reply', `The reply is ${how} of ${table.id(group)}${similar}.`, group];
   }
 }
 

@@ -42,7 +42,12 @@ export const FIELDS = [
     values: CHAIN_WARNINGS,
   },
   { name: 'finding', kind: 'choice', about: 'what the last examination found', values: FINDING_IDS },
-  { name: 'group', kind: 'choice', about: 'near duplicates of the last examination, by the id of the first' },
+  { name: 'group', kind: 'choice', about: 'near-duplicate problems of the last examination, by the id of the first' },
+  {
+    name: 'replyGroup',
+    kind: 'choice',
+    about: 'equal and near-duplicate replies of the last examination, by the id of the first',
+  },
   { name: 'triage', kind: 'choice', about: 'doubts about the gold answer', values: ['suspect-gold'] },
   { name: 'behaviour', kind: 'choice', about: 'a behaviour that is marked', values: BEHAVIOURS },
   {

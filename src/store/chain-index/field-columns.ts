@@ -41,6 +41,7 @@ const SPECIAL: Partial<Record<ColumnChoice, Special>> = {
   judge: 'judged',
   finding: 'examined',
   group: 'examined',
+  replyGroup: 'examined',
   decision: 'reviewed',
   edited: 'reviewed',
   overruled: 'reviewed',

@@ -99,6 +99,8 @@ export function choicesOf(
       return index.findings(chain.id);
     case 'group':
       return optional(index.nearDuplicates(chain.id));
+    case 'replyGroup':
+      return optional(index.nearReplies(chain.id));
     case 'triage':
       return index.suspectGold(chain.problemId) ? ['suspect-gold'] : [];
     default:

@@ -9,7 +9,7 @@ export class FindingsOfChains {
   #findings = new Map<string, FindingId[]>();
   /** The first chain of the near duplicates of each. */
   #groups = new Map<string, string>();
-  /** The first chain of the near-duplicate replies of each. */
+  /** The first chain of the equal and near-duplicate replies of each. */
   #replies = new Map<string, string>();
 
   /** Reads the file again if it has changed. @returns Whether it has. */
@@ -25,6 +25,9 @@ export class FindingsOfChains {
       for await (const { id, finding, group } of readFindings(folder)) {
         if (finding === 'near-duplicate' && group !== undefined) groups.set(id, group).set(group, group);
         if (finding === 'near-duplicate-reply' && group !== undefined) replies.set(id, group).set(group, group);
+        // A reply that is nearly another one is in the group of that one.
+        if (finding === 'exact-duplicate' && group !== undefined)
+          for (const one of [id, group]) if (!replies.has(one)) replies.set(one, group);
         const known = findings.get(id);
         if (known === undefined) findings.set(id, [finding]);
         else if (!known.includes(finding)) known.push(finding);
@@ -39,7 +42,7 @@ export class FindingsOfChains {
 
   /** The chains with findings or in a group. */
   ids(): Iterable<string> {
-    return new Set([...this.#findings.keys(), ...this.#groups.values()]);
+    return new Set([...this.#findings.keys(), ...this.#groups.values(), ...this.#replies.values()]);
   }
 
   /** The first chain of a group of near duplicates, which the chain belongs to. */
@@ -47,7 +50,7 @@ export class FindingsOfChains {
     return this.#groups.get(chainId);
   }
 
-  /** The first chain of a group of near-duplicate replies, which the chain belongs to. */
+  /** The first chain of a group of equal and near-duplicate replies, which the chain belongs to. */
   replyGroup(chainId: string): string | undefined {
     return this.#replies.get(chainId);
   }

@@ -7,11 +7,15 @@ import { placeOfTrace } from '../side-file.ts';
 import type { RowFile } from '../source/row-file.ts';
 import type { FileOrder } from './file-order.ts';
 
+const DUPLICATES: readonly FindingId[] = ['exact-duplicate', 'near-duplicate', 'near-duplicate-reply'];
+
 /** What an examination found in a chain. */
 export interface ChainFindings {
   findings: FindingId[];
-  /** The place of the first of its near duplicates. */
+  /** The place of the first of the near duplicates of its problem. */
   group?: string;
+  /** The place of the first of the replies that equal its own, or nearly. */
+  replyGroup?: string;
 }
 
 /** A row from 0, and the chain of it that its id seems to name. */
@@ -23,7 +27,7 @@ interface Place {
 interface Found {
   finding: FindingId;
   place: Place;
-  /** Of near duplicates. */
+  /** Of duplicates. */
   first: Place | undefined;
 }
 
@@ -57,7 +61,12 @@ export class FileFindings {
     for (const { finding, place, first } of this.#found) {
       const own = at(placeOf(place));
       if (!own.findings.includes(finding)) own.findings.push(finding);
-      if (first !== undefined) own.group = at(placeOf(first)).group = placeOf(first);
+      if (first === undefined) continue;
+      const [group, others] = [placeOf(first), at(placeOf(first))];
+      if (finding === 'near-duplicate') own.group = others.group = group;
+      if (finding === 'near-duplicate-reply') own.replyGroup = others.replyGroup = group;
+      // A reply that is nearly another one is in the group of that one.
+      if (finding === 'exact-duplicate') for (const one of [own, others]) one.replyGroup ??= group;
     }
     this.#byPlace = { version: order.version, chains };
     return chains;
@@ -110,7 +119,7 @@ async function withRows(
   return lines.flatMap(({ finding, id, line, group, groupLine }) => {
     const place = placeOf(line, id);
     if (place === undefined) return [];
-    const isNear = finding === 'near-duplicate' && group !== undefined;
-    return { finding, place, first: isNear ? placeOf(groupLine, group) : undefined };
+    const first = DUPLICATES.includes(finding) && group !== undefined ? placeOf(groupLine, group) : undefined;
+    return { finding, place, first };
   });
 }

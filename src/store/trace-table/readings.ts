@@ -18,6 +18,7 @@ const NEEDED: Partial<Record<FieldName, Reading>> = {
   note: 'places',
   finding: 'places',
   group: 'places',
+  replyGroup: 'places',
   problem: 'places',
   chain: 'places',
   model: 'rows',
@@ -44,7 +45,7 @@ export function fieldsOfReading(reading: Reading): FieldName[] {
 
 /** Whether a query or an order needs what an examination found. */
 export function needsFindings(query: Query, sort: Sort | undefined): boolean {
-  const isOfExamination = (field: string): boolean => field === 'finding' || field === 'group';
+  const isOfExamination = (field: string): boolean => ['finding', 'group', 'replyGroup'].includes(field);
   return (
     query.some(({ field }) => isOfExamination(field)) ||
     (sort !== undefined && 'field' in sort && isOfExamination(sort.field))

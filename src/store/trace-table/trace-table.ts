@@ -380,8 +380,9 @@ export class TraceTable {
   }
 
   async #tableRow(id: string): Promise<ChainTableRow> {
-    const { findings = [], group } = this.#findings?.of(this.order).get(id) ?? {};
-    const empty = { id, filters: [], findings, ...defined({ group }), decisions: [], tags: [], assigned: [] };
+    const { findings = [], group, replyGroup } = this.#findings?.of(this.order).get(id) ?? {};
+    const groups = defined({ group, replyGroup });
+    const empty = { id, filters: [], findings, ...groups, decisions: [], tags: [], assigned: [] };
     const place = rowOfPlace(id);
     const traces = place && (await this.#tracesOf(place.row));
     if (place === undefined || traces === undefined) return { ...empty, problem: '' };

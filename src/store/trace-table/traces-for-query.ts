@@ -59,6 +59,8 @@ export class TracesForQuery implements QueryTable {
         return this.#chosen(this.#findings, [], ({ findings }) => findings);
       case 'group':
         return this.#chosen(this.#findings, [], ({ group }) => optional(group));
+      case 'replyGroup':
+        return this.#chosen(this.#findings, [], ({ replyGroup }) => optional(replyGroup));
       case 'level':
         return coded(this.#rows.level, (level) => optional(level?.toString()));
       case 'topic':

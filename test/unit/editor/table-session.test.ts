@@ -158,18 +158,25 @@ describe('the session of the chain table', () => {
   it('has findings and near duplicates only after an examination', async () => {
     expect((await session.snapshot()).columns).not.toContain('findings');
     expect((await session.snapshot()).columns).not.toContain('group');
-    const [first = '', second = ''] = all();
+    expect((await session.snapshot()).columns).not.toContain('replyGroup');
+    const [first = '', second = '', third = ''] = all();
     const folder = join(dataset.folder, EXAMINATION_FOLDER);
     await mkdir(folder, { recursive: true });
-    const found = { finding: 'near-duplicate', id: second, reason: 'The problem is nearly the same.', group: first };
-    await writeFile(join(folder, FINDINGS_FILE), `${JSON.stringify(found)}\n`);
+    const found = [
+      { finding: 'near-duplicate', id: second, reason: 'The problem is nearly the same.', group: first },
+      { finding: 'near-duplicate-reply', id: third, reason: 'The reply is nearly the same.', group: second },
+    ];
+    await writeFile(join(folder, FINDINGS_FILE), found.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await dataset.refresh();
     table.changed();
     await session.refresh();
     const { columns, rows } = await session.snapshot();
-    expect(columns).toEqual(expect.arrayContaining(['findings', 'group']));
-    expect(rows[1]).toMatchObject({ id: second, group: first, findings: [expect.any(String)] });
+    expect(columns).toEqual(expect.arrayContaining(['findings', 'group', 'replyGroup']));
+    expect(rows[1]).toMatchObject({ id: second, group: first, replyGroup: second, findings: [expect.any(String)] });
+    expect(rows[2]).toMatchObject({ id: third, replyGroup: second });
     expect(rows[2]?.group).toBeUndefined();
+    await session.findText(1, `replyGroup = "${second}"`, null);
+    expect([...listed()].sort()).toEqual([second, third].sort());
     await session.findText(1, `group = "${first}"`, null);
     expect(listed()).toContain(second);
   });

@@ -30,6 +30,8 @@ const EXCERPT = 300;
 /** Beginnings of problems that are kept. */
 const KEPT = 20_000;
 
+const OF_EXAMINATION: readonly ColumnId[] = ['findings', 'group', 'replyGroup'];
+
 type Listener = () => void;
 
 /** The chains of a dataset as one reviewer's table. */
@@ -55,7 +57,7 @@ export class DatasetTable implements TableSource {
   /** Findings only after an examination. */
   get columns(): readonly ColumnId[] {
     const [examined] = this.#dataset.index.examined();
-    return examined === undefined ? COLUMN_IDS.filter((id) => id !== 'findings' && id !== 'group') : COLUMN_IDS;
+    return examined === undefined ? COLUMN_IDS.filter((id) => !OF_EXAMINATION.includes(id)) : COLUMN_IDS;
   }
 
   fields(): readonly TableField[] {
@@ -148,6 +150,7 @@ export class DatasetTable implements TableSource {
         level: problem?.level?.toString(),
         topic: problem?.topic,
         group: index.nearDuplicates(chain.id),
+        replyGroup: index.nearReplies(chain.id),
         passRate: rate && passRate(rate.attempts, rate.successes),
       }),
       ...defined(Object.fromEntries(rates) as Pick<ChainTableRow, (typeof BEHAVIOURS)[number]>),
