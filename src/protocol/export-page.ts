@@ -15,6 +15,10 @@ export const ToExportPage = z.object({
   choices: ExportChoices,
   /** The last plan that could be made; stale while `planning`. Null before the first one. */
   report: ExportPlan.nullable(),
+  /** Number of the plan, also of one in work. */
+  plan: z.number().int(),
+  /** The plan changed in the moment of a press, which did nothing. */
+  missed: z.boolean(),
   planning: z.boolean(),
   /** The files are being written: nothing can be changed any more. */
   starting: z.boolean(),
@@ -27,7 +31,7 @@ export const FromExportPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   /** All choices, not only what changed. */
   z.object({ type: z.literal('change'), choices: ExportChoices }),
-  z.object({ type: z.literal('write') }),
+  z.object({ type: z.literal('write'), plan: z.number().int() }),
   /** Shows chains in the chain table, by a query. */
   z.object({ type: z.literal('chains'), query: z.string() }),
   z.object({ type: z.literal('examine') }),

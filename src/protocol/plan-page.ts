@@ -30,6 +30,10 @@ export const ToPlanPage = z.object({
   place: Place.nullable(),
   /** The last plan that could be made; stale while `planning`. Null before the first one. */
   report: SamplingPlanReport.nullable(),
+  /** Number of the plan, also of one in work. */
+  plan: z.number().int(),
+  /** The plan changed in the moment of a press, which did nothing. */
+  missed: z.boolean(),
   planning: z.boolean(),
   /** The round is being started: nothing can be changed any more. */
   starting: z.boolean(),
@@ -42,7 +46,7 @@ export const FromPlanPage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   /** All choices, not only what changed. */
   z.object({ type: z.literal('change'), choices: PlanPageChoices }),
-  z.object({ type: z.literal('run') }),
+  z.object({ type: z.literal('run'), plan: z.number().int() }),
   z.object({
     type: z.literal('command'),
     command: z.enum(['selectModel', 'setPrices', 'importProblems', 'choosePlace']),

@@ -47,7 +47,10 @@ export class ExportApp {
   /** Not with an invalid field, which is not part of the shown plan. */
   #write(): void {
     if (this.#root.querySelector<HTMLFormElement>('form.controls')?.reportValidity() === false) return;
-    if (this.#shown && canWrite(this.#shown)) this.#channel.post({ type: 'write' });
+    const shown = this.#shown;
+    // While planning, the host answers that the plan has changed.
+    if (shown && (canWrite(shown) || (shown.planning && !shown.starting)))
+      this.#channel.post({ type: 'write', plan: shown.plan });
   }
 
   #view(shown: ToExportPage): TemplateResult {
@@ -107,6 +110,8 @@ export class ExportApp {
     }
     if (shown.report !== null && shown.trouble !== undefined)
       return html`<span class="grow trouble" role="alert">${troubleText(shown.trouble)}</span>`;
+    if (shown.missed)
+      return html`<span class="grow" role="alert">The plan changed when you pressed Write. Check it, and press Write again.</span>`;
     return html`<span class="grow dim">${shown.report === null ? nothing : sentence(shown.report, this.#choices)}</span>`;
   }
 }

@@ -52,7 +52,10 @@ export class PlanApp {
   /** Not with an invalid field, which is not part of the shown plan. */
   #run(): void {
     if (this.#root.querySelector<HTMLFormElement>('form.controls')?.reportValidity() === false) return;
-    if (this.#shown && canRun(this.#shown)) this.#channel.post({ type: 'run' });
+    const shown = this.#shown;
+    // While planning, the host answers that the plan has changed.
+    if (shown && (canRun(shown) || (shown.planning && !shown.starting)))
+      this.#channel.post({ type: 'run', plan: shown.plan });
   }
 
   /** Shows the message about an invalid field. */
@@ -66,6 +69,8 @@ export class PlanApp {
       return troubleView({ message });
     }
     if (shown.report !== null && shown.trouble !== undefined) return troubleView(shown.trouble);
+    if (shown.missed)
+      return html`<span class="grow" role="alert">The plan changed when you pressed Run round. Check it, and press Run round again.</span>`;
     return html`<span class="grow dim">${sentence(shown)}</span>`;
   }
 

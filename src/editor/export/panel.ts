@@ -97,7 +97,8 @@ export class ExportPanel {
       case 'examine':
         return this.#options.examine();
       case 'write':
-        if (await this.#live.start((choices) => this.#options.write(choices, this.#named))) this.#page.dispose();
+        if (await this.#live.start(message.plan, (choices) => this.#options.write(choices, this.#named)))
+          this.#page.dispose();
         return;
     }
   }

@@ -80,7 +80,7 @@ export class PlanPanel {
         return this.#options.choosePlace(place, choices, (moved) => this.#session.moveTo(moved));
       }
       case 'run':
-        if (await this.#session.start()) this.#page.dispose();
+        if (await this.#session.start(message.plan)) this.#page.dispose();
         return;
     }
   }

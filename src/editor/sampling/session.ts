@@ -49,9 +49,13 @@ export class PlanSession {
 
   /** Plans with these choices, after a short pause in which others may replace them. */
   change(changed: PlanPageChoices): Promise<void> {
+    return this.#live.change(this.#ofShownModel(changed));
+  }
+
+  /** A fine-tuned model that is selected meanwhile must not replace the base model that the page shows. */
+  #ofShownModel(choices: PlanPageChoices): PlanPageChoices {
     const { report } = this.#live.view();
-    // A fine-tuned model that is selected meanwhile must not replace the base model that the page shows.
-    return this.#live.change(report === null ? changed : { role: report.role, ...changed });
+    return report === null ? choices : { role: report.role, ...choices };
   }
 
   get place(): RoundPlace | undefined {
@@ -67,12 +71,12 @@ export class PlanSession {
 
   /** Plans again with the same choices, after a change of the dataset. */
   again(): Promise<void> {
-    return this.change(this.#live.view().choices);
+    return this.#live.again(this.#ofShownModel(this.#live.view().choices));
   }
 
-  /** Starts the round as shown. @returns Whether it was started: not while planning or after an error. */
-  start(): Promise<boolean> {
-    return this.#live.start((choices) => this.#source.start(choices, this.place));
+  /** Starts the round as shown. @param plan Number of the shown plan. @returns Whether it was started: not while planning or after an error. */
+  start(plan: number): Promise<boolean> {
+    return this.#live.start(plan, (choices) => this.#source.start(choices, this.place));
   }
 
   /** Aborts the planning. */

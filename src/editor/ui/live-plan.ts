@@ -23,6 +23,9 @@ export class LivePlan<Choices, Report> {
   #error: Trouble | undefined;
   #work: AbortController | undefined;
   #starting = false;
+  /** Number of the plan: of the one in work, or the last one. */
+  #number = 0;
+  #missed = false;
 
   /** @param changed Called when the view changes. */
   constructor(
@@ -41,6 +44,8 @@ export class LivePlan<Choices, Report> {
     return {
       choices: this.#choices,
       report: this.#report,
+      plan: this.#number,
+      missed: this.#missed,
       planning: this.#work !== undefined,
       starting: this.#starting,
       ...defined({ trouble: this.#error }),
@@ -52,8 +57,15 @@ export class LivePlan<Choices, Report> {
   }
 
   /** Plans with these choices, after a short pause in which others may replace them. */
-  async change(choices: Choices): Promise<void> {
+  change(choices: Choices): Promise<void> {
+    this.#missed = false;
+    return this.again(choices);
+  }
+
+  /** Plans again after a change of the dataset, with the same choices or with these in their place. */
+  async again(choices: Choices = this.#choices): Promise<void> {
     if (this.#starting) return;
+    this.#number += 1;
     this.#work?.abort();
     const work = new AbortController();
     this.#work = work;
@@ -74,14 +86,16 @@ export class LivePlan<Choices, Report> {
     this.#changed();
   }
 
-  /** Plans again with the same choices, after a change of the dataset. */
-  again(): Promise<void> {
-    return this.change(this.#choices);
-  }
-
-  /** Carries out the plan as shown. @returns Whether it was carried out: not while planning or after an error. */
-  async start(work: (choices: Choices) => Promise<void>): Promise<boolean> {
-    if (this.#starting || this.#work !== undefined || this.#report === null || this.#error !== undefined) return false;
+  /**
+   * Carries out the plan as shown.
+   * @param plan Its number, as the page shows it. Another one is not carried out, and the view shows that the request was missed.
+   * @returns Whether it was carried out: not while planning or after an error.
+   */
+  async start(plan: number, work: (choices: Choices) => Promise<void>): Promise<boolean> {
+    if (this.#starting) return false;
+    this.#missed = plan !== this.#number || this.#work !== undefined;
+    if (this.#missed) this.#changed();
+    if (this.#missed || this.#report === null || this.#error !== undefined) return false;
     this.#starting = true;
     this.#changed();
     try {

@@ -82,7 +82,7 @@ describe('the session of Plan Sampling Round', () => {
       report: { problems: 7 },
       trouble: { message: 'no prices', advice: 'Set them.' },
     });
-    expect(await session.start()).toBe(false);
+    expect(await session.start(session.view().plan)).toBe(false);
     expect(started).toEqual([]);
   });
 
@@ -90,12 +90,39 @@ describe('the session of Plan Sampling Round', () => {
     const { session, asked, started } = scripted();
     void session.change({ problems: 4 });
     await settled();
-    expect(await session.start()).toBe(false);
+    expect(await session.start(session.view().plan)).toBe(false);
     asked[0]?.finish(4);
     await settled();
-    const [first, second] = await Promise.all([session.start(), session.start()]);
+    const [first, second] = await Promise.all([session.start(1), session.start(1)]);
     expect([first, second]).toEqual([true, false]);
     expect(started).toEqual([[{ problems: 4 }, undefined]]);
+  });
+
+  it('shows that the plan changed in the moment of a press, until the next press or change', async () => {
+    const { session, asked, started } = scripted();
+    void session.change({ problems: 4 });
+    await settled();
+    asked[0]?.finish(4);
+    await settled();
+    const { plan } = session.view();
+    void session.again();
+    expect(await session.start(plan)).toBe(false);
+    expect(session.view().missed).toBe(true);
+    await settled();
+    asked[1]?.finish(5);
+    await settled();
+    // A press that was on its way when the new plan came.
+    expect(session.view()).toMatchObject({ missed: true, planning: false });
+    expect(await session.start(plan)).toBe(false);
+    expect(started).toEqual([]);
+    void session.change({ problems: 6 });
+    expect(session.view().missed).toBe(false);
+    await settled();
+    asked[2]?.finish(6);
+    await settled();
+    expect(await session.start(session.view().plan)).toBe(true);
+    expect(session.view().missed).toBe(false);
+    expect(started).toEqual([[{ problems: 6 }, undefined]]);
   });
 
   it('starts in the selected place, which does not plan again, and does not move after the start', async () => {
@@ -107,7 +134,7 @@ describe('the session of Plan Sampling Round', () => {
     const place = { engine: { engine: 'ray' as const, address: 'http://127.0.0.1:8265' }, batch: { shards: 2 } };
     session.moveTo({ place, shown: { title: 'Ray', detail: 'two', warning: 'open' } });
     expect(session.view()).toMatchObject({ place: { title: 'Ray', warning: 'open' }, planning: false });
-    const starting = session.start();
+    const starting = session.start(session.view().plan);
     session.moveTo(undefined);
     await starting;
     expect(started).toEqual([[{}, place]]);

@@ -52,7 +52,7 @@ beforeEach(() => {
         show = (changes) =>
           receive({
             ...{ type: 'snapshot', dataset: 'd', named: null, choices: { select: 'accepted' }, report: PLAN },
-            ...{ planning: false, starting: false, ...changes },
+            ...{ plan: 3, missed: false, planning: false, starting: false, ...changes },
           });
       },
     },
@@ -87,7 +87,23 @@ describe('the page of Export Training Set', () => {
     expect(sent.at(-1)).toMatchObject({ type: 'change', choices: { name: 'mine' } });
     show({ choices: { select: 'accepted', name: 'mine' } });
     button('Write').click();
-    expect(sent.at(-1)).toEqual({ type: 'write' });
+    expect(sent.at(-1)).toEqual({ type: 'write', plan: 3 });
+  });
+
+  test('shows that the plan changed in the moment of a press', () => {
+    show({});
+    fill('Folder in exports/', 'mine');
+    // Ctrl+Enter in a field that was changed.
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true }));
+    expect(sent.at(-1)).toEqual({ type: 'write', plan: 3 });
+    show({ plan: 4, missed: true, planning: true });
+    expect(root.querySelector('[role="alert"]')?.textContent).toContain('press Write again');
+    show({ plan: 4, missed: true });
+    expect(root.querySelector('[role="alert"]')?.textContent).toContain('press Write again');
+    button('Write').click();
+    expect(sent.at(-1)).toEqual({ type: 'write', plan: 4 });
+    show({ plan: 4 });
+    expect(root.querySelector('[role="alert"]')).toBeNull();
   });
 
   test('chooses the files of the rows, whose usual one depends on the form', () => {
@@ -219,7 +235,7 @@ describe('the page of Export Training Set', () => {
     expect(button('Write').disabled).toBe(true);
     show({});
     button('Write').click();
-    expect(sent.at(-1)).toEqual({ type: 'write' });
+    expect(sent.at(-1)).toEqual({ type: 'write', plan: 3 });
   });
 
   test('shows the first rows with their mask, as text', () => {
