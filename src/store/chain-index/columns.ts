@@ -121,7 +121,8 @@ export class CodedColumn<T = unknown> implements Column<T> {
   append(other: CodedColumn<T>): void {
     const { texts } = other.#dictionary;
     const codes = Uint32Array.from({ length: texts.count }, (_, code) => this.#dictionary.code(texts.at(code)));
-    for (const code of other.codes) this.#pushCode(codes[code] ?? 0);
+    const { codes: all } = other;
+    for (let row = 0; row < all.length; row++) this.#pushCode(codes[all[row] ?? 0] ?? 0);
   }
 
   at(row: number): T {
@@ -182,7 +183,9 @@ function loadCoded<T>(codec: Codec<T>, [bytes, ends, codes]: readonly Uint8Array
   const width = (codes?.byteLength ?? 0) / rows;
   const kind = width === 4 ? Uint32Array : width === 2 ? Uint16Array : Uint8Array;
   const numbers = numbersOf<Codes>(codes, kind, rows);
-  for (const code of numbers) if (code >= texts.count) throw new Error('a code is not in its dictionary');
+  // Loops over numbers: `for of` takes seven times as long.
+  for (let row = 0; row < numbers.length; row++)
+    if ((numbers[row] ?? 0) >= texts.count) throw new Error('a code is not in its dictionary');
   return new CodedColumn(codec, new Dictionary(texts), numbers);
 }
 
@@ -197,7 +200,8 @@ export const largeCount: ColumnKind<number> = {
   create: () => new NumberColumn(new Float64Array(0)),
   load: ([bytes], rows) => {
     const numbers = numbersOf(bytes, Float64Array, rows);
-    for (const one of numbers) if (!Number.isSafeInteger(one) || one < 0) throw new Error('a number is out of range');
+    for (let row = 0; row < rows; row++)
+      if (!Number.isSafeInteger(numbers[row]) || (numbers[row] ?? 0) < 0) throw new Error('a number is out of range');
     return new NumberColumn(numbers);
   },
 };

@@ -1,73 +1,128 @@
-/** Bits of a key that are sorted at once. */
-const BITS = 16;
-
 /** A number by position. */
 export type Numbers = Float64Array | Uint32Array;
 
 /**
- * Positions in the order of their keys; those without one, NaN, come last. Equal keys keep their order. A radix sort: a million doubles take a tenth of
- * the time of Array.sort with a comparison.
+ * Positions in the order of their keys; those without one, NaN, come last. Equal keys keep their order.
  * @param keys by position
  */
 export function orderBy(positions: Uint32Array, keys: Numbers, descending: boolean): Uint32Array {
-  const known = new Uint32Array(positions.length);
-  const unknown = new Uint32Array(positions.length);
-  let [last, others] = [0, 0];
-  for (const position of positions) {
-    if (Number.isNaN(keys[position])) unknown[others++] = position;
-    else known[last++] = position;
-  }
   const sorted = new Uint32Array(positions.length);
-  sorted.set(sortKnown(known.subarray(0, last), keys, descending));
-  sorted.set(unknown.subarray(0, others), last);
-  return sorted;
-}
-
-function sortKnown(positions: Uint32Array, keys: Numbers, descending: boolean): Uint32Array {
-  const double = new Float64Array(1);
-  const halves = new Uint32Array(double.buffer);
-  const turned = descending ? 0xffffffff : 0;
-  const [low, high] = [new Uint32Array(positions.length), new Uint32Array(positions.length)];
+  const own = new Float64Array(positions.length);
+  let known = 0;
+  // Loops over numbers: `for of` takes seven times as long.
   for (let i = 0; i < positions.length; i++) {
-    // Zero has two signs.
-    double[0] = (keys[positions[i] ?? 0] ?? 0) + 0;
-    const a = halves[0] ?? 0;
-    const b = halves[1] ?? 0;
-    const isNegative = b >>> 31 === 1;
-    // The bits of doubles are in their order when the sign is turned, and those of negative ones wholly.
-    low[i] = (isNegative ? ~a : a) ^ turned;
-    high[i] = (isNegative ? ~b : b ^ 0x80000000) ^ turned;
+    const position = positions[i] ?? 0;
+    const key = keys[position] ?? Number.NaN;
+    if (Number.isNaN(key)) continue;
+    own[known] = descending ? -key : key;
+    sorted[known++] = position;
   }
-  let order = new Uint32Array(positions.length);
-  for (let i = 0; i < order.length; i++) order[i] = i;
-  for (const half of [low, high]) for (const shift of [0, BITS]) order = sortedBy(order, half, shift);
-  return order.map((i) => positions[i] ?? 0);
+  if (known < positions.length) {
+    let last = known;
+    for (let i = 0; i < positions.length; i++) {
+      const position = positions[i] ?? 0;
+      if (Number.isNaN(keys[position])) sorted[last++] = position;
+    }
+  }
+  sortByKeys(sorted.subarray(0, known), own.subarray(0, known));
+  return sorted;
 }
 
 /**
- * Sorts numbers of keys by some bits of the keys, from `shift` on. Those with the same bits keep their order.
- * @param order each number below the number of keys once
+ * Sorts items by their keys, and the keys too. Equal keys keep their order. A million items take a tenth of the time of Array.sort with a comparison, and
+ * less where they are in order, as ids are in a file.
+ * @param keys as many as there are items; no NaN
  */
-export function sortedBy(
-  order: Uint32Array<ArrayBuffer>,
-  keys: Uint32Array,
-  shift: number,
-  bits = BITS,
-): Uint32Array<ArrayBuffer> {
-  const mask = (1 << bits) - 1;
-  const starts = new Uint32Array(mask + 2);
-  for (const key of keys) {
-    const bucket = ((key >>> shift) & mask) + 1;
-    starts[bucket] = (starts[bucket] ?? 0) + 1;
+export function sortByKeys(items: Uint32Array, keys: Float64Array): void {
+  if (isSorted(keys) || sortByCounts(items, keys)) return;
+  let from: Sorted = { items, keys };
+  let to: Sorted = { items: new Uint32Array(items.length), keys: new Float64Array(keys.length) };
+  for (let ends = runEnds(from); ends.length > 1; [from, to] = [to, from]) {
+    const merged: number[] = [];
+    for (let run = 0, start = 0; run < ends.length; run += 2) {
+      const middle = ends[run] ?? 0;
+      const end = ends[run + 1] ?? middle;
+      merge(from, to, start, middle, end);
+      merged.push(end);
+      start = end;
+    }
+    ends = merged;
   }
-  if (starts.includes(keys.length)) return order;
+  if (from.items === items) return;
+  items.set(from.items);
+  keys.set(from.keys);
+}
+
+function isSorted(keys: Float64Array): boolean {
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] ?? 0) > (keys[i] ?? 0)) return false;
+  return true;
+}
+
+/** Sorts by whole keys that are near each other, such as levels and ranks. @returns false, and nothing is sorted, for others */
+function sortByCounts(items: Uint32Array, keys: Float64Array): boolean {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] ?? 0;
+    if (key < least) least = key;
+    if (key > most) most = key;
+    if (!Number.isInteger(key) || most - least > keys.length) return false;
+  }
+  const starts = new Uint32Array(most - least + 2);
+  for (let i = 0; i < keys.length; i++) {
+    const next = (keys[i] ?? 0) - least + 1;
+    starts[next] = (starts[next] ?? 0) + 1;
+  }
   for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
-  const sorted = new Uint32Array(order.length);
-  for (const i of order) {
-    const bucket = ((keys[i] ?? 0) >>> shift) & mask;
-    const at = starts[bucket] ?? 0;
-    sorted[at] = i;
-    starts[bucket] = at + 1;
+  const unsorted = items.slice();
+  for (let i = 0; i < keys.length; i++) {
+    const key = (keys[i] ?? 0) - least;
+    const at = starts[key] ?? 0;
+    items[at] = unsorted[i] ?? 0;
+    starts[key] = at + 1;
   }
-  return sorted;
+  // Each start is now where the next key begins.
+  for (let key = 0, at = 0; key < starts.length; key++) for (; at < (starts[key] ?? 0); at++) keys[at] = key + least;
+  return true;
+}
+
+interface Sorted {
+  items: Uint32Array;
+  keys: Float64Array;
+}
+
+/** Shorter runs are made as long. */
+const LEAST_RUN = 16;
+
+/** Where the sorted runs end. */
+function runEnds({ items, keys }: Sorted): number[] {
+  const ends: number[] = [];
+  for (let start = 0, end = 0; start < keys.length; start = end) {
+    end = start + 1;
+    while (end < keys.length && (keys[end - 1] ?? 0) <= (keys[end] ?? 0)) end++;
+    for (const most = Math.min(start + LEAST_RUN, keys.length); end < most; end++) {
+      const [key, item] = [keys[end] ?? 0, items[end] ?? 0];
+      let at = end;
+      for (; at > start && (keys[at - 1] ?? 0) > key; at--) {
+        keys[at] = keys[at - 1] ?? 0;
+        items[at] = items[at - 1] ?? 0;
+      }
+      keys[at] = key;
+      items[at] = item;
+    }
+    ends.push(end);
+  }
+  return ends;
+}
+
+/** Merges the runs from `start` and from `middle`, which end at `middle` and at `end`. */
+function merge(from: Sorted, to: Sorted, start: number, middle: number, end: number): void {
+  const { items, keys } = from;
+  const [toItems, toKeys] = [to.items, to.keys];
+  let [left, right] = [start, middle];
+  for (let at = start; at < end; at++) {
+    const isLeft = right === end || (left < middle && (keys[left] ?? 0) <= (keys[right] ?? 0));
+    const next = isLeft ? left++ : right++;
+    toKeys[at] = keys[next] ?? 0;
+    toItems[at] = items[next] ?? 0;
+  }
 }

@@ -1,4 +1,4 @@
-import { sortedBy } from './order.ts';
+import { sortByKeys } from './order.ts';
 import { grown } from './texts.ts';
 
 /** Compares texts as a reader orders them: numbers in them by their value. */
@@ -33,6 +33,7 @@ export function ranks(texts: readonly (string | undefined)[], compare = compareT
 }
 
 const [ZERO, NINE] = [0x30, 0x39];
+const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
 /** Longer numbers have no key. */
 const MOST_DIGITS = 40;
 /** The weight of each ASCII character in the order of the collator, regardless of case; 0 for characters without one. Digits: of zero. */
@@ -45,9 +46,8 @@ function weights(): Uint8Array {
   let [weight, before] = [0, ''];
   for (const character of printable) {
     const unit = character.charCodeAt(0);
-    const isDigit = unit >= ZERO && unit <= NINE;
     // The weights after zero are for the number of digits.
-    if (isDigit ? unit === ZERO : base.compare(before, character) !== 0) weight++;
+    if (isDigit(unit) ? unit === ZERO : base.compare(before, character) !== 0) weight++;
     found[unit] = weight;
     if (unit === NINE) weight += MOST_DIGITS;
     before = character;
@@ -55,12 +55,10 @@ function weights(): Uint8Array {
   return found;
 }
 
-/** Bytes of a key that are compared at once. */
+/** As many texts are compared one by one. */
+const FEW = 16;
+/** Bytes of a key that are compared at once: more are no whole number of a double. */
 const WIDTH = 6;
-/** Fewer texts are compared one by one. */
-const FEW = 64;
-/** Texts that are worth sorting by 16 bits at once. */
-const MANY = 30_000;
 
 /**
  * Keys of texts, whose bytes are in the order of `compareTexts`, apart from case and zeros before numbers. A million texts are in order in a tenth of
@@ -77,21 +75,30 @@ class TextKeys {
    * @returns false for a text that has no key: it has more than printable ASCII, or a number of more than 40 digits
    */
   push(bytes: Uint8Array, start: number, end: number): boolean {
-    const most = this.#size + 2 * (end - start) + 1;
-    if (most > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#size, most);
-    for (let at = start; at < end; ) {
+    let size = this.#size;
+    const most = size + 2 * (end - start) + 1;
+    if (most > this.#bytes.length) this.#bytes = grown(this.#bytes, size, most);
+    const keys = this.#bytes;
+    for (let at = start; at < end; at++) {
       const unit = bytes[at] ?? 0;
       const weight = WEIGHTS[unit] ?? 0;
       if (weight === 0) return false;
-      this.#bytes[this.#size++] = weight;
-      if (unit < ZERO || unit > NINE) at++;
+      if (unit < ZERO || unit > NINE) keys[size++] = weight;
       else {
-        at = this.#number(bytes, at, end);
-        if (at < 0) return false;
+        // The number of digits, and the digits two by two.
+        while (at < end && bytes[at] === ZERO) at++;
+        const first = at;
+        while (at < end && isDigit(bytes[at] ?? 0)) at++;
+        if (at - first > MOST_DIGITS) return false;
+        keys[size++] = (WEIGHTS[ZERO] ?? 0) + at - first;
+        for (let digit = first; digit < at; digit += 2)
+          keys[size++] = 1 + 10 * ((bytes[digit] ?? 0) - ZERO) + (digit + 1 < at ? (bytes[digit + 1] ?? 0) - ZERO : 0);
+        at--;
       }
     }
+    this.#size = size;
     if (this.#count === this.#ends.length) this.#ends = grown(this.#ends, this.#count, this.#count + 1);
-    this.#ends[this.#count++] = this.#size;
+    this.#ends[this.#count++] = size;
     return true;
   }
 
@@ -107,94 +114,83 @@ class TextKeys {
     for (let group = open.pop(); group !== undefined; group = open.pop()) {
       const texts = order.subarray(group.from, group.to);
       const depth = this.#prefix(texts, group.depth);
-      const keys = this.#sort(texts, depth);
+      const keys = this.#parts(texts, depth);
+      sortByKeys(texts, keys);
       for (let from = 0, to = 0; from < texts.length; from = to) {
-        const isEqual = (): boolean => keys.high[from] === keys.high[to] && keys.low[from] === keys.low[to];
-        for (to = from + 1; to < texts.length && isEqual(); ) to++;
+        const key = keys[from] ?? 0;
+        for (to = from + 1; to < texts.length && keys[to] === key; ) to++;
         if (to === from + 1) ranks[texts[from] ?? 0] = group.from + from;
-        else if (((keys.low[from] ?? 0) & 0xff) !== 0)
+        else if (key % 0x100 !== 0 && to - from > FEW)
           open.push({ from: group.from + from, to: group.from + to, depth: depth + WIDTH });
-        else rankEqual(texts.subarray(from, to), group.from + from, ranks, compare);
+        else {
+          const after = (a: number, b: number): number => this.#difference(a, b, depth + WIDTH) || compare(a, b);
+          rank(texts.subarray(from, to), group.from + from, ranks, after);
+        }
       }
     }
     return ranks;
-  }
-
-  /** The weight of zero was written. Adds the number of digits to it, and the digits two by two. @returns where the number ends; -1: it is too long */
-  #number(bytes: Uint8Array, start: number, end: number): number {
-    let first = start;
-    while (first < end && bytes[first] === ZERO) first++;
-    let last = first;
-    while (last < end && (bytes[last] ?? 0) >= ZERO && (bytes[last] ?? 0) <= NINE) last++;
-    if (last - first > MOST_DIGITS) return -1;
-    this.#bytes[this.#size - 1] = (WEIGHTS[ZERO] ?? 0) + last - first;
-    for (let at = first; at < last; at += 2)
-      this.#bytes[this.#size++] =
-        1 + 10 * ((bytes[at] ?? 0) - ZERO) + (at + 1 < last ? (bytes[at + 1] ?? 0) - ZERO : 0);
-    return last;
   }
 
   #start(text: number): number {
     return text === 0 ? 0 : (this.#ends[text - 1] ?? 0);
   }
 
+  /** Compares the keys of two texts, which are the same before `depth`. */
+  #difference(a: number, b: number, depth: number): number {
+    const [end, otherEnd] = [this.#ends[a] ?? 0, this.#ends[b] ?? 0];
+    let [at, other] = [this.#start(a) + depth, this.#start(b) + depth];
+    while (at < end && other < otherEnd && this.#bytes[at] === this.#bytes[other]) {
+      at++;
+      other++;
+    }
+    return (at < end ? (this.#bytes[at] ?? 0) : 0) - (other < otherEnd ? (this.#bytes[other] ?? 0) : 0);
+  }
+
   /** Where the keys of texts, which are the same before `depth`, begin to differ. */
   #prefix(texts: Uint32Array, depth: number): number {
     const first = this.#start(texts[0] ?? 0);
     let same = (this.#ends[texts[0] ?? 0] ?? 0) - first;
-    for (const text of texts) {
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i] ?? 0;
       const start = this.#start(text);
       same = Math.min(same, (this.#ends[text] ?? 0) - start);
       for (let at = depth; at < same; at++) if (this.#bytes[first + at] !== this.#bytes[start + at]) same = at;
+      if (same <= depth) return depth;
     }
-    return Math.max(depth, same);
+    return same;
   }
 
-  /** Sorts texts by some bytes of their keys. @returns these bytes in the new order */
-  #sort(texts: Uint32Array, depth: number): { high: Uint32Array; low: Uint32Array } {
-    const [high, low] = [new Uint32Array(texts.length), new Uint32Array(texts.length)];
-    let isSorted = true;
+  /** The bytes of keys from `depth` on that are compared at once, as numbers. Zeros follow the end of a key. */
+  #parts(texts: Uint32Array, depth: number): Float64Array {
+    const parts = new Float64Array(texts.length);
     for (let i = 0; i < texts.length; i++) {
       const text = texts[i] ?? 0;
       const from = this.#start(text) + depth;
       const end = this.#ends[text] ?? 0;
-      high[i] = this.#pair(from, end) * 0x10000 + this.#pair(from + 2, end);
-      low[i] = this.#pair(from + 4, end);
-      if (i > 0 && isSorted) isSorted = (difference(high, i - 1, i) || difference(low, i - 1, i)) <= 0;
+      let part = 0;
+      for (let at = from; at < from + WIDTH; at++) part = part * 0x100 + (at < end ? (this.#bytes[at] ?? 0) : 0);
+      parts[i] = part;
     }
-    if (isSorted) return { high, low };
-    let order = new Uint32Array(texts.length);
-    for (let i = 0; i < order.length; i++) order[i] = i;
-    if (order.length <= FEW) order.sort((a, b) => difference(high, a, b) || difference(low, a, b) || a - b);
-    else {
-      const bits = order.length > MANY ? 16 : 8;
-      for (let shift = 0; shift < 16; shift += bits) order = sortedBy(order, low, shift, bits);
-      for (let shift = 0; shift < 32; shift += bits) order = sortedBy(order, high, shift, bits);
-    }
-    texts.set(order.map((i) => texts[i] ?? 0));
-    return { high: order.map((i) => high[i] ?? 0), low: order.map((i) => low[i] ?? 0) };
-  }
-
-  /** Two bytes of a key that ends at `end`, and zeros after it. */
-  #pair(at: number, end: number): number {
-    if (at >= end) return 0;
-    return (this.#bytes[at] ?? 0) * 0x100 + (at + 1 < end ? (this.#bytes[at + 1] ?? 0) : 0);
+    return parts;
   }
 }
 
-const difference = (numbers: Uint32Array, a: number, b: number): number => (numbers[a] ?? 0) - (numbers[b] ?? 0);
-
-/** Ranks of texts with the same key, from `first` on. Sorts them. */
-function rankEqual(
-  texts: Uint32Array,
-  first: number,
-  ranks: Float64Array,
-  compare: (a: number, b: number) => number,
-): void {
-  texts.sort(compare);
+/** Ranks of texts from `first` on. Sorts them. */
+function rank(texts: Uint32Array, first: number, ranks: Float64Array, compare: (a: number, b: number) => number): void {
+  if (texts.length > FEW) texts.sort(compare);
+  else sortFew(texts, compare);
   let rank = first;
   for (let i = 0; i < texts.length; i++) {
     if (i > 0 && compare(texts[i - 1] ?? 0, texts[i] ?? 0) !== 0) rank = first + i;
     ranks[texts[i] ?? 0] = rank;
+  }
+}
+
+function sortFew(texts: Uint32Array, compare: (a: number, b: number) => number): void {
+  for (let i = 1; i < texts.length; i++) {
+    const text = texts[i] ?? 0;
+    let at = i;
+    for (; at > 0 && compare(texts[at - 1] ?? 0, text) > 0; at--) texts[at] = texts[at - 1] ?? 0;
+    texts[at] = text;
   }
 }

@@ -19,7 +19,8 @@ export class Texts {
   /** @throws Error when a text ends before it begins, or outside of the bytes. */
   static load(bytes: Uint8Array, ends: Uint32Array): Texts {
     let before = 0;
-    for (const end of ends) {
+    for (let item = 0; item < ends.length; item++) {
+      const end = ends[item] ?? 0;
       if (end < before) throw new Error('a text ends before it begins');
       before = end;
     }
@@ -60,7 +61,7 @@ export class Texts {
     if (start + bytes.length > this.#bytes.length) this.#bytes = grownBuffer(this.#bytes, start, start + bytes.length);
     this.#bytes.set(bytes, start);
     this.#ends = grown(this.#ends, this.#count, this.#count + ends.length);
-    for (const end of ends) this.#ends[this.#count++] = start + end;
+    for (let item = 0; item < ends.length; item++) this.#ends[this.#count++] = start + (ends[item] ?? 0);
   }
 
   at(item: number): string {
