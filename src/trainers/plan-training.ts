@@ -46,6 +46,8 @@ export interface PlannedTraining {
   /** The rows for validation, where the training uses them. */
   validation?: TrainingExport;
   rowsHash: string;
+  /** See TrainingRecord. */
+  templateHash?: string;
   /** Folder of the model whose chat template renders the rows; absent where the trainer does. */
   renders?: string;
 }
@@ -120,7 +122,7 @@ export async function planTraining(
   const renders = rendered && found.model;
   return {
     ...{ plan, trainer, request, source, rowsHash: rows.hash },
-    ...defined({ validation: validation?.source, renders }),
+    ...defined({ validation: validation?.source, renders, templateHash: found.templateHash }),
   };
 }
 

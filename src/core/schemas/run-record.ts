@@ -132,6 +132,8 @@ export const TrainingRecord = z.object({
   rows: z.string().min(1),
   /** SHA-256 of the file of rows. */
   rowsHash: z.string().min(1),
+  /** SHA-256 of the chat template by which the training renders its rows, see templateHash; absent where it does not, or the model is not here. */
+  templateHash: z.string().min(1).optional(),
   rowCount: count,
   /** Tokens; `exact` when counted with the tokenizer of the model, else estimated from the texts. */
   maxLength: count,

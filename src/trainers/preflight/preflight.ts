@@ -1,7 +1,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
-import { messageOf } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import { type Gpu, parseGpus } from '../../core/training/gpus.ts';
 import type { RowTokens } from '../../core/training/lengths.ts';
@@ -16,7 +16,7 @@ import type { PlanContext, Preflight } from '../plan-context.ts';
 import { type PythonInfo, pythonCommand } from '../python.ts';
 import { withTags } from '../rows.ts';
 import { runProgram } from '../run-python.ts';
-import { readThroughTemplate, templateCheck } from '../template/template-check.ts';
+import { readThroughTemplate, templateCheck, templateFile, templateHash } from '../template/template-check.ts';
 import type { Trainer } from '../trainer.ts';
 import { engineChecks } from './engine-checks.ts';
 import { askPythonOnce } from './remembered.ts';
@@ -74,6 +74,8 @@ export interface Found {
   model: string | undefined;
   /** Lengths of all rows by the model's tokenizer, if available. */
   tokens: RowTokens[] | undefined;
+  /** See TrainingRecord. */
+  templateHash?: string;
 }
 
 function makeIt({ name, environment }: Trainer): string {
@@ -102,9 +104,10 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   const there = local && inPython(trainer) ? await gpusHere(context) : [];
   const rendering = model === undefined ? undefined : await throughTemplate(asked, model, context);
   // Counting in Python would not end with such a template either.
-  const counted = rendering?.isEndless ? undefined : model;
+  const counted = rendering?.isUnusable ? undefined : model;
   const gpuNames = there.map(({ name }) => name);
-  const info = await interpreter(asked, { here, local, model: counted, gpus: gpuNames }, checks, context);
+  const template = rendering?.template;
+  const info = await interpreter(asked, { here, local, model: counted, template, gpus: gpuNames }, checks, context);
   const { device, gpus } = inPython(trainer)
     ? gpuChecks(asked, typeof info === 'string' ? undefined : info, there, checks)
     : deviceFromSettings(asked);
@@ -114,32 +117,47 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   if (tokens && model !== undefined) await fitsContext(tokens, model, checks);
   checks.push(...(rendering?.checks ?? []));
   if (local && model !== undefined) await disk(asked, model, checks, context);
-  return { checks, python, device, gpus, model, tokens };
+  return { checks, python, device, gpus, model, tokens, ...defined({ templateHash: rendering?.hash }) };
 }
 
-/** How the model's template renders the rows, where Longhand, its script or the trainer uses it. An endless one is reported in any case. */
+/** The use of a model's chat template. `template`: the file that replaces it. `isUnusable`: the file can't be read, or the template does not end. */
+interface Rendering {
+  checks: PreflightCheck[];
+  isUnusable: boolean;
+  template?: string;
+  hash?: string;
+}
+
+/** How the template of the model or of the configuration renders the rows, where Longhand, its script or the trainer uses it. */
 async function throughTemplate(
   { trainer, renders, source, base, engine, chatTemplate }: Preflight,
   model: string,
   context: PlanContext,
-): Promise<{ checks: PreflightCheck[]; isEndless: boolean }> {
-  if (base.kind === 'hub') return { checks: [], isEndless: false };
+): Promise<Rendering> {
+  let template: string | undefined;
+  try {
+    template = await templateFile(chatTemplate, engine);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { message, advice } = error;
+    return { checks: [{ id: 'template', state: 'error', message, advice }], isUnusable: true };
+  }
+  const named = defined({ template });
+  if (base.kind === 'hub') return { checks: [], isUnusable: false, ...named };
   context.onStep('Checking the chat template');
   const isScript = trainer.name === 'trl';
   const form = renders ? 'messages' : trainer.rows;
   const by = renders ? 'longhand' : isScript ? 'script' : 'trainer';
   // Trainers with rows of their own that render them get a thought in tags.
   const given = by === 'trainer' && trainer.row ? { asGiven: withTags } : {};
-  const template = templateHere(chatTemplate, engine);
-  const reading = await readThroughTemplate(model, source.path, context, { form, ...given, ...defined({ template }) });
-  const isEndless = reading.findings.some(({ kind }) => kind === 'endless');
-  if (!isEndless && (form === 'prefix' || form === 'prompt_completion')) return { checks: [], isEndless };
-  return { checks: [templateCheck(reading, by, form === 'dpo' || form === 'kto' ? 'answer' : 'row')], isEndless };
+  const reading = await readThroughTemplate(model, source.path, context, { form, ...given, ...named });
+  const isUnusable = reading.findings.some(({ kind }) => kind === 'endless');
+  if (!isUnusable && (form === 'prefix' || form === 'prompt_completion')) return { checks: [], isUnusable, ...named };
+  const checks = [templateCheck(reading, by, form === 'dpo' || form === 'kto' ? 'answer' : 'row')];
+  // Rendered rows stay as they are.
+  const hash = renders ? undefined : await templateHash(model, template);
+  return { checks, isUnusable, ...named, ...defined({ hash }) };
 }
-
-/** The file of a configuration's chat template. A path in the job or on a cluster is not one of this machine. */
-const templateHere = (file: string | undefined, { engine }: Preflight['engine']): string | undefined =>
-  file !== undefined && engine === 'local' && isAbsolute(file) ? file : undefined;
 
 /** The check to install Longhand's own environment first, if it is used and missing. */
 async function missingEnvironment(
@@ -213,13 +231,20 @@ export async function codeChecks({ kind, path }: BaseModel, { title }: Trainer):
 }
 
 async function interpreter(
-  { trainer, source, base, engine, chatTemplate }: Preflight,
+  { trainer, source, base }: Preflight,
   {
     here,
     local,
     model,
+    template,
     gpus,
-  }: { here: readonly string[]; local: boolean; model: string | undefined; gpus: readonly string[] },
+  }: {
+    here: readonly string[];
+    local: boolean;
+    model: string | undefined;
+    template: string | undefined;
+    gpus: readonly string[];
+  },
   checks: PreflightCheck[],
   context: PlanContext,
 ): Promise<PythonInfo | string> {
@@ -230,7 +255,7 @@ async function interpreter(
     {
       packages: trainer.packages.map(({ name }) => name),
       ...(countable && { model, rows: source.path }),
-      ...defined({ template: templateHere(chatTemplate, engine) }),
+      ...defined({ template }),
     },
     { ...context, gpus },
   );

@@ -11,9 +11,12 @@ import { jobFolderOf, replaceJobFile, type StoredRun } from '../../store/runs.ts
 import { readWholeText } from '../../system/regular-file.ts';
 import { trainerOf } from '../index.ts';
 import { ownCommandLine } from '../launch.ts';
+import { findModel } from '../model.ts';
 import { placeOf } from '../place.ts';
 import { codeChecks } from '../preflight/preflight.ts';
 import { pythonCommand } from '../python.ts';
+import { readThroughTemplate, templateCheck, templateFile, templateHash } from '../template/template-check.ts';
+import type { TemplateContext } from '../template/thread.ts';
 import { stepsOf, type Trainer, type TrainerCommand, type TrainerRequest, VALIDATION_FILE } from '../trainer.ts';
 import { refuseOtherFiles, refuseOtherOutput } from './job-folder.ts';
 import { readRunState } from './report.ts';
@@ -71,7 +74,9 @@ export async function resumeTraining(run: StoredRun, options: ResumeOptions): Pr
   const request = requestOf(record, training, run, checkpoint, options);
   const { command, env } = trainer.command(request);
   const total = totalOf(trainer, request, training, options.longer);
-  const risks = await resumeRisks(run, trainer, request);
+  const config = (await readText(join(jobFolderOf(run), trainer.config.file))) ?? '';
+  await checkTemplate(run, trainer, request, { config, ...options });
+  const risks = await resumeRisks(config, trainer, request);
   const resumed = { from: checkpoint?.step ?? 0, total, command, env, risks };
   if (options.plan) return resumed;
   if (!options.allowCode) refuseRisks(run, trainer, risks);
@@ -158,6 +163,41 @@ function totalOf(
   return stepsOf(trainer, { ...request, settings: { ...rest, epochs } });
 }
 
+/**
+ * Checks that the chat template of the training is that of its beginning, and still renders the rows. Only where the model is on this machine and the
+ * trainer, or its script, renders them.
+ * @throws UserError `bad-config`, `no-model`
+ */
+async function checkTemplate(
+  { record, ...run }: StoredRun,
+  trainer: Trainer,
+  { model, modelIsFolder, rowsFile }: TrainerRequest,
+  { config, ...context }: TemplateContext & { config: string },
+): Promise<void> {
+  const template = await templateFile(trainer.chatTemplate?.(config), record.engine);
+  const hash = record.training?.templateHash;
+  const isScript = trainer.name === 'trl';
+  // Older records have no hash. Rows that Longhand rendered have none either.
+  if (!modelIsFolder || (hash === undefined && !isScript)) return;
+  // On a cluster, only its nodes must have the model.
+  const isHere = await findModel(model).catch((error: unknown) => {
+    if (record.engine.engine === 'local') throw error;
+  });
+  if (!isHere) return;
+  const where = template ?? `the model in ${model}`;
+  if (hash !== undefined && hash !== (await templateHash(model, template))) {
+    throw new UserError(
+      'bad-config',
+      `The chat template of ${where} is not the one with which run ${record.id} began.`,
+      'Restore the template, or start a new training.',
+    );
+  }
+  const rows = join(jobFolderOf({ record, ...run }), rowsFile);
+  const reading = await readThroughTemplate(model, rows, context, { form: trainer.rows, ...defined({ template }) });
+  const { state, message, advice } = templateCheck(reading, isScript ? 'script' : 'trainer');
+  if (state === 'error') throw new UserError('bad-config', message, advice ?? '');
+}
+
 /** As many as a message shows. */
 const SHOWN = 5;
 
@@ -165,10 +205,9 @@ const SHOWN = 5;
  * What a resume would run that is not Longhand's: lines of the stored configuration, which may be a stranger's, and the code of a model, where the trainer
  * runs it. Each as a text that names where it is. Only trainers with a configuration in YAML load code that it names.
  */
-async function resumeRisks(run: StoredRun, trainer: Trainer, request: TrainerRequest): Promise<string[]> {
+async function resumeRisks(config: string, trainer: Trainer, request: TrainerRequest): Promise<string[]> {
   const { file } = trainer.config;
   if (!file.endsWith('.yaml')) return [];
-  const config = (await readText(join(jobFolderOf(run), file))) ?? '';
   const lines = risksIn(config, { model: request.model, job: request.place.job });
   const model = trainer.runsModelCode
     ? await codeChecks({ kind: request.modelIsFolder ? 'folder' : 'hub', path: request.model }, trainer)

@@ -55,7 +55,7 @@ function rowsOf(
   return row ? { make: (target) => writeRows(path, target, row) } : { source: path };
 }
 
-function recordOf({ plan, rowsHash }: PlannedTraining): RunRecord {
+function recordOf({ plan, rowsHash, templateHash }: PlannedTraining): RunRecord {
   const { lengths } = plan;
   return {
     version: 1,
@@ -74,6 +74,7 @@ function recordOf({ plan, rowsHash }: PlannedTraining): RunRecord {
       export: plan.export,
       rows: plan.rows,
       rowsHash,
+      ...defined({ templateHash }),
       rowCount: plan.rowCount,
       maxLength: lengths.maxLength,
       longestRow: lengths.longest,

@@ -1,5 +1,8 @@
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
+import { UserError } from '../../core/errors.ts';
+import type { EngineChoice } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { type ChatTemplate, PLAIN_TEMPLATE, RenderError, type RenderedPart } from '../../core/training/render.ts';
 import { type RoundTrip, type RoundTripFinding, roundTripFinding } from '../../core/training/round-trip.ts';
@@ -125,4 +128,29 @@ export async function readChatTemplate(folder: string, other?: string): Promise<
   const source = file ?? named;
   const tokens = { bosToken: config?.bos_token ?? '', eosToken: config?.eos_token ?? '' };
   return { chat: { source: source ?? PLAIN_TEMPLATE, ...tokens }, own: source !== undefined };
+}
+
+/** SHA-256 of the chat template that `readChatTemplate` reads, with the tokens that it may write. */
+export async function templateHash(folder: string, other?: string): Promise<string> {
+  const { chat } = await readChatTemplate(folder, other);
+  return createHash('sha256')
+    .update(JSON.stringify([chat.source, chat.bosToken, chat.eosToken]))
+    .digest('hex');
+}
+
+/**
+ * The file of a chat template that a configuration names, where it is one of this machine; undefined on a cluster, and without a file.
+ * @throws UserError `bad-config` for a path that the training would not find
+ */
+export async function templateFile(file: string | undefined, { engine }: EngineChoice): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  if (!isAbsolute(file)) {
+    const message = `The configuration names the chat template “${file}”. The training runs in another folder and would not find it.`;
+    throw new UserError('bad-config', message, 'Write the absolute path of the file as chat_template.');
+  }
+  if (engine !== 'local') return undefined;
+  const text = await readText(file).catch(() => undefined);
+  if (text !== undefined) return file;
+  const message = `The configuration names the chat template ${file}, which is not a file that can be read.`;
+  throw new UserError('bad-config', message, 'Correct chat_template, or set it to null for the one of the model.');
 }

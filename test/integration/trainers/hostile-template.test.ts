@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { resumeTraining } from '../../../src/trainers/runs/resume.ts';
 import { readThroughTemplate, templateCheck } from '../../../src/trainers/template/template-check.ts';
+import { runRecord, scriptedEngine, storedRun, trainingOf } from '../../fixtures/training-run.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
 import { DIST, newDataset, run } from '../../unit/verbs/run.ts';
 
@@ -46,6 +48,21 @@ test('an endless chat template is refused by an export that asks where its thoug
   const { model } = await modelWith(ENDLESS);
   const exported = run('export', { dataset: await newDataset(), select: 'passed', model, plan: true });
   await expect(exported).rejects.toThrow(/Can’t use the chat template of .*: it was stopped after 5 s/);
+});
+
+test('an endless chat template is refused by the resume of a training, whose record may be older', async () => {
+  const { model } = await modelWith(ENDLESS);
+  const { prompt, completion } = ROW;
+  const files = new Map([
+    ['sft.yaml', 'chat_template: null\n'],
+    ['rows.jsonl', `${JSON.stringify({ messages: [...prompt, ...completion] })}\n`],
+  ]);
+  const run = await storedRun(model, runRecord('r', { training: trainingOf({ model }) }), [], files);
+  const resumed = resumeTraining(run, {
+    ...{ dataset: model, engine: scriptedEngine(), mediaFolder: '/media', distFolder: DIST, cache: '/cache' },
+    ...{ signal: IN_THREAD.signal, program: {}, longer: {}, plan: true },
+  });
+  await expect(resumed).rejects.toThrow(/^The chat template can’t be used: it was stopped after 5 s/);
 });
 
 test('a thread that can’t start is no fault of the chat template', async () => {

@@ -96,7 +96,7 @@ test.each([
 /** A preflight in which the interpreter is a script that stores what it is asked. */
 async function scriptedPreflight(
   trainer: Trainer,
-  { rows = '', template }: { rows?: string; template?: string } = {},
+  { rows = '', template, named }: { rows?: string; template?: string; named?: string } = {},
 ): Promise<{ folder: string; asked: Record<string, unknown>; checks: PreflightCheck[] }> {
   const folder = await temporaryFolder();
   const python = join(folder, 'python');
@@ -105,6 +105,7 @@ async function scriptedPreflight(
   const path = join(folder, 'rows.jsonl');
   await writeFile(path, rows);
   if (template !== undefined) await writeFile(join(folder, 'chat_template.jinja'), template);
+  await writeFile(join(folder, 'own.jinja'), template ?? '');
   const context = {
     ...{ dataset: folder, exportsFolder: folder, distFolder: join(ROOT, 'dist'), mediaFolder: join(ROOT, 'media') },
     ...{ cache: folder, env: process.env, signal: NEVER, onStep: () => {} },
@@ -113,7 +114,11 @@ async function scriptedPreflight(
     {
       ...{ trainer, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
       ...{ resources: {}, source: { name: 'e', rows: 'rows.jsonl', path }, base: { kind: 'folder', path: folder } },
-      ...{ rows: { count: 0, hash: '', estimated: [] }, program: { python }, chatTemplate: '/models/own.jinja' },
+      ...{
+        rows: { count: 0, hash: '', estimated: [] },
+        program: { python },
+        chatTemplate: named ?? join(folder, 'own.jinja'),
+      },
     },
     context,
   );
@@ -125,7 +130,8 @@ describe.skipIf(process.platform === 'win32')('a preflight', () => {
     'counts rows of $name with the template that the configuration names',
     async (trainer) => {
       const { folder, asked } = await scriptedPreflight(trainer);
-      expect(asked).toMatchObject({ model: folder, rows: join(folder, 'rows.jsonl'), template: '/models/own.jinja' });
+      expect(asked).toMatchObject({ model: folder, rows: join(folder, 'rows.jsonl') });
+      expect(asked.template).toBe(join(folder, 'own.jinja'));
     },
   );
 
@@ -147,6 +153,18 @@ describe.skipIf(process.platform === 'win32')('a preflight', () => {
     ]);
   });
 
+  test.each([
+    ['own.jinja', /names the chat template “own\.jinja”\. The training runs in another folder/],
+    ['~/own.jinja', /names the chat template “~\/own\.jinja”\. The training runs in another folder/],
+    ['/nowhere/own.jinja', /\/nowhere\/own\.jinja, which is not a file that can be read/],
+  ])('refuses the chat template %s of the configuration', async (named, message) => {
+    const { asked, checks } = await scriptedPreflight(trl, { named });
+    expect(checks.filter(({ id }) => id === 'template')).toMatchObject([
+      { state: 'error', message: expect.stringMatching(message) },
+    ]);
+    expect(asked).toEqual({ packages: expect.any(Array) });
+  });
+
   test('lets Python count no rows with a chat template that does not end', async () => {
     const row = {
       messages: [
@@ -156,8 +174,8 @@ describe.skipIf(process.platform === 'win32')('a preflight', () => {
     };
     const loop = '{% for a in range(99999) %}';
     const template = `${loop.repeat(3)}${'{% endfor %}'.repeat(3)}`;
-    const { asked, checks } = await scriptedPreflight(trl, { rows: `${JSON.stringify(row)}\n`, template });
-    expect(asked).toEqual({ packages: expect.any(Array), template: '/models/own.jinja' });
+    const { folder, asked, checks } = await scriptedPreflight(trl, { rows: `${JSON.stringify(row)}\n`, template });
+    expect(asked).toEqual({ packages: expect.any(Array), template: join(folder, 'own.jinja') });
     expect(checks).toContainEqual(expect.objectContaining({ id: 'template', state: 'error' }));
   });
 });
