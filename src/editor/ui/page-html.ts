@@ -25,17 +25,17 @@ export function contentPolicy({ origin, nonce, styleNonce }: Omit<PageSources, '
   ].join('; ');
 }
 
-/** The page that a webview starts from. @param keys Keys of the setting, which the page reads. */
+/** The page that a webview starts from. @param title A text, which may be a stranger’s. @param keys Keys of the setting, which the page reads. */
 export function pageHtml(sources: PageSources, title: string, keys: KeyOverrides = {}): string {
   return `<!DOCTYPE html>
-<html lang="en" data-keys="${attribute(JSON.stringify(keys))}">
+<html lang="en" data-keys="${escaped(JSON.stringify(keys))}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${contentPolicy(sources)}">
 <meta property="csp-nonce" content="${sources.styleNonce}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${sources.style}">
-<title>${title}</title>
+<title>${escaped(title)}</title>
 </head>
 <body>
 <div id="reader"></div>
@@ -44,5 +44,5 @@ export function pageHtml(sources: PageSources, title: string, keys: KeyOverrides
 </html>`;
 }
 
-const attribute = (text: string): string =>
+const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
