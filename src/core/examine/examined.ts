@@ -5,6 +5,7 @@ import type { RowFinding } from './finding.ts';
 import { bitsOf, examineRow } from './index.ts';
 import { PLACES, writeSignature } from './minhash.ts';
 import { type ExaminedRow, type Hit, type RowContext, readRow } from './row.ts';
+import { hideSensitive } from './sensitive.ts';
 import { hashedWords, hashOf, withoutNamesAndNumbers } from './words.ts';
 
 /** Words of an n-gram: problems are short, and their names and numbers are masked. */
@@ -70,6 +71,32 @@ export function emptyBatch(length: number): ExaminedBatch {
   };
 }
 
+/** The numeric columns of a batch, each with as many numbers for every row. */
+export function numericColumns(batch: ExaminedBatch): readonly (Uint8Array | Uint32Array | Float64Array)[] {
+  const { lines, bits, flags, outcomes, tokens, problems, replies, signatures } = batch;
+  return [lines, bits, flags, outcomes, tokens, problems, replies, signatures];
+}
+
+/** The rows of several batches, in order. */
+export function joinBatches(batches: readonly ExaminedBatch[]): ExaminedBatch {
+  const joined = {
+    ...emptyBatch(batches.reduce((rows, { lines }) => rows + lines.length, 0)),
+    ids: batches.flatMap(({ ids }) => ids),
+    answers: batches.flatMap(({ answers }) => answers),
+    golds: batches.flatMap(({ golds }) => golds),
+    findings: batches.flatMap(({ findings }) => findings),
+  };
+  for (const [i, column] of numericColumns(joined).entries()) {
+    let at = 0;
+    for (const batch of batches) {
+      const part = numericColumns(batch)[i] ?? [];
+      column.set(part, at);
+      at += part.length;
+    }
+  }
+  return joined;
+}
+
 /** Examines a row and writes it to its place of a batch. */
 export function addRow(
   batch: ExaminedBatch,
@@ -119,7 +146,8 @@ function describe(
   batch.ids[at] = id;
   batch.lines[at] = line ?? 0;
   batch.bits[at] = bitsOf(hits);
-  for (const hit of hits) batch.findings.push({ ...hit, id, ...(line === undefined ? {} : { line }) });
+  for (const { reason, ...hit } of hits)
+    batch.findings.push({ ...hit, reason: hideSensitive(reason), id, ...(line === undefined ? {} : { line }) });
 }
 
 function sign(batch: ExaminedBatch, signature: number, text: string, gram: number, fewest: number): boolean {

@@ -4,6 +4,7 @@ import { extractAnswer } from '../grading/extract.ts';
 import type { FilterSettings, GradingPolicy, ReplyOutcome, Verdict } from '../schemas/index.ts';
 import { shortened } from '../text/format.ts';
 import type { FindingId } from './kinds.ts';
+import { hideSensitive } from './sensitive.ts';
 
 /** A row to examine: a problem, and usually a reply. */
 export interface ExaminedRow {
@@ -78,10 +79,10 @@ export function readRow(row: ExaminedRow, verdict: Verdict | undefined): ReadRow
 
 const AROUND = 60;
 
-/** A place of a text in one line, with a few words around it. */
+/** A place of a text in one line, with a few words around it. Keys and personal data are hidden, because reports are shared. */
 export function excerptAt(text: string, start: number, end = start): string {
   const from = Math.max(0, start - AROUND);
   const to = Math.min(text.length, Math.max(end, start) + AROUND);
-  const inside = shortened(text.slice(from, to).replace(/\s+/g, ' ').trim(), 3 * AROUND);
+  const inside = shortened(hideSensitive(text, from, to).replace(/\s+/g, ' ').trim(), 3 * AROUND);
   return `${from > 0 ? '…' : ''}${inside}${to < text.length ? '…' : ''}`;
 }

@@ -5,6 +5,7 @@ import type { RowFinding } from './finding.ts';
 import type { FindingId } from './kinds.ts';
 import { mix, similarity } from './minhash.ts';
 import { nearGroups } from './near-duplicates.ts';
+import { hideSensitive } from './sensitive.ts';
 import { type RowTable, repliesOf } from './table.ts';
 
 /** Similarity from which two texts are near duplicates. */
@@ -45,7 +46,7 @@ export function* setFindings(
         finding,
         id: table.id(row),
         ...defined({ line: table.line(row) }),
-        reason,
+        reason: hideSensitive(reason),
         ...(group === undefined ? {} : { group: table.id(group), ...defined({ groupLine: table.line(group) }) }),
       };
     }

@@ -9,6 +9,7 @@ import { setFindings } from '../../core/examine/set.ts';
 import { RowTable } from '../../core/examine/table.ts';
 import type { FilterSettings, GradingPolicy } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
+import { textHash } from '../../store/chain-index/rows.ts';
 import { REPORT_FILE, REPORT_PAGE } from '../../store/examination.ts';
 import { linesOf } from '../../store/lines/files.ts';
 import { lockRound } from '../../store/lock.ts';
@@ -17,13 +18,17 @@ import { writeAtomic } from '../../system/atomic-write.ts';
 import type { ReworkContext } from '../rework/chosen-rounds.ts';
 import { withExcerpts } from './excerpts.ts';
 import { ExaminationJournal } from './journal.ts';
-import { ExaminePool } from './pool.ts';
+import { charactersOf, ExaminePool, MOST_CHARACTERS } from './pool.ts';
 import type { ExaminedSource, RowOrReason } from './source.ts';
 
 /** Rows of a batch, and of a line of the journal. */
 const BATCH = 500;
 /** Batches in work or waiting for an earlier one, for each worker. */
 const AHEAD = 3;
+/** Characters of the rows in work or waiting, for each worker: long rows wait for earlier ones. */
+const MOST_AHEAD = 16 * MOST_CHARACTERS;
+/** Raised when a rule finds or shows something else: a killed examination by other rules is not resumed. */
+const RULES = 2;
 const EVERY_MS = 200;
 /** Findings that are written together. */
 const WRITTEN = 1000;
@@ -58,7 +63,7 @@ export async function examine(options: ExamineOptions, context: ReworkContext): 
   const pool = new ExaminePool({ workerPath, filters, policy, benchmarks, workers });
   try {
     const table = new RowTable(BATCH);
-    const of = JSON.stringify([1, source.identity, filters, policy, benchmarks.length]);
+    const of = JSON.stringify([RULES, source.identity, filters, policy, textHash(JSON.stringify(benchmarks))]);
     const journal = await ExaminationJournal.open(folder, of, (batch) => table.add(batch));
     const resumed = table.length;
     if (resumed > 0) context.log(`Resuming: ${plural(resumed, 'row is', 'rows are')} examined already.`);
@@ -88,29 +93,36 @@ interface Work {
 /** Examines the rows that are not in the table yet. Batches are written in order. */
 async function examineRows({ source, workers }: ExamineOptions, work: Work, context: ReworkContext): Promise<void> {
   const { signal, progress } = context;
-  const waiting: Promise<ExaminedBatch>[] = [];
+  const waiting: { examined: Promise<ExaminedBatch>; characters: number }[] = [];
   let skip = work.table.length;
   let batch: RowOrReason[] = [];
+  let [characters, ahead] = [0, 0];
   let shown = 0;
   const settle = async (most: number): Promise<void> => {
-    while (waiting.length > most) {
-      const next = await waiting[0];
+    for (let [next] = waiting; next && (waiting.length > most || ahead > MOST_AHEAD * workers); [next] = waiting) {
+      const examined = await next.examined;
       waiting.shift();
+      ahead -= next.characters;
       signal.throwIfAborted();
-      if (next) await settled(next, work);
+      await settled(examined, work);
     }
   };
   const give = (): void => {
     const given = work.pool.examine(batch);
     // One that fails while an earlier one is awaited is reported when its turn comes.
     given.catch(() => undefined);
-    waiting.push(given);
+    waiting.push({ examined: given, characters });
+    ahead += characters;
     batch = [];
+    characters = 0;
   };
   for await (const { row, done } of source.rows(signal)) {
     signal.throwIfAborted();
     if (skip > 0) skip -= 1;
-    else batch.push(row);
+    else {
+      batch.push(row);
+      characters += charactersOf(row);
+    }
     if (batch.length >= BATCH) {
       give();
       await settle(AHEAD * workers);

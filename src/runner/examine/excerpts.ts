@@ -1,6 +1,7 @@
 import type { RowFinding } from '../../core/examine/finding.ts';
 import type { FindingId } from '../../core/examine/kinds.ts';
 import type { ExaminedRow } from '../../core/examine/row.ts';
+import { hideSensitive } from '../../core/examine/sensitive.ts';
 import { oneLine } from '../../core/text/format.ts';
 import type { ExaminedSource } from './source.ts';
 
@@ -23,25 +24,30 @@ export async function withExcerpts(
   const bare = [...examples.values()]
     .flat()
     .filter(({ excerpt, finding }) => excerpt === undefined && finding !== 'not-examined');
-  const missing = new Set(bare.map(({ id }) => id));
+  const missing = new Set(bare.map(placeOf));
   const rows = new Map<string, ExaminedRow>();
   if (missing.size > 0) {
     for await (const { row } of source.rows(signal)) {
-      if (!missing.delete(row.id) || 'reason' in row) continue;
-      rows.set(row.id, row);
+      if (!missing.delete(placeOf(row)) || 'reason' in row) continue;
+      rows.set(placeOf(row), row);
       if (missing.size === 0) break;
     }
   }
   const filled = (finding: RowFinding): RowFinding => {
-    const excerpt = finding.excerpt ?? excerptOf(finding.finding, rows.get(finding.id));
+    const excerpt = finding.excerpt ?? excerptOf(finding.finding, rows.get(placeOf(finding)));
     return excerpt === undefined ? finding : { ...finding, excerpt };
   };
   return new Map([...examples].map(([id, found]) => [id, found.map(filled)]));
 }
 
+/** Rows of a file may have the same id. */
+const placeOf = ({ id, line = 0 }: Pick<RowFinding, 'id' | 'line'>): string => `${line} ${id}`;
+
 function excerptOf(finding: FindingId, row: ExaminedRow | undefined): string | undefined {
-  if (!row) return undefined;
-  if (!OF_REPLIES.has(finding)) return row.problem === undefined ? undefined : oneLine(row.problem, LONGEST);
-  const text = row.reply?.written ?? '';
-  return finding === 'near-duplicate-reply' ? oneLine(text, LONGEST) : `…${text.slice(-LONGEST).replace(/\s+/g, ' ')}`;
+  const ofReply = OF_REPLIES.has(finding);
+  const text = ofReply ? (row?.reply?.written ?? '') : row?.problem;
+  if (row === undefined || text === undefined) return undefined;
+  if (!ofReply || finding === 'near-duplicate-reply') return oneLine(hideSensitive(text), LONGEST);
+  const end = hideSensitive(text, Math.max(0, text.length - LONGEST));
+  return `…${end.replace(/\s+/g, ' ')}`;
 }

@@ -1,7 +1,7 @@
 import { rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type ExaminedBatch, emptyBatch } from '../../core/examine/examined.ts';
+import { type ExaminedBatch, emptyBatch, numericColumns } from '../../core/examine/examined.ts';
 import type { RowFinding } from '../../core/examine/finding.ts';
 import { FINDINGS_FILE } from '../../store/examination.ts';
 import { appendLines, readLines } from '../../store/lines/files.ts';
@@ -112,8 +112,7 @@ export class ExaminationJournal {
 }
 
 function columnsOf(batch: ExaminedBatch): Uint8Array[] {
-  const { lines, bits, flags, outcomes, tokens, problems, replies, signatures } = batch;
-  return [lines, bits, flags, outcomes, tokens, problems, replies, signatures].map(
+  return numericColumns(batch).map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
 }

@@ -1,4 +1,4 @@
-import type { ExaminedBatch } from '../../core/examine/examined.ts';
+import { addUnexamined, type ExaminedBatch, emptyBatch, joinBatches } from '../../core/examine/examined.ts';
 import type { FilterSettings, GradingPolicy } from '../../core/schemas/index.ts';
 import { type Ran, WorkerPool, type WorkerPoolOptions } from '../../grading/worker-pool.ts';
 import type { RowOrReason } from './source.ts';
@@ -6,8 +6,6 @@ import type { RowOrReason } from './source.ts';
 /** Message from the pool to a worker. */
 export interface ExamineRequest {
   readonly rows: readonly RowOrReason[];
-  /** Rows that can’t be examined, by their place in the batch, with the reason. */
-  readonly unexamined: Readonly<Record<number, string>>;
 }
 
 export interface ExamineWorkerData {
@@ -18,10 +16,12 @@ export interface ExamineWorkerData {
 
 /** The limit of one row in milliseconds: the compute engine may be loaded in it. */
 const ROW_MS = 10_000;
+/** Characters of the rows of a request: sixteen requests may wait in a worker with a heap of 256 MiB. */
+export const MOST_CHARACTERS = 1_000_000;
 
 /**
  * Examines batches of rows in worker threads. A row that exceeds its limit of time or memory is reported as not examined; the others of its batch are
- * examined again.
+ * examined again, each alone.
  */
 export class ExaminePool {
   readonly #workers: WorkerPool<ExamineRequest, ExaminedBatch>;
@@ -40,13 +40,28 @@ export class ExaminePool {
 
   /** Batches come back in any order. Rejects when the pool is closed or its workers can’t start. */
   async examine(rows: readonly RowOrReason[]): Promise<ExaminedBatch> {
-    const whole = await this.#workers.run({ rows, unexamined: {} });
-    if ('result' in whole) return whole.result;
-    const alone = await Promise.all(rows.map((row) => this.#workers.run({ rows: [row], unexamined: {} })));
-    const unexamined = Object.fromEntries(alone.flatMap((ran, at) => ('result' in ran ? [] : [[at, this.#why(ran)]])));
-    const rest = await this.#workers.run({ rows, unexamined });
-    if ('result' in rest) return rest.result;
-    throw new Error(rest.detail);
+    const parts = await Promise.all(partsOf(rows).map((part) => this.#examinePart(part)));
+    return joinBatches(parts.flat());
+  }
+
+  async #examinePart(rows: readonly RowOrReason[]): Promise<ExaminedBatch[]> {
+    const whole = await this.#workers.run({ rows });
+    if ('result' in whole) return [whole.result];
+    const alone = await Promise.all(rows.map((row) => this.#workers.run({ rows: [row] })));
+    if (!alone.some((ran) => 'result' in ran)) await this.#refuseBroken();
+    return rows.map((row, at) => {
+      const ran = alone[at] ?? whole;
+      if ('result' in ran) return ran.result;
+      const batch = emptyBatch(1);
+      addUnexamined(batch, 0, row, this.#why(ran));
+      return batch;
+    });
+  }
+
+  /** @throws Error where even no rows can be examined. */
+  async #refuseBroken(): Promise<void> {
+    const none = await this.#workers.run({ rows: [] });
+    if ('failed' in none) throw new Error(none.detail);
   }
 
   close(): Promise<void> {
@@ -57,4 +72,27 @@ export class ExaminePool {
     if (failed === 'timeout') return `Examining it took longer than ${this.#timeoutMs / 1000} s and was stopped.`;
     return `Examining it ended its thread: ${detail.slice(0, 200)}.`;
   }
+}
+
+/** Characters of a row, which a message has to copy. */
+export function charactersOf(row: RowOrReason): number {
+  if ('reason' in row) return row.reason.length;
+  const { problem = '', reply } = row;
+  // The parts of a reply are copied too.
+  return problem.length + 2 * (reply?.written.length ?? 0);
+}
+
+/** Rows that are sent together. */
+function partsOf(rows: readonly RowOrReason[]): RowOrReason[][] {
+  const parts: RowOrReason[][] = [];
+  let characters = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    characters += charactersOf(row);
+    if (characters > MOST_CHARACTERS) {
+      parts.push([]);
+      characters = charactersOf(row);
+    }
+    parts.at(-1)?.push(row);
+  }
+  return parts;
 }

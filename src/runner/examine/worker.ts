@@ -34,7 +34,7 @@ async function verdictOf({ verdict, gold, reply }: ExaminedRow): Promise<Verdict
   return gradeEnded({ grade }, gold, taggedTrace(reply.parts), reply.ended, policy);
 }
 
-async function examine({ rows, unexamined }: ExamineRequest, clock: Clock): Promise<ExaminedBatch> {
+async function examine({ rows }: ExamineRequest, clock: Clock): Promise<ExaminedBatch> {
   const batch = emptyBatch(rows.length);
   let since = performance.now();
   for (const [at, row] of rows.entries()) {
@@ -42,9 +42,8 @@ async function examine({ rows, unexamined }: ExamineRequest, clock: Clock): Prom
       clock.restart();
       since = performance.now();
     }
-    const refused = 'reason' in row ? row.reason : unexamined[at];
     try {
-      if (refused !== undefined || 'reason' in row) addUnexamined(batch, at, row, refused ?? '');
+      if ('reason' in row) addUnexamined(batch, at, row, row.reason);
       else addRow(batch, at, row, await verdictOf(row), context);
     } catch (error) {
       addUnexamined(batch, at, row, `Examining it failed: ${messageOf(error).slice(0, 200)}.`);

@@ -126,6 +126,35 @@ describe('doctor', () => {
     await expect(stat(join(folder, 'journal.jsonl'))).rejects.toThrow();
   });
 
+  test('hides keys and personal data in all three files, and takes excerpts from the row of the finding', async () => {
+    const [address, key] = ['zq.ada@mail.test', ['s', 'k-proj-', 'a1B2c3D4e5F6g7H8i9J0k1L2'].join('')];
+    const problem = `How many birds are on the wall if ${address} sees seven and eight?`;
+    const long = 'I count the birds on the wall again and again, each time in another way, and get the same number. ';
+    const rows = [
+      { problem, answer: address, response: `It is \\boxed{15}. ${key}` },
+      { problem, answer: address, response: `It is \\boxed{15}. ${key}` },
+      { problem, answer: '15', response: `It is \\boxed{${address}}.` },
+      { problem: 'What is 7 + 8?', answer: '15', response: `${long}Then I write ${key}` },
+      { problem: 'What is 7 + 8?', answer: '15', response: `${long}Then I add seve` },
+    ];
+    const path = await file(
+      'rows.jsonl',
+      rows.map((row) => ({ id: 'same', ...row })),
+    );
+    const { folder, report } = await doctor(path);
+    const texts = await Promise.all(
+      ['report.md', 'report.json', 'findings.jsonl'].map((name) => readFile(join(folder, name), 'utf8')),
+    );
+    expect(report.findings.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['exact-duplicate', 'golds-disagree', 'secret', 'personal-data', 'truncated']),
+    );
+    expect(texts.join('')).toContain('[hidden]');
+    expect(texts.join('')).not.toMatch(/zq[.]ada|k-proj-|a1B2c3|k1L2/);
+    expect(report.findings.find(({ id }) => id === 'answers-disagree')?.examples).toMatchObject([
+      { id: 'same', line: 3, excerpt: '…It is \\boxed{[hidden]}.' },
+    ]);
+  });
+
   test('examines the chains of a dataset and the problems without one, with their benchmarks', async () => {
     const dataset = await newDataset();
     const problem =
@@ -274,6 +303,21 @@ describe('doctor', () => {
     const { report, resumed } = await doctor(path);
     expect(resumed).toBe(0);
     expect(report.findings.map(({ id }) => id)).toEqual(['contradicts-gold']);
+  });
+
+  test('a killed examination with other benchmarks starts again', async () => {
+    const { path } = await writePlanted(3000, { 'near-duplicate': 1, truncated: 1, loop: 1, 'think-tags': 1 });
+    const benchmarks = async (question: string) => [await file('bench.jsonl', [{ question }])];
+    const stop = new AbortController();
+    const options = { signal: stop.signal, onProgress: ({ done }: { done: number }) => done > 0 && stop.abort() };
+    const first = {
+      source: path,
+      failOn: 'never',
+      workers: 1,
+      benchmarks: await benchmarks('What is 1 + 1?'),
+    } as const;
+    await expect(run('doctor', first, options)).rejects.toThrow();
+    expect((await doctor(path, { benchmarks: await benchmarks('What is 2 + 2?') })).resumed).toBe(0);
   });
 
   test('cancelling ends it, and the next run resumes', async () => {

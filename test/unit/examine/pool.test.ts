@@ -2,21 +2,29 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExaminedBatch } from '../../../src/core/examine/examined.ts';
+import { bitOf } from '../../../src/core/examine/kinds.ts';
+import { PLACES } from '../../../src/core/examine/minhash.ts';
 import { resolvePolicy } from '../../../src/core/grading/index.ts';
 import { FilterSettings } from '../../../src/core/schemas/index.ts';
-import { ExaminePool } from '../../../src/runner/examine/pool.ts';
+import { ExaminePool, MOST_CHARACTERS } from '../../../src/runner/examine/pool.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-/** A worker that ends or never returns at rows with these ids; it answers with the reasons that it is given. */
+/** A worker that ends or never returns at rows with these ids, and ends at several rows of which one is `big`. */
 const WORKER = `
 import { parentPort } from 'node:worker_threads';
-parentPort.on('message', ({ id: task, request: { rows, unexamined } }) => {
-  for (const [at, { id }] of rows.entries()) {
-    if (unexamined[at] !== undefined) continue;
-    if (id === 'ends') process.exit(7);
+parentPort.on('message', ({ id: task, request: { rows } }) => {
+  for (const { id } of rows) {
+    if (id === 'ends' || (id === 'big' && rows.length > 1)) process.exit(7);
     while (id === 'hangs');
   }
-  const result = { ids: rows.map(({ id }, at) => unexamined[at] ?? id) };
+  const ids = rows.map(({ id }) => id);
+  const lines = Uint32Array.from(rows, ({ line = 0 }) => line);
+  const [bits, tokens] = [new Uint32Array(rows.length), new Uint32Array(rows.length).fill(rows.length)];
+  const [flags, outcomes] = [new Uint8Array(rows.length), new Uint8Array(rows.length)];
+  const [problems, replies] = [new Float64Array(rows.length), Float64Array.from(rows, ({ line = 0 }) => line / 2)];
+  const signatures = new Uint8Array(${2 * PLACES} * rows.length);
+  const none = { answers: ids, golds: ids, findings: [] };
+  const result = { ids, lines, bits, tokens, flags, outcomes, problems, replies, signatures, ...none };
   parentPort.postMessage({ kind: 'done', id: task, ms: 1, result });
 });
 parentPort.postMessage({ kind: 'ready' });
@@ -37,7 +45,9 @@ async function poolOf(script: string): Promise<ExaminePool> {
 }
 
 const rowsOf = (...ids: string[]) => ids.map((id) => ({ id, reason: '' }));
-const idsOf = ({ ids }: Pick<ExaminedBatch, 'ids'>): string[] => ids;
+/** The ids of a batch; the reason of a row that was not examined. */
+const idsOf = ({ ids, findings }: ExaminedBatch): string[] =>
+  ids.map((id) => findings.find((finding) => finding.id === id)?.reason ?? id);
 
 describe('the pool of an examination', () => {
   it('examines all rows but those that end a worker or exceed the limit', async () => {
@@ -48,6 +58,25 @@ describe('the pool of an examination', () => {
     const slow = expect.stringContaining('longer than 1 s');
     expect(second && idsOf(second)).toEqual(['c', slow, 'd', expect.stringContaining('code 7')]);
     expect(third && idsOf(third)).toEqual(['e']);
+  });
+
+  it('examines rows alone that can’t be examined together', async () => {
+    const rows = ['a', 'big', 'b', 'ends', 'c'].map((id, at) => ({ id, line: at + 1 }));
+    const batch = await (await poolOf(WORKER)).examine(rows);
+    expect(idsOf(batch)).toEqual(['a', 'big', 'b', expect.stringContaining('code 7'), 'c']);
+    expect([...batch.lines]).toEqual([1, 2, 3, 4, 5]);
+    expect([...batch.replies]).toEqual([0.5, 1, 1.5, 0, 2.5]);
+    expect(batch.signatures).toHaveLength(5 * 2 * PLACES);
+    expect(batch.bits[3]).toBe(bitOf('not-examined'));
+  });
+
+  it('sends long rows in several requests', async () => {
+    const long = 'x'.repeat(0.4 * MOST_CHARACTERS);
+    const rows = [long, long, long, long.repeat(4), 'y', 'y'].map((problem, at) => ({ id: String(at), problem }));
+    const batch = await (await poolOf(WORKER)).examine(rows);
+    expect(idsOf(batch)).toEqual(['0', '1', '2', '3', '4', '5']);
+    // The worker returns the number of rows of each request.
+    expect([...batch.tokens]).toEqual([2, 2, 1, 1, 2, 2]);
   });
 
   it('rejects when its script can’t be loaded', async () => {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { partTrace } from '../../../src/core/dataset/index.ts';
+import { addRow, emptyBatch } from '../../../src/core/examine/examined.ts';
 import { examineRow } from '../../../src/core/examine/index.ts';
 import type { FindingId } from '../../../src/core/examine/kinds.ts';
 import { type ExaminedRow, readRow } from '../../../src/core/examine/row.ts';
+import { hideSensitive } from '../../../src/core/examine/sensitive.ts';
 import { BenchmarkIndex } from '../../../src/core/filters/index.ts';
 import { gradeAnswer, resolvePolicy } from '../../../src/core/grading/index.ts';
 import { FilterSettings, type ReplyOutcome } from '../../../src/core/schemas/index.ts';
@@ -209,13 +211,57 @@ describe('sensitive texts', () => {
     expect(findingsOf(`${START}\\boxed{15} See ${text} .`)).toEqual([]);
   });
 
-  it('shows neither in reason nor in excerpt', () => {
-    const written = `${START}\\boxed{15} ${key} .`;
-    const row: ExaminedRow = { id: 'r', reply: { written, parts: partTrace(written), ended: 'answered' } };
-    const hits = examineRow(readRow(row, undefined), { filters: FilterSettings.parse({}), policy });
-    expect(hits).toHaveLength(1);
-    expect(JSON.stringify(hits)).not.toContain(key.slice(8));
-    expect(hits[0]?.excerpt).toContain('[hidden]');
+  // Nothing of a body may be shown, wherever the excerpt is.
+  const body = Array.from({ length: 24 }, (_, i) => `Zq${i}w`.padEnd(64, 'X7')).join('\n');
+  const pem = ['-----BEGIN PRIVATE', ` KEY-----\n${body}`].join('');
+  const ended = [pem, '\n-----END PRIVATE', ' KEY-----'].join('');
+  const aws = ['AKI', 'AABCDEFGHIJKLMNOP'].join('');
+  const awsSecret = `Zq/${'w7XX'.repeat(9)}+`;
+  const hidden = [
+    ['a key', key],
+    ['a truncated private key', pem],
+    ['a private key', ended],
+    ['an AWS key with its secret', `${aws}, ${awsSecret}`],
+    ['an AWS secret', `AWS_SECRET_ACCESS_KEY=${awsSecret}`],
+    ['an address', 'zq.w7XX@mail.test'],
+  ] as const;
+  const shown = (written: string, ended: ReplyOutcome = 'answered', gold?: string) => {
+    const parts = partTrace(written);
+    const row: ExaminedRow = { id: 'r', reply: { written, parts, ended }, ...(gold === undefined ? {} : { gold }) };
+    const batch = emptyBatch(1);
+    const verdict = gold === undefined ? undefined : gradeAnswer(gold, written, policy);
+    addRow(batch, 0, row, verdict, { filters: FilterSettings.parse({}), policy });
+    return batch.findings;
+  };
+  const noneOf = new RegExp(`Zq|w7XX|X7X7|${key.slice(8)}|zq[.]`);
+
+  it.each(hidden)('hides %s in its finding', (_, part) => {
+    const [found, ...others] = shown(`${START}\\boxed{15} ${part} .`);
+    expect(others).toEqual([]);
+    expect(found?.excerpt).toContain('[hidden]');
+    expect(JSON.stringify(found)).not.toMatch(noneOf);
+  });
+
+  it.each(hidden)('hides %s in every other finding', (_, part) => {
+    const findings = [
+      ...shown(`${START}\\boxed{15}. ${part}`, 'truncated'),
+      ...shown(`${START}<|im_start|> ${part} \\boxed{15}.`),
+      ...shown(`${START}${`Write to ${part} `.repeat(8)}\\boxed{15}.`),
+      ...shown(`${START}\\boxed{${part}}`, 'answered', `15 ${part}`),
+      ...shown(`${START}\\boxed{15}`, 'answered', part),
+    ];
+    const ids = findings.map(({ finding }) => finding);
+    expect(ids).toEqual(expect.arrayContaining(['truncated', 'leftover-prompt', 'loop']));
+    expect(JSON.stringify(findings)).not.toMatch(noneOf);
+  });
+
+  it('hides every part of a text that has a part of it', () => {
+    const text = `${START}${ended} and ${key}.`;
+    for (let from = 0; from < text.length; from += 37) {
+      const part = hideSensitive(text, from, Math.min(text.length, from + 60));
+      expect(part).not.toMatch(noneOf);
+    }
+    expect(hideSensitive(text)).toBe(`${START}[hidden] and [hidden].`);
   });
 });
 
@@ -232,9 +278,21 @@ describe('rules that are filters', () => {
 
 it('hostile texts take linear time', () => {
   const many = 200_000;
-  for (const text of ['<think>', '\\boxed{', '\\[', '{{', 'a@', '+1 2', '1234 ', '<|', 'sk-', 'eyJ', '$', 'A'].map(
-    (part) => part.repeat(many / part.length),
-  ))
+  for (const text of [
+    '<think>',
+    '\\boxed{',
+    '\\[',
+    '{{',
+    'a@',
+    '+1 2',
+    '1234 ',
+    '<|',
+    'sk-',
+    'eyJ',
+    '-----BEGIN PRIVATE KEY-----',
+    '$',
+    'A',
+  ].map((part) => part.repeat(many / part.length)))
     expect(findingsOf(text)).toBeInstanceOf(Array);
 });
 

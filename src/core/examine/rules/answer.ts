@@ -1,5 +1,6 @@
 import { oneLine } from '../../text/format.ts';
 import { excerptAt, type ReadRow, type RowRule } from '../row.ts';
+import { hideSensitive } from '../sensitive.ts';
 
 const isAnswered = ({ reply }: ReadRow): boolean => reply?.ended === 'answered' && reply.parts.finished !== false;
 
@@ -26,7 +27,7 @@ export const contradictsGold: RowRule = {
   find: (row) => {
     const { verdict, gold = '', text } = row;
     if (verdict?.outcome !== 'incorrect' || verdict.extracted === undefined || !hasAnswer(row)) return undefined;
-    const reason = `The answer is “${oneLine(verdict.extracted, 60)}”, the gold answer “${oneLine(gold, 60)}”.`;
+    const reason = `The answer is “${oneLine(hideSensitive(verdict.extracted), 60)}”, the gold answer “${oneLine(hideSensitive(gold), 60)}”.`;
     return { reason, excerpt: excerptAt(text, Math.max(0, text.lastIndexOf(verdict.extracted))) };
   },
 };
@@ -41,6 +42,9 @@ export const goldUnreadable: RowRule = {
       verdict.outcome === 'incorrect'
     )
       return undefined;
-    return { reason: verdict.detail ?? `Grading ended with ${verdict.outcome}.`, excerpt: oneLine(gold, 120) };
+    return {
+      reason: verdict.detail ?? `Grading ended with ${verdict.outcome}.`,
+      excerpt: oneLine(hideSensitive(gold), 120),
+    };
   },
 };

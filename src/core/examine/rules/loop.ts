@@ -1,6 +1,7 @@
 import { repetition } from '../../filters/repetition.ts';
 import { wordHashes } from '../../text/word-hashes.ts';
 import { excerptAt, type RowRule } from '../row.ts';
+import { hideSensitive } from '../sensitive.ts';
 
 /** Words of the longest unit that is found to repeat. */
 const LONGEST_UNIT = 80;
@@ -104,6 +105,6 @@ function repeatedTail(text: string): Run | undefined {
 }
 
 function shown(unit: string): string {
-  const flat = unit.replace(/\s+/g, ' ');
+  const flat = hideSensitive(unit).replace(/\s+/g, ' ');
   return flat.length > 60 ? `${flat.slice(0, 59)}…` : flat;
 }
