@@ -37,18 +37,20 @@ export async function runningServers({ dataset, engine, signal }: Servers): Prom
   return found;
 }
 
-/** Whether a running server is the one that a plan would start, apart from its port. */
-export function isSame({ command, serving }: RunningServer, plan: ServePlan): boolean {
+/** Whether a running server is the one that a plan would start, apart from its port. That of a comparison is never one for another purpose. */
+export function isSame({ command, serving }: RunningServer, plan: ServePlan, comparison?: string): boolean {
+  if (serving.comparison !== comparison) return false;
   const port = (url: string) => new URL(url).port;
   const moved = plan.command.map((arg) => (arg === port(plan.baseURL) ? port(serving.baseURL) : arg));
   return serving.server === plan.server && isDeepStrictEqual(moved, command);
 }
 
-/** Starts a server as a run of the dataset. @throws EngineError; StoreError */
+/** Starts a server as a run of the dataset. @param comparison for which it is started. @throws EngineError; StoreError */
 export async function startServer(
   { dataset, engine, signal }: Servers,
   plan: ServePlan,
   jobFiles: ReadonlyMap<string, string>,
+  comparison?: string,
 ): Promise<ServeRun> {
   const id = await freeRunId(dataset);
   const { server, model, baseURL, modelName, command, env } = plan;
@@ -58,6 +60,7 @@ export async function startServer(
     ...defined({ run: plan.run }),
     baseURL,
     modelName,
+    ...defined({ comparison }),
   };
   const resources = { cpus: 1, gpus: 0, nodes: 1, memory: 0 };
   const createdAt = new Date().toISOString();

@@ -9,6 +9,8 @@ import {
   drawText,
   heldOutText,
   limitsOf,
+  noAnswerText,
+  notCountedText,
   overlapText,
   problemsText,
   seedsText,
@@ -139,7 +141,7 @@ function setParts(plan: ShownPlan, set: SetResult, isNamed: boolean): TemplateRe
         <tbody>${set.arms.map((arm) => rightRow(plan, arm))}</tbody>
       </table>
     </section>
-    ${differencesPart(set, of)} ${answersPart(set, of)}
+    ${differencesPart(set, of)} ${answersPart(plan, set, of)}
   `;
 }
 
@@ -164,7 +166,7 @@ function differencesPart({ comparisons }: SetResult, of: string): TemplateResult
   `;
 }
 
-function answersPart(set: SetResult, of: string): TemplateResult {
+function answersPart(plan: ShownPlan, set: SetResult, of: string): TemplateResult {
   return html`
     <section>
       <h2>Answers${of}</h2>
@@ -174,6 +176,8 @@ function answersPart(set: SetResult, of: string): TemplateResult {
         <tbody>
           ${measureRow('mean tokens', set, ({ scores }) => wholeInterval(scores.tokens.all))}
           ${measureRow('truncated', set, ({ scores }) => formatPercent(scores.truncated.value))}
+          ${measureRow('otherwise without an answer', set, noAnswerText)}
+          ${measureRow('not counted', set, (arm) => notCountedText(plan, set, arm))}
           ${measureRow('wrong first, right at the end', set, ({ scores }) => correctedText(scores))}
           ${BEHAVIOURS.map((kind) =>
             measureRow(
@@ -184,6 +188,7 @@ function answersPart(set: SetResult, of: string): TemplateResult {
           )}
         </tbody>
       </table>
+      <p class="dim">Truncated replies and others without an answer count as wrong.</p>
     </section>
   `;
 }

@@ -115,10 +115,10 @@ function notes({ scores, unanswered }: EvaluationResult): string {
   const { problems, k, blocked, refused, unfinished, empty } = scores;
   const noAnswers = formatNoAnswers({ blocked, refused, unfinished, empty });
   return present(
-    `One problem is ${(100 / problems).toFixed(1)} points. Truncated answers count as not solved and are also listed above.`,
+    `One problem is ${(100 / problems).toFixed(1)} points. Truncated answers count as wrong and are also listed above.`,
     scores.ungraded > 0 &&
       `${plural(scores.ungraded, 'answer')} could not be graded and ${scores.ungraded === 1 ? 'is' : 'are'} not counted.`,
-    noAnswers.length > 0 && `Replies without an answer, which are not counted: ${noAnswers.join(', ')}.`,
+    noAnswers.length > 0 && `Other replies without an answer, which count as wrong, too: ${noAnswers.join(', ')}.`,
     unanswered > 0 && `The server refused ${plural(unanswered, 'answer')}; \`--resume\` requests them again.`,
     problems <= 60 && k.most < 32 && 'With so few problems, 32 or more samples per problem are usual.',
   ).join(' ');
@@ -128,8 +128,8 @@ function lengths({ tokens }: EvaluationScores): string {
   const cell = (interval: typeof tokens.right): string => (interval ? wholeInterval(interval) : 'none');
   const rows = [
     ['right', cell(tokens.right)],
-    ['wrong, not truncated', cell(tokens.wrong)],
-    ['all', wholeInterval(tokens.all)],
+    ['wrong', cell(tokens.wrong)],
+    ['all replies', wholeInterval(tokens.all)],
   ];
   const note = tokens.estimated
     ? '\n\nThe server reported no usage for some answers. Their tokens are estimated as characters / 4.'
@@ -141,7 +141,7 @@ function steps({ firstRight, wrongToRight, rightToWrong, transitions }: Evaluati
   if (!firstRight) return 'No answer has a graded first candidate answer.';
   const share = (interval: typeof wrongToRight): string => (interval ? percentInterval(interval) : 'none');
   const shares = table(
-    ['share of answers that are not truncated', 'with 95 % interval'],
+    ['share of replies with an answer', 'with 95 % interval'],
     [
       ['first candidate answer right', share(firstRight)],
       ['of those with a wrong first one: final answer right', share(wrongToRight)],

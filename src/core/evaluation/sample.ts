@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Behaviour, isNoAnswer, Outcome, ReplyOutcome, type SampleOutcome } from '../schemas/index.ts';
+import { Behaviour, Outcome, ReplyOutcome, type SampleOutcome } from '../schemas/index.ts';
 
 const count = z.number().int().nonnegative();
 
@@ -47,33 +47,32 @@ export interface ProblemSamples {
   samples: EvaluatedSample[];
 }
 
-/** The outcome for scoring. A truncated sample is never correct, because the token limit is part of a benchmark. */
+/**
+ * The outcome for scoring. A sample without an answer is never correct: it is as wrong for a model that writes nothing as for one that writes too much, and
+ * the token limit is part of a benchmark.
+ */
 export function evaluatedOutcome({ outcome, reply }: EvaluatedSample): SampleOutcome {
   return reply === 'answered' ? outcome : reply;
 }
 
-/** Samples that are excluded from all scores: not graded, or not a real reply. */
-export const LeftOut = z.object({ ungraded: count, blocked: count, refused: count, unfinished: count, empty: count });
-export type LeftOut = z.infer<typeof LeftOut>;
-
-/** Scored samples by problem, in the order of first appearance. Problems without scored samples are excluded. */
-export function byProblem(samples: readonly EvaluatedSample[]): { problems: ProblemSamples[]; leftOut: LeftOut } {
+/** Scored samples by problem, in the order of first appearance. Answers that could not be graded are excluded, and problems without other samples. */
+export function byProblem(samples: readonly EvaluatedSample[]): { problems: ProblemSamples[]; ungraded: number } {
   const problems = new Map<string, EvaluatedSample[]>();
-  const leftOut: LeftOut = { ungraded: 0, blocked: 0, refused: 0, unfinished: 0, empty: 0 };
+  let ungraded = 0;
   for (const sample of samples) {
-    const outcome = evaluatedOutcome(sample);
-    if (outcome !== 'correct' && outcome !== 'incorrect' && outcome !== 'truncated') {
-      leftOut[isNoAnswer(outcome) ? outcome : 'ungraded']++;
+    if (isAnswered(sample) && sample.outcome !== 'correct' && sample.outcome !== 'incorrect') {
+      ungraded++;
       continue;
     }
     const of = problems.get(sample.problemId);
     if (of) of.push(sample);
     else problems.set(sample.problemId, [sample]);
   }
-  return { problems: [...problems].map(([problemId, of]) => ({ problemId, samples: of })), leftOut };
+  return { problems: [...problems].map(([problemId, of]) => ({ problemId, samples: of })), ungraded };
 }
 
 export const isCorrect = (sample: EvaluatedSample): boolean => evaluatedOutcome(sample) === 'correct';
+export const isAnswered = (sample: EvaluatedSample): boolean => sample.reply === 'answered';
 export const isTruncated = (sample: EvaluatedSample): boolean => sample.reply === 'truncated';
 
 /** Sorted as in the plan. Intervals depend on the order, which must not depend on the order of replies. */

@@ -5,9 +5,9 @@ import { bootstrapMean, bootstrapShare, Interval, Measure } from './bootstrap.ts
 import {
   byProblem,
   type EvaluatedSample,
+  isAnswered,
   isCorrect,
   isTruncated,
-  LeftOut,
   type ProblemSamples,
   TransitionCounts,
 } from './sample.ts';
@@ -19,18 +19,21 @@ const AtK = z.object({ k: z.number().int().positive(), score: Interval, problems
 export const EvaluationScores = z.object({
   problems: count,
   samples: count,
-  /** Samples that could not be graded; excluded from all scores below. */
+  /** Answers that could not be graded; excluded from all scores below. */
   ungraded: count,
-  /** Replies without an answer; excluded from all scores below. */
-  ...LeftOut.omit({ ungraded: true }).partial().shape,
+  /** Other replies without an answer than truncated ones. They count as wrong, too. */
+  blocked: count.optional(),
+  refused: count.optional(),
+  unfinished: count.optional(),
+  empty: count.optional(),
   /** Minimum and maximum number of samples per problem. */
   k: z.object({ least: count, most: count }),
   average: Interval,
   pass: z.array(AtK),
   majority: z.array(AtK),
-  /** Truncated samples count as not solved above. */
+  /** Truncated samples count as wrong above. */
   truncated: Interval,
-  /** Mean completion tokens; null without such samples. */
+  /** Mean completion tokens of answers, and of all replies; null without such samples. */
   tokens: z.object({ right: Measure.nullable(), wrong: Measure.nullable(), all: Measure, estimated: z.boolean() }),
   /** Share of samples with a right first candidate answer, among those with a graded one; null without them. */
   firstRight: Interval.nullable(),
@@ -53,15 +56,18 @@ export function evaluationScores(
   all: readonly EvaluatedSample[],
   ks: readonly number[] = [1, 2, 4, 8, 16, 32, 64],
 ): EvaluationScores {
-  const { problems, leftOut } = byProblem(all);
+  const { problems, ungraded } = byProblem(all);
   const samples = problems.flatMap((problem) => problem.samples);
   const sizes = problems.map((problem) => problem.samples.length);
   const average = bootstrapShare(problems.map(averageAtK));
-  const withFirst = samples.filter((sample) => sample.first !== undefined && !isTruncated(sample));
+  const withFirst = samples.filter((sample) => sample.first !== undefined && isAnswered(sample));
+  const replies = (how: EvaluatedSample['reply']): number => samples.filter(({ reply }) => reply === how).length;
   return {
     problems: problems.length,
     samples: samples.length,
-    ...leftOut,
+    ungraded,
+    ...{ blocked: replies('blocked'), refused: replies('refused') },
+    ...{ unfinished: replies('unfinished'), empty: replies('empty') },
     k: { least: Math.min(...sizes), most: Math.max(...sizes) },
     average,
     pass: atK(problems, ks, ({ samples: of }, k) => passAtK(of.length, of.filter(isCorrect).length, k)),
@@ -69,7 +75,7 @@ export function evaluationScores(
     truncated: bootstrapShare(problems.map(({ samples: of }) => share(of, isTruncated))),
     tokens: {
       right: meanTokens(problems, isCorrect),
-      wrong: meanTokens(problems, (sample) => !isTruncated(sample) && !isCorrect(sample)),
+      wrong: meanTokens(problems, (sample) => isAnswered(sample) && !isCorrect(sample)),
       all: bootstrapMean(problems.map(({ samples: of }) => mean(of.map((sample) => sample.tokens)))),
       estimated: samples.some((sample) => sample.estimated),
     },

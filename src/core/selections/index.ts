@@ -18,6 +18,8 @@ export {
   FEWEST_SEEDS,
   heldOutText,
   limitsOf,
+  noAnswerText,
+  notCountedText,
   overlapText,
   problemsText,
   seedsText,

@@ -60,8 +60,61 @@ export function differenceText({ comparison: { test } }: ArmComparison): string 
 }
 
 /** `18 problems better, 7 worse, 75 the same`. */
-export function problemsText({ comparison: { test } }: ArmComparison): string {
-  return `${plural(test.better, 'problem')} better, ${formatCount(test.worse)} worse, ${formatCount(test.same)} the same`;
+export function problemsText({ comparison: { test, onlyBefore, onlyAfter } }: ArmComparison): string {
+  const compared = `${plural(test.better, 'problem')} better, ${formatCount(test.worse)} worse, ${formatCount(test.same)} the same`;
+  const others = onlyBefore + onlyAfter;
+  return others === 0 ? compared : `${compared}; ${formatCount(others)} not graded in both`;
+}
+
+const NO_ANSWER = ['blocked', 'refused', 'unfinished', 'empty'] as const;
+
+/** Replies without an answer that are not truncated, as a share of all and by how they ended: `4.0 % (48 empty)`. */
+export function noAnswerText({ scores }: Pick<ArmResult, 'scores'>): string {
+  const counts = NO_ANSWER.flatMap((how) =>
+    (scores[how] ?? 0) > 0 ? [`${formatCount(scores[how] ?? 0)} ${how}`] : [],
+  );
+  const sum = NO_ANSWER.reduce((all, how) => all + (scores[how] ?? 0), 0);
+  return sum === 0 ? 'none' : `${formatPercent(sum / scores.samples)} (${counts.join(', ')})`;
+}
+
+type Design = Pick<SelectionsPlan, 'k' | 'seeds' | 'sets'>;
+
+/** Planned answers of an arm to a set. */
+function answersTo({ k, seeds, sets }: Design, { name }: Pick<SetResult, 'name'>): number {
+  return (sets.find((set) => set.name === name)?.problems ?? 0) * k * seeds.length;
+}
+
+/** Answers of an arm that are in no score: `3 of 1,200 (2 not graded, 1 without a reply)`. */
+export function notCountedText(
+  plan: Design,
+  set: Pick<SetResult, 'name'>,
+  { scores }: Pick<ArmResult, 'scores'>,
+): string {
+  const planned = answersTo(plan, set);
+  const left = planned - scores.samples;
+  if (left <= 0) return 'none';
+  const why = [
+    ...(scores.ungraded > 0 ? [`${formatCount(scores.ungraded)} not graded`] : []),
+    ...(left > scores.ungraded ? [`${formatCount(left - scores.ungraded)} without a reply`] : []),
+  ];
+  return `${formatCount(left)} of ${formatCount(planned)} (${why.join(', ')})`;
+}
+
+/** With a larger share of answers that are not counted, they may decide a comparison. */
+const FEW_LEFT = 0.01;
+
+/** A line for each set of which arms differ in the answers that are not counted, or have many of them. */
+function notCountedLimits(plan: Design, sets: readonly Pick<SetResult, 'name' | 'arms'>[]): string[] {
+  return sets.flatMap((set) => {
+    const { name, arms } = set;
+    const planned = answersTo(plan, set);
+    const left = arms.map(({ scores }) => planned - scores.samples);
+    const most = Math.max(...left);
+    if (most <= FEW_LEFT * planned && most === Math.min(...left)) return [];
+    const counts = arms.map((arm) => `${ARM_NAMES[arm.arm]}: ${notCountedText(plan, set, arm)}`);
+    const where = plan.sets.length > 1 ? ` on ${name}` : '';
+    return [`Some answers${where} are not counted, and could be right or wrong. ${counts.join('; ')}.`];
+  });
 }
 
 /** `+3.1, -0.4, +5.0; over seeds -3.9 to 9.0`. */
@@ -99,8 +152,8 @@ export function verdictText({ sets }: { sets: readonly Pick<SetResult, 'comparis
 
 /** What a reader may not conclude, from the facts of this comparison. */
 export function limitsOf(
-  plan: Pick<SelectionsPlan, 'arms' | 'checks' | 'sameProblems' | 'keepAll' | 'seeds'>,
-  { sets }: { sets: readonly Pick<SetResult, 'comparisons'>[] },
+  plan: Pick<SelectionsPlan, 'arms' | 'checks' | 'sameProblems' | 'keepAll' | 'seeds' | 'k' | 'sets'>,
+  { sets }: { sets: readonly Pick<SetResult, 'name' | 'arms' | 'comparisons'>[] },
 ): string[] {
   const first = sets[0]?.comparisons[0];
   const seeds = plan.seeds.length;
@@ -124,6 +177,7 @@ export function limitsOf(
     ...(sets.flatMap(({ comparisons }) => comparisons).length > 1
       ? ['Only the first comparison was the question. The others are not corrected for their number.']
       : []),
+    ...notCountedLimits(plan, sets),
     ...plan.checks.filter(({ state }) => state !== 'ok').map(({ message }) => message),
   ];
 }
@@ -159,8 +213,8 @@ function setParts(plan: SelectionsPlan, set: SetResult, problems: number): strin
   const of = plan.sets.length === 1 ? '' : `: ${code(set.name)}`;
   return [
     `## Results${of}`,
-    resultsTable(set),
-    `${plural(problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals are 95 % bootstrap intervals over problems.`,
+    resultsTable(plan, set),
+    `${plural(problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals are 95 % bootstrap intervals over problems. Truncated replies and others without an answer count as wrong.`,
     `## Differences${of}`,
     differencesTable(set.comparisons),
     'A problem’s value is its share of right answers over all seeds. p is from the paired randomisation test over problems.',
@@ -208,13 +262,15 @@ export function overlapText({ overlap, arms, rows }: Pick<SelectionsPlan, 'overl
   return `A and B have ${plural(overlap.chains, 'chain')} in common, and of ${plural(rows, 'row')} ${formatCount(overlap.rows)} on average.`;
 }
 
-function resultsTable({ arms }: SetResult): string {
-  const rows = arms.map(({ arm, scores, overSeeds }) => [
+function resultsTable(plan: SelectionsPlan, set: SetResult): string {
+  const rows = set.arms.map(({ arm, scores, overSeeds }) => [
     ARM_NAMES[arm],
     percentInterval(scores.average),
     intervalOverSeeds(overSeeds),
     wholeInterval(scores.tokens.all),
     percentInterval(scores.truncated),
+    noAnswerText({ scores }),
+    notCountedText(plan, set, { scores }),
     correctedText(scores),
   ]);
   return table(
@@ -224,6 +280,8 @@ function resultsTable({ arms }: SetResult): string {
       'over seeds, %',
       'mean tokens',
       'truncated',
+      'otherwise without an answer',
+      'not counted',
       'wrong first, right at the end',
     ],
     rows,

@@ -44,6 +44,8 @@ export interface CachedClientOptions<Line extends PaidCall> {
   log: (text: string) => void;
   /** Called with the text of a reply while it is written, and its seed; not for several replies to one request. */
   onPart?: ((seed: number, text: string, isFirst: boolean) => void) | undefined;
+  /** Replies in the journal whose calls are sent once more; none by default. */
+  isRepeated?: ((reply: CallReply) => boolean) | undefined;
   /** Called when `counts.waitingFor` changes. */
   onWaiting?: (() => void) | undefined;
 }
@@ -188,11 +190,11 @@ export class CachedClient<Line extends PaidCall> {
   }
 
   async #unpaid(samples: readonly Sample<Line>[]): Promise<Sample<Line>[]> {
-    const { journal, counts } = this.#options;
+    const { journal, counts, isRepeated } = this.#options;
     const left: Sample<Line>[] = [];
     for (const sample of samples) {
       const paid = await journal.get(sample.key);
-      if (!paid) left.push(sample);
+      if (!paid || isRepeated?.(paid.reply)) left.push(sample);
       else {
         counts.reused();
         this.#settle(sample, { reply: paid.reply });

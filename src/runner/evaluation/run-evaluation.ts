@@ -14,7 +14,14 @@ import {
   namedProblems,
   shownAnswer,
 } from '../../core/evaluation/index.ts';
-import { costOf, JournalLine, type Problem, pieceText } from '../../core/schemas/index.ts';
+import {
+  type CallReply,
+  costOf,
+  JournalLine,
+  type Problem,
+  pieceText,
+  replyOutcome,
+} from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { connect } from '../../models/connect.ts';
@@ -33,7 +40,7 @@ import {
 import { checkOf, type Dataset } from '../../store/index.ts';
 import { LineWriter } from '../../store/lines/line-writer.ts';
 import { explainRunDiskFull } from '../../system/atomic-write.ts';
-import { CachedClient } from '../calls/cached-client.ts';
+import { CachedClient, type Paid } from '../calls/cached-client.ts';
 import { Journal } from '../calls/journal.ts';
 import type { RoundRun, RunContext } from '../run-context.ts';
 import { responseRequest } from '../sampling/response-call.ts';
@@ -43,7 +50,12 @@ import { contaminationOf } from './trained.ts';
 
 /** Requests begun for each that may be in flight: while one reply is graded, another is on its way. */
 const AHEAD = 2;
+/** How often a call is sent whose reply did not end by itself. The last reply counts. */
+const MOST_UNFINISHED = 3;
 const TELL_EVERY_MS = 250;
+
+/** An error or an abort ended the reply, which is the server's and not the model's doing. */
+const isUnfinished = (reply: CallReply): boolean => replyOutcome(reply) === 'unfinished';
 
 /** Samples of one problem that are asked for together. */
 interface Task {
@@ -112,15 +124,21 @@ async function drawAll(
   const { concurrency, grading } = plan;
   const { calls } = dataset.settings;
   const onWaiting = (): void => report(true);
-  const cached = new CachedClient({ journal, client, concurrency, counts, calls, signal, stopNow, log, onWaiting });
+  const cached = new CachedClient({
+    ...{ journal, client, concurrency, counts, calls, signal, stopNow, log, onWaiting },
+    isRepeated: isUnfinished,
+  });
   const draw = async ({ problem, indexes }: Task): Promise<void> => {
     const requests = indexes.map((index) => responseRequest(plan, problem, index));
     const indexOf = (i: number): number => indexes[i] ?? 0;
-    const paid = await cached.callMany(
-      requests,
-      (call, i) => ({ ...call, problemId: problem.id, piece: 'response', index: indexOf(i) }),
-      `${problem.id} response #${indexes.join(', ')}`,
-    );
+    const name = `${problem.id} response #${indexes.join(', ')}`;
+    let paid: Paid[] = [];
+    for (let times = 1; times === 1 || (times <= MOST_UNFINISHED && paid.some(isToRepeat)); times++)
+      paid = await cached.callMany(
+        requests,
+        (call, i) => ({ ...call, problemId: problem.id, piece: 'response', index: indexOf(i) }),
+        name,
+      );
     for (const [i, one] of paid.entries()) {
       if ('refused' in one) continue;
       const sample = await evaluatedSample({ pool, grading, signal }, problem, indexOf(i), one.reply);
@@ -143,6 +161,8 @@ async function drawAll(
     await pool.close();
   }
 }
+
+const isToRepeat = (paid: Paid): boolean => 'reply' in paid && isUnfinished(paid.reply);
 
 /** The samples that no file holds yet, in the order of the problems. */
 function tasksOf(

@@ -4,11 +4,13 @@ import {
   armText,
   differenceText,
   heldOutText,
+  noAnswerText,
+  notCountedText,
   seedsText,
   verdictText,
   workText,
 } from '../../core/selections/index.ts';
-import { plural } from '../../core/text/format.ts';
+import { formatPercent, plural } from '../../core/text/format.ts';
 import { lines } from '../format.ts';
 import type { VerbResult } from '../index.ts';
 
@@ -21,7 +23,10 @@ export function formatComparison({ plan, result, report }: Shown): string {
     verdictText(result),
     ...result.sets.flatMap(({ name, arms, comparisons }) => [
       ...(result.sets.length > 1 ? [`${name}:`] : []),
-      ...arms.map(({ arm, scores }) => `  ${ARM_NAMES[arm]}: ${percentInterval(scores.average)}`),
+      ...arms.map(
+        (one) =>
+          `  ${ARM_NAMES[one.arm]}: ${percentInterval(one.scores.average)}; truncated ${formatPercent(one.scores.truncated.value)}, otherwise without an answer ${noAnswerText(one)}, not counted ${notCountedText(plan, { name }, one)}`,
+      ),
       ...comparisons.map(
         (one) =>
           `  ${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}: ${differenceText(one)}; in each seed ${seedsText(one)}`,

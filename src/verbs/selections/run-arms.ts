@@ -9,14 +9,14 @@ import { EngineError } from '../../engines/engine.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import { freePort } from '../../serving/port.ts';
-import { evaluatedSamples, listEvaluations, readEvaluation } from '../../store/evaluations.ts';
+import { evaluatedSamples, listEvaluations, readEvaluation, type StoredEvaluation } from '../../store/evaluations.ts';
 import { basePromptOf, heldOutFile, type StoredComparison } from '../../store/selections/comparisons.ts';
 import type { Steps } from '../../store/selections/steps.ts';
 import { findModel } from '../../trainers/model.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { run as evaluate } from '../evaluation/evaluate.ts';
 import { run as exportRows } from '../export/export.ts';
-import { run as serve } from '../serving/serve.ts';
+import { serveModel } from '../serving/serve.ts';
 import { run as resumeRun } from '../training/resume-run.ts';
 import { run as reportRun } from '../training/run.ts';
 import { isOpen } from '../training/run-context.ts';
@@ -48,7 +48,10 @@ interface Arm {
 }
 
 const Port = z.number().int();
-const USUAL_PORT = 8431;
+/** Ports of comparisons: each begins with another one, so that two can run at once. */
+const PORTS = { first: 8431, count: 500 };
+/** How often an evaluation requests what the server refused. */
+const MOST_ASKED = 3;
 /** For servers and trainings that are stopped after a cancel. */
 const STOP_LIMIT_MS = 60_000;
 /** How often, and how long after one another, a refused resume is tried again. */
@@ -251,32 +254,54 @@ export class ArmRunner {
   async #serve(name: string, what: string): Promise<Served> {
     const { server, serverType } = this.#stored.plan;
     const { serverPython, serverProgram, serverArgs } = this.#programs.serving ?? {};
-    // An evaluation resumes at the address that it began with.
-    const port = await this.#steps.step('port', Port, () => freePort(undefined, USUAL_PORT));
-    await this.#waitForPort(port);
-    const { plan, serving } = await serve(
+    await this.#stopEarlier();
+    const port = await this.#port(name);
+    const { plan, serving } = await serveModel(
       {
         ...{ dataset: this.#dataset, what, port, keepEndpoint: true },
         ...defined({ server, python: serverPython, program: serverProgram, args: serverArgs, type: serverType }),
       },
       this.#inner(`serve ${name}`),
+      this.#stored.plan.id,
     );
     if (serving === undefined) throw new VerbError(`No server of ${name} was started.`, 'See the log.');
     return { model: { kind: 'openai', baseURL: plan.baseURL, model: plan.modelName }, run: serving.run };
   }
 
-  /** A server of an earlier start that was killed is stopped; a port of another program is reported by `serve`. */
-  async #waitForPort(port: number): Promise<void> {
+  /** Servers of an earlier start that was killed are stopped. */
+  async #stopEarlier(): Promise<void> {
     const { runs } = await listRuns({ dataset: this.#dataset, kind: 'serve' }, this.#context);
-    for (const { run, state, serving } of runs)
-      if (isOpen(state) && serving && new URL(serving.baseURL).port === String(port)) await this.#stop(run);
+    const { id } = this.#stored.plan;
+    for (const { run, state, serving } of runs) if (isOpen(state) && serving?.comparison === id) await this.#stop(run);
     await sleep(PORT_FREE_MS, undefined, { signal: this.#context.signal });
+  }
+
+  /** An evaluation resumes at the address that it began with; another one takes any free port. @throws VerbError where that port is in use */
+  async #port(name: string): Promise<number> {
+    const { id, comparison } = this.#stored.plan;
+    const usual = PORTS.first + (Number.parseInt(id, 16) % PORTS.count);
+    const port = await this.#steps.step('port', Port, () => freePort(undefined, usual));
+    const begun = (await this.#evaluation(name))?.plan;
+    if (begun?.model.kind !== 'openai') return freePort(undefined, port);
+    const address = new URL(begun.model.baseURL);
+    return freePort(Number(address.port), port).catch(() => {
+      throw new VerbError(
+        `Port ${address.port} is in use, and evaluation ${begun.evaluation} has its first answers from ${address.host}.`,
+        `Stop the program that uses the port, then resume comparison ${comparison}.`,
+      );
+    });
+  }
+
+  /** The evaluation of this name, if it has begun. */
+  async #evaluation(name: string): Promise<StoredEvaluation | undefined> {
+    const all = await listEvaluations(this.#dataset);
+    return all.find(({ plan }) => plan.evaluation.replace(/^\d+-/, '') === name);
   }
 
   async #evaluate(name: string, { arm, seed, role }: Arm, set: number, model: ModelRef): Promise<string> {
     const { plan } = this.#stored;
     const dataset = this.#dataset;
-    const before = (await listEvaluations(dataset)).find((one) => one.plan.evaluation.replace(/^\d+-/, '') === name);
+    const before = await this.#evaluation(name);
     const { k, response, concurrency } = plan;
     const prompt = arm === 'prompted' ? basePromptOf(this.#stored) : undefined;
     const args = before
@@ -285,7 +310,12 @@ export class ArmRunner {
           ...{ dataset, problems: await heldOutFile(this.#stored, set), name, model, role, k, seed },
           ...defined({ response, concurrency, prompt }),
         };
-    return (await evaluate(args, this.#inner(`evaluate ${name}`))).plan.evaluation;
+    const context = this.#inner(`evaluate ${name}`);
+    let done = await evaluate(args, context);
+    const { evaluation } = done.plan;
+    for (let times = 1; times < MOST_ASKED && (done.result?.unanswered ?? 0) > 0; times++)
+      done = await evaluate({ dataset, resume: evaluation }, context);
+    return evaluation;
   }
 
   /** Also after a cancel, which must not prevent it. */

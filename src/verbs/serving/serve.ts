@@ -20,13 +20,23 @@ import { Dataset } from '../../store/index.ts';
 import { JOB_FOLDER, runFolder } from '../../store/runs.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { lines } from '../format.ts';
-import type { Print, Run, VerbArgs } from '../index.ts';
+import type { Print, Run, VerbArgs, VerbResult } from '../index.ts';
 import { run as setModel } from '../models/model.ts';
 import { findCheckpoint } from './checkpoint.ts';
 
 const WAIT_MINUTES = 20;
 
-export const run: Run<'serve'> = async (args, context) => {
+export const run: Run<'serve'> = (args, context) => serveModel(args, context);
+
+/**
+ * Serves a model.
+ * @param comparison id of a comparison of selections, whose servers are its own: it never reuses another one.
+ */
+export async function serveModel(
+  args: VerbArgs<'serve'>,
+  context: VerbContext,
+  comparison?: string,
+): Promise<VerbResult<'serve'>> {
   const begun = Date.now();
   const { signal, progress, distFolder, env } = context;
   refuseClusters(args.engine);
@@ -58,7 +68,7 @@ export const run: Run<'serve'> = async (args, context) => {
   const servers = { dataset, engine: await openEngine({ engine: 'local' }, { dataset, distFolder, env }), signal };
   const running = await runningServers(servers);
   const preferred = await planAt(args.port ?? template.port);
-  const same = running.find((one) => isSame(one, preferred));
+  const same = running.find((one) => isSame(one, preferred, comparison));
   const others = args.replace ? running.filter((one) => one !== same) : [];
   if (args.plan) {
     const willBeFree = others.map(({ serving }) => Number(new URL(serving.baseURL).port));
@@ -68,7 +78,7 @@ export const run: Run<'serve'> = async (args, context) => {
   const plan = same ? preferred : await planAt(await freePort(args.port, template.port));
   if (!same) await prepare(model, plan, args, cache, context);
   const files = new Map(plan.server === 'ollama' ? [[MODELFILE, modelfile(plan.model)]] : []);
-  const run = same ?? (await startServer(servers, plan, files));
+  const run = same ?? (await startServer(servers, plan, files, comparison));
   const reached = { ...plan, baseURL: run.serving.baseURL, modelName: run.serving.modelName };
   try {
     await waitFor(run, reached, args, servers.engine, dataset, context);
@@ -86,7 +96,7 @@ export const run: Run<'serve'> = async (args, context) => {
   }
   const seconds = (Date.now() - begun) / 1000;
   return { plan: reached, serving: { run: run.id, reused: same !== undefined, role, seconds, logFile: run.logFile } };
-};
+}
 
 export const print: Print<'serve'> = ({ plan, serving }) =>
   serving

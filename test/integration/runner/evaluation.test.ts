@@ -100,6 +100,32 @@ describe('longhand evaluate', () => {
     expect(result?.scores.tokens.wrong).toBeNull();
   }, 60_000);
 
+  it('counts replies without an answer as wrong, and ends where a model answers nothing', async () => {
+    const server = await started(() => ({ content: '' }));
+    const dataset = await datasetFor(server);
+    const { result } = await run('evaluate', { dataset, problems: await file('four.jsonl', ROWS), k: 2 });
+    expect(result?.scores).toMatchObject({ average: { value: 0 }, problems: 4, samples: 8, empty: 8, ungraded: 0 });
+    expect(server.received).toHaveLength(8);
+  }, 60_000);
+
+  it('requests a reply again that an abort ended, and counts the last one', async () => {
+    const answer = answersByRate(PROBLEMS.map((one) => ({ ...one, rate: 1 })));
+    const ended = new Map<number, number>();
+    const server = await started((request) => {
+      const seed = Number(request.body.seed);
+      ended.set(seed, (ended.get(seed) ?? 0) + 1);
+      const isLost = JSON.stringify(request.body.messages).includes('What is 11 + 21?');
+      return { ...answer(request), finish: isLost || ended.get(seed) === 1 ? 'abort' : 'stop' };
+    });
+    const dataset = await datasetFor(server);
+    const { result, plan } = await run('evaluate', { dataset, problems: await file('four.jsonl', ROWS), k: 2 });
+    expect(result).toMatchObject({ unanswered: 0, calls: 3 * 2 * 2 + 2 * 3, scores: { samples: 8, unfinished: 2 } });
+    expect(result?.scores.average.value).toBe(0.75);
+    const asked = server.received.length;
+    await run('evaluate', { dataset, resume: plan.evaluation });
+    expect(server.received).toHaveLength(asked);
+  }, 60_000);
+
   it('makes no call twice when it resumes after an abort, with the result of an uninterrupted evaluation', async () => {
     const cancel = new AbortController();
     let allowed = 48 + 10;

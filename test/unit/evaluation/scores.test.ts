@@ -23,6 +23,19 @@ describe('scores', () => {
     expect(scores.tokens.right?.value).toBe(75);
   });
 
+  it('counts replies without an answer as wrong, and by how they ended', () => {
+    const replies = (['empty', 'blocked', 'refused', 'unfinished'] as const).map((reply, index) =>
+      sample({ index, reply, outcome: 'unknown', answer: null, tokens: 1, first: 'right' }),
+    );
+    const found = evaluationScores([...replies, sample({ index: 4, tokens: 30 })]);
+    expect(found.average.value).toBe(0.2);
+    expect(found).toMatchObject({ samples: 5, ungraded: 0, empty: 1, blocked: 1, refused: 1, unfinished: 1 });
+    // Their few tokens are no length of a wrong answer, and what they began with is no first answer.
+    expect(found.tokens.wrong).toBeNull();
+    expect(found.rightToWrong).toBeNull();
+    expect(evaluationScores(replies).average.value).toBe(0);
+  });
+
   it('reports pass@k and maj@k up to the number of samples', () => {
     expect(scores.pass.map(({ k, score }) => [k, score.value])).toEqual([
       [1, 0.5],

@@ -83,6 +83,28 @@ describe('the report of a comparison', () => {
     expect(limitsOf({ ...PLAN, sameProblems: true }, result).join()).not.toContain('how difficult');
   });
 
+  test('states the answers that are not counted, and the replies without an answer', () => {
+    const left = (samples: number, more: object): SelectionsResult => ({
+      ...result,
+      sets: result.sets.map((set, i) => ({
+        ...set,
+        arms: set.arms.map((arm) =>
+          i === 0 && arm.arm === 'a' ? { ...arm, scores: { ...arm.scores, samples, ...more } } : arm,
+        ),
+      })),
+    });
+    // 60 problems, 2 answers, 3 seeds.
+    expect(limitsOf(PLAN, left(360, { empty: 90 })).join()).not.toContain('not counted');
+    expect(selectionsReport(PLAN, left(360, { empty: 90 }))).toContain('25.0 % (90 empty)');
+    const few = left(357, { ungraded: 2 });
+    expect(limitsOf(PLAN, few).join('\n')).toContain(
+      'Some answers on held-out are not counted, and could be right or wrong. base model: none; base model, own prompt: none; A: 3 of 360 (2 not graded, 1 without a reply); B: none;',
+    );
+    expect(selectionsReport(PLAN, few)).toContain('3 of 360 (2 not graded, 1 without a reply)');
+    const only = changed((one) => ({ ...one, comparison: { ...one.comparison, onlyBefore: 2, onlyAfter: 1 } }));
+    expect(selectionsReport(PLAN, only)).toContain('the same; 3 not graded in both |');
+  });
+
   test('has all arms, seeds and comparisons, and shows untrusted texts as code', () => {
     const hostile = '`|<img src=x onerror=alert(1)>';
     const [a, ...others] = PLAN.arms;
