@@ -46,9 +46,9 @@ export async function findContinuation(server: Server, request: Request): Promis
     const plain = (prompt: string) => ids({ prompt, add_special_tokens: false });
     const prompt = await withPrefix(asked, prefix, plain);
     const chat = await ids(conversation(request));
-    return prompt && chat && isSame(chat, prompt)
-      ? { checkedBy: 'ids' }
-      : { checkedBy: 'ids', ...(prompt && { prompt }) };
+    // Without ids of the text, those of the chat show nothing.
+    if (prompt !== undefined)
+      return chat && isSame(chat, prompt) ? { checkedBy: 'ids' } : { checkedBy: 'ids', prompt };
   }
   const rendered = await server.post('/apply-template', { messages }, Rendered);
   if (rendered !== undefined) {

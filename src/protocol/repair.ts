@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CostEstimate, ModelRef, RepairSettings } from '../core/schemas/index.ts';
+import { CostEstimate, ModelRef, RepairSettings, ReviewerName } from '../core/schemas/index.ts';
 import { dataset, flag, responseSettings, sampledRole } from './arguments.ts';
 import { RoundResult } from './runner.ts';
 
@@ -10,6 +10,9 @@ export const RepairArgs = RepairSettings.extend({
   dataset,
   chains: flag(z.array(z.string()).optional(), 'only these chains', { value: 'ID,ID' }),
   where: flag(z.string().default('verdict = incorrect'), 'only chains of this query', { value: 'QUERY' }),
+  reviewer: flag(ReviewerName.optional(), 'whose decisions and labels the query means; those of all when absent', {
+    value: 'NAME',
+  }),
   limit: count.min(1).default(100).describe('chains at most, as stored'),
   name: z.string().optional().describe('name of the round'),
   role: sampledRole,

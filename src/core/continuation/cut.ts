@@ -1,6 +1,7 @@
 import { THINK_CLOSE, THINK_OPEN } from '../dataset/thought.ts';
 import { thoughtBoundary } from '../export/reasoning.ts';
 import type { Chain, Segment } from '../schemas/index.ts';
+import { trimEndOf } from '../text/trim-end.ts';
 
 /** A chain cut at a place: what is kept of it, and what a model continues. */
 export interface Cut {
@@ -37,7 +38,7 @@ export function cutChain(
   chain: Pick<Chain, 'text' | 'pieces'> = { text: '', pieces: [] },
 ): Cut {
   if (at < 0 || at > whole.length) throw new RangeError(`The place ${at} is outside of the text.`);
-  const text = whole.slice(0, at).replace(/[ \t]+$/, '');
+  const text = trimEndOf(whole.slice(0, at), ' \t');
   const thought = thoughtBoundary({ text: whole, segments }, chain, 'answer')?.answerStart ?? 0;
   // At the end of a thought without an answer, the thought is continued.
   const inThought = text !== '' && (text.length < thought || thought === whole.length);
@@ -80,7 +81,9 @@ export interface Continued {
 /** Joins the kept text with what a model wrote after it. Nothing is put between them. */
 export function joinContinuation(cut: Cut, reply: Reply): Continued {
   const { text: kept, thought } = cut;
-  if (!cut.inThought) {
+  // From the start, a reply has a thought of its own.
+  const inThought = cut.inThought || (kept === '' && (reply.reasoning ?? '').trim() !== '');
+  if (!inThought) {
     const text = `${kept}${reply.reasoning ?? ''}${reply.text}`.trimEnd();
     // Without it, nothing would show where the thought ends.
     const piece = thought > 0 && thought === kept.length ? 'response' : 'continuation';

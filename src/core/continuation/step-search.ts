@@ -75,6 +75,16 @@ export class StepSearch {
     this.#add(tally);
   }
 
+  /** Outcomes that are paid already, as those of the constructor. */
+  addKnown(tally: StepTally): void {
+    this.#add(tally);
+  }
+
+  /** Continuations that `next` asked for, and that show nothing: they count towards the budget. */
+  skip(samples: number): void {
+    this.#asked += samples;
+  }
+
   /**
    * Outcomes of samples that `add` or `known` has at another place: they had the steps of this place too. They are listed here, but the first wrong step
    * is estimated from each sample once, at that other place.

@@ -2,6 +2,7 @@ import { splitSentences } from '../behaviours/sentences.ts';
 import { splitSteps } from '../review/steps.ts';
 import type { FilterPlace } from '../schemas/index.ts';
 import { jaccard, ngrams } from '../text/ngrams.ts';
+import { trimEndOf } from '../text/trim-end.ts';
 import { at } from './places.ts';
 import type { FilterRule } from './rule.ts';
 
@@ -64,8 +65,9 @@ function fault({ before, wrong, after, start }: JointParts): Fault | undefined {
     end: start + step.end,
   });
   const whole = { start: 0, end: after.length };
-  const same = steps.find((step) => isSame(step.text, wrong));
-  if (same || plain(after).includes(` ${plain(wrong).trim()} `))
+  const words = plain(wrong);
+  const same = steps.find((step) => isSame(plain(step.text), words));
+  if (same || plain(after).includes(` ${words.trim()} `))
     return { value: 'same-step', reason: 'The continuation repeats the wrong step.', place: placed(same ?? whole) };
   const kept = new Set(ngrams(before, 5));
   const again = new Set(ngrams(after, 5).filter((gram) => kept.has(gram)));
@@ -84,13 +86,14 @@ function fault({ before, wrong, after, start }: JointParts): Fault | undefined {
   );
 }
 
-const isSame = (a: string, b: string): boolean => plain(a) === plain(b) || jaccard(plain(a), plain(b), 3) >= SAME_STEP;
+/** Of texts as `plain` writes them. */
+const isSame = (a: string, b: string): boolean => a === b || jaccard(a, b, 3) >= SAME_STEP;
 
 /** Words and formulas in lower case, without punctuation at their ends. */
 const plain = (text: string): string =>
   ` ${text
     .toLowerCase()
     .split(/\s+/)
-    .map((word) => word.replace(/^[*_"“(]+|[*_"”).,;:!?]+$/g, ''))
+    .map((word) => trimEndOf(word.replace(/^[*_"“(]+/, ''), '*_"”).,;:!?'))
     .filter(Boolean)
     .join(' ')} `;

@@ -96,6 +96,13 @@ export function sampleOutcome(verdict: Outcome, reply: ReplyOutcome = 'answered'
   return reply;
 }
 
+/** Whether a sample ended right, where a truncated one did not; undefined where it shows nothing, because it was not graded or is no real reply. */
+export function endedRight(verdict: Outcome, reply: ReplyOutcome): boolean | undefined {
+  const outcome = sampleOutcome(verdict, reply);
+  if (outcome === 'correct') return true;
+  return outcome === 'incorrect' || outcome === 'truncated' ? false : undefined;
+}
+
 /** Whether the sample has no answer because of how its reply ended. */
 export function isNoAnswer(outcome: SampleOutcome): outcome is NoAnswer {
   return Object.hasOwn(LABELS, outcome);

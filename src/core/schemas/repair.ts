@@ -48,7 +48,7 @@ export type RepairPlan = z.infer<typeof RepairPlan>;
 /**
  * What became of a chain: `repaired`, or a chain was made and `filtered-out`; `repeated`: an earlier round has made the same chain; `not-found`: success does not collapse after a step, or this is not certain enough;
  * `not-continued`: no continuation from before the wrong part ended right; `budget`: the tokens of the round were spent; `changed`: its text or labels
- * are others now; `refused` by the server.
+ * are others now; `refused` by the server; `ungraded`: the gold answer can't be read.
  */
 export const RepairEnd = z.enum([
   'repaired',
@@ -59,6 +59,7 @@ export const RepairEnd = z.enum([
   'budget',
   'changed',
   'refused',
+  'ungraded',
 ]);
 export type RepairEnd = z.infer<typeof RepairEnd>;
 
@@ -68,7 +69,7 @@ export const RepairLine = z.object({
   end: RepairEnd,
   /** The wrong part, in code units of the chain's text. */
   wrong: z.object({ start: count, end: count }).optional(),
-  /** Continuations that were used, and how many of them the search for the wrong part used. */
+  /** Continuations that were requested, and how many of them the search for the wrong part requested. */
   samples: count,
   searched: count,
   /** Ids of the new chains. */

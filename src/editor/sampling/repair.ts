@@ -91,7 +91,7 @@ class RepairWizard {
 
   readonly #confirm: Step = async (ui) => {
     const title = t('Planning the repairs');
-    const planned = await this.#services.verbs.run('repair-chains', { ...this.#args, plan: true }, { title });
+    const planned = await this.#services.verbs.run('repair-chains', { ...(await this.#args()), plan: true }, { title });
     if (!('planned' in planned)) return undefined;
     const chosen = await ui.pick<Confirmed>({
       placeholder: [t('No requests sent yet.'), ...skippedText(planned.planned)].join(' '),
@@ -115,15 +115,16 @@ class RepairWizard {
     const title = t('Starting the repairs');
     await this.#services.verbs.run(
       'repair-chains',
-      { ...this.#args, detach: true },
+      { ...(await this.#args()), detach: true },
       { title, access, cancellable: false },
     );
     await this.#services.rounds.refresh(this.#ref);
   }
 
-  get #args() {
+  async #args() {
     const settings = RepairSettings.parse({ budget: this.#budget });
-    return { ...settings, dataset: this.#ref.folder, where: this.#where, limit: this.#limit };
+    const which = { where: this.#where, reviewer: await reviewer(), limit: this.#limit };
+    return { ...settings, ...which, dataset: this.#ref.folder };
   }
 
   async #size(query: Query): Promise<number> {

@@ -200,6 +200,24 @@ async function continueOnce(
   return { continuation: { index, key, text, ended, verdict, tokens: reply.usage.completion }, joined, reply };
 }
 
+/** @throws UserError `continue` for a chain that does not exist */
+export function refuseUnknownChains({ index }: Pick<Dataset, 'index'>, ids: readonly string[] = []): void {
+  const unknown = ids.find((id) => index.chain(id) === undefined);
+  if (unknown === undefined) return;
+  throw new UserError('continue', `The dataset has no chain “${unknown}”.`, 'Check --chains.');
+}
+
+/** Whether continuations of a problem can be graded: its gold answer can be read. */
+export async function isGradable(
+  { settings }: Pick<Dataset, 'settings'>,
+  { answer }: Pick<Problem, 'answer'>,
+  pool: GradingPool,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const policy = policyOfPiece(resolvePolicy(settings.grading), 'response');
+  return (await pool.grade(answer, '', policy, signal)).outcome !== 'unknown';
+}
+
 /** The verdict on the final answer of a continued chain, and how it ended. */
 export async function gradeJoined(
   { settings }: Pick<Dataset, 'settings'>,

@@ -1,40 +1,82 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Cut, joinContinuation, writtenText } from '../../core/continuation/cut.ts';
+import type { StepTally } from '../../core/continuation/step-search.ts';
 import { defined } from '../../core/defined.ts';
-import {
-  type CallReply,
-  type CallRequest,
-  JournalLine,
-  type ModelRef,
-  sampleOutcome,
-} from '../../core/schemas/index.ts';
+import { type CallReply, type CallRequest, endedRight, JournalLine, type ModelRef } from '../../core/schemas/index.ts';
 import type { GradingPool } from '../../grading/pool.ts';
 import type { Dataset } from '../../store/index.ts';
-import { linesOf } from '../../store/lines/files.ts';
+import { errorCode, readLineAt, readLines } from '../../store/lines/files.ts';
+import type { LinePlace } from '../../store/lines/line-writer.ts';
 import { roundsOf } from '../sampling/tallies.ts';
 import { type Asking, continuationRequest, gradeJoined } from './continuing.ts';
 
-/** Paid samples of this model by problem: responses of its sampling rounds, and continuations. */
-export type PaidSamples = ReadonlyMap<string, readonly JournalLine[]>;
+/** Of a line in a journal, as far as it shows whether the line is a sample. */
+const Sampled = JournalLine.pick({ problemId: true, piece: true });
 
-/** Reads the journals of the model's rounds. @param problems ids of the problems whose samples are read */
-export async function readPaidSamples(
-  dataset: Dataset,
-  model: ModelRef,
-  problems: ReadonlySet<string>,
-): Promise<PaidSamples> {
-  const paid = new Map<string, JournalLine[]>();
-  for (const { round } of await roundsOf(dataset, model)) {
-    for await (const line of linesOf(join(dataset.roundFolder(round), 'journal.jsonl'), JournalLine)) {
-      const isSample = line.piece === 'response' || line.piece === 'continuation';
-      if (!isSample || !problems.has(line.problemId)) continue;
-      const lines = paid.get(line.problemId);
-      if (lines === undefined) paid.set(line.problemId, [line]);
-      else lines.push(line);
+/**
+ * Paid samples of a model: responses of its sampling rounds, and continuations. Only their places are in memory. Other rounds may run meanwhile, so their new
+ * lines are read too.
+ */
+export class PaidSamples {
+  readonly #journals: readonly { path: string; read: number }[];
+  readonly #problems: ReadonlySet<string>;
+  readonly #places = new Map<string, (LinePlace & { path: string })[]>();
+  #reading: Promise<void> | undefined;
+
+  private constructor(journals: readonly string[], problems: ReadonlySet<string>) {
+    this.#journals = journals.map((path) => ({ path, read: 0 }));
+    this.#problems = problems;
+  }
+
+  /**
+   * @param problems ids of the problems whose samples are of interest
+   * @param except a round whose samples are not
+   */
+  static async open(
+    dataset: Dataset,
+    model: ModelRef,
+    problems: ReadonlySet<string>,
+    except?: string,
+  ): Promise<PaidSamples> {
+    const rounds = (await roundsOf(dataset, model)).filter(({ round }) => round !== except);
+    const journals = rounds.map(({ round }) => join(dataset.roundFolder(round), 'journal.jsonl'));
+    return new PaidSamples(journals, problems);
+  }
+
+  /** The samples of a problem so far, by round and line. */
+  async of(problem: string): Promise<JournalLine[]> {
+    this.#reading ??= this.#readOn().finally(() => {
+      this.#reading = undefined;
+    });
+    await this.#reading;
+    const places = this.#places.get(problem) ?? [];
+    const lines = await Promise.all(places.map(({ path, offset, length }) => readLineAt(path, offset, length)));
+    return lines.flatMap((line) => JournalLine.safeParse(line).data ?? []);
+  }
+
+  async #readOn(): Promise<void> {
+    for (const journal of this.#journals) {
+      try {
+        for await (const line of readLines(journal.path, { from: journal.read })) {
+          // Its writer is still writing it.
+          if ('error' in line && line.torn) break;
+          journal.read = line.offset + line.length;
+          const sample = 'error' in line ? undefined : Sampled.safeParse(line.value).data;
+          if (sample) this.#add(sample, { path: journal.path, offset: line.offset, length: line.length });
+        }
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error;
+      }
     }
   }
-  return paid;
+
+  #add({ problemId, piece }: Pick<JournalLine, 'problemId' | 'piece'>, place: LinePlace & { path: string }): void {
+    if ((piece !== 'response' && piece !== 'continuation') || !this.#problems.has(problemId)) return;
+    const places = this.#places.get(problemId);
+    if (places === undefined) this.#places.set(problemId, [place]);
+    else places.push(place);
+  }
 }
 
 /** A paid sample that begins as a chain does. */
@@ -46,10 +88,41 @@ export interface Match {
   isOwn: boolean;
 }
 
-/** A sample of a search: it ended right or not, after the steps of these places. */
+/** A sample of a search: whether it ended right after the steps of these places; undefined where it shows nothing. */
 export interface PlacedOutcome {
   places: readonly number[];
-  isRight: boolean;
+  isRight: boolean | undefined;
+}
+
+/**
+ * The place where a sample counts for the first wrong step. A requested continuation counts where it began: a model that only copies the wrong steps would show
+ * nothing at the last place, since there every chain is wrong. Any other sample counts at the last place whose steps it has.
+ */
+export const countedAt = ({ places, isOwn }: Pick<Match, 'places' | 'isOwn'>): number =>
+  (isOwn ? places[0] : places.at(-1)) ?? 0;
+
+/** An outcome at a place; without one, nothing. */
+export const tallyAt = (kept: number, { isRight }: Pick<PlacedOutcome, 'isRight'>): StepTally => ({
+  kept,
+  right: Number(isRight === true),
+  wrong: Number(isRight === false),
+});
+
+/** The numbers of the paid continuations of each place. */
+export function takenIndexes(matches: readonly Match[]): Map<number, ReadonlySet<number>> {
+  const taken = new Map<number, Set<number>>();
+  for (const { isOwn, line, places } of matches) {
+    const [began = 0] = places;
+    if (isOwn) taken.set(began, (taken.get(began) ?? new Set()).add(line.index));
+  }
+  return taken;
+}
+
+/** The smallest numbers of continuations that are not taken yet. */
+export function freeIndexes(taken: ReadonlySet<number>, count: number): number[] {
+  const free: number[] = [];
+  for (let index = 0; free.length < count; index++) if (!taken.has(index)) free.push(index);
+  return free;
 }
 
 /**
@@ -87,19 +160,29 @@ export function passedPlaces(cuts: readonly Cut[], prefix: string, reply: CallRe
 export async function gradeMatch(
   dataset: Pick<Dataset, 'settings'>,
   { problem }: Pick<Asking, 'problem'>,
-  { line: { request, reply, piece }, places, isOwn }: Match,
+  match: Match,
   cuts: readonly Cut[],
   { pool, signal }: { pool: GradingPool; signal: AbortSignal },
 ): Promise<PlacedOutcome> {
+  const { places } = match;
+  const { reply, piece } = match.line;
   const cut = cuts[places[0] ?? 0];
   if (cut === undefined) throw new RangeError('A sample of no place.');
-  const rest = isOwn ? reply : { text: writtenText(request.prefix ?? '', reply).slice(cut.prefix.length) };
   const joined =
     piece === 'response'
       ? { text: reply.text, segments: [], answer: reply.text, ...defined({ thought: reply.reasoning }) }
-      : joinContinuation(cut, rest);
+      : joinContinuation(cut, restAfter(match, cut));
   const { verdict, ended } = await gradeJoined(dataset, { problem, joined, reply }, pool, signal);
-  return { places, isRight: sampleOutcome(verdict.outcome, ended) === 'correct' };
+  return { places, isRight: endedRight(verdict.outcome, ended) };
+}
+
+/** What a sample wrote after the steps of a place, as a reply that continues them. */
+export function restAfter(
+  { line: { request, reply } }: Pick<Match, 'line'>,
+  cut: Cut,
+): Pick<CallReply, 'text' | 'reasoning'> {
+  const { prefix = '' } = request;
+  return prefix === cut.prefix ? reply : { text: writtenText(prefix, reply).slice(cut.prefix.length) };
 }
 
 /** Whether only seed and prefix differ. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Continued } from '../../core/continuation/cut.ts';
 import { UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
+import { foldActs } from '../../core/review/index.ts';
 import type { PieceRecord, TextChange } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
@@ -197,10 +198,16 @@ function editorOf({ reviewer }: ContinueArgs, { asking, cut }: ContinueWork): st
   return reviewer;
 }
 
-/** Replaces the rest of the chain, as an edit of the reviewer. */
+/** Replaces the rest of the chain, as an edit of the reviewer. @throws UserError `continue` where the reviewer has edited it meanwhile */
 async function splice(dataset: Dataset, reviewer: string, work: ContinueWork, { joined }: Made): Promise<void> {
+  const { chain } = work.asking;
+  await dataset.refresh();
+  if (foldActs(chain, await dataset.reviewActs(chain.id, reviewer)).text !== work.text) {
+    const advice = 'Continue the new text, or keep the continuation as a new chain with --keep. It is not paid again.';
+    throw new UserError('continue', 'The text was edited while it was continued, so nothing was written into it.', advice);
+  }
   await dataset.appendReview({
-    ...{ id: randomUUID(), at: new Date().toISOString(), reviewer, chainId: work.asking.chain.id },
+    ...{ id: randomUUID(), at: new Date().toISOString(), reviewer, chainId: chain.id },
     ...{ act: 'edit', changes: changesOf(work, joined) },
   });
   await dataset.refresh();

@@ -7,7 +7,7 @@ import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { splitSteps } from '../../core/review/steps.ts';
 import { passRate } from '../../core/sampling/index.ts';
-import { estimated, hostOf, pricesOf, type StepPlace, sampleOutcome } from '../../core/schemas/index.ts';
+import { endedRight, estimated, hostOf, pricesOf, type StepPlace } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import type {
   PlaceValue,
@@ -23,14 +23,17 @@ import { STEP_VALUES_FILE } from '../../store/lines/step-values.ts';
 import { workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
-import { type Asking, type Continuing, continuedRound, promptsOf, withContinuing } from './continuing.ts';
+import { type Asking, type Continuing, continuedRound, isGradable, promptsOf, refuseUnknownChains, withContinuing } from './continuing.ts';
 import {
+  countedAt,
+  freeIndexes,
   gradeMatch,
-  type Match,
   matchSamples,
+  PaidSamples,
   type PlacedOutcome,
   passedPlaces,
-  readPaidSamples,
+  takenIndexes,
+  tallyAt,
 } from './known-outcomes.ts';
 import { type LabelledChain, readLabelledChains, stepAccuracy } from './labelled-chains.ts';
 import { continuingModel, continuingSampling } from './plan-continue.ts';
@@ -43,10 +46,9 @@ const CHAINS_AT_ONCE = 8;
 interface Target {
   asking: Asking;
   steps: readonly StepPlace[];
-  /** What is kept of it, by number of kept steps. */
-  cuts: readonly Cut[];
-  /** Paid samples of its problem that begin as it does; all have the steps of place 0. */
-  matches: readonly Match[];
+  /** Continuations that are not paid yet, at most, and paid samples of its problem that begin as it does. */
+  requests: number;
+  reused: number;
   /** The first wrong step as people labelled it, from 1; 0 where none is wrong. Of a chain of a file. */
   label?: number;
 }
@@ -64,8 +66,8 @@ export async function estimateStepValues(
   const { settings } = dataset;
   const model = continuingModel(settings, args.role);
   const response = continuingSampling(settings, args.response);
-  const { targets, skipped } = await targetsOf(dataset, args, { model, response }, context.signal);
-  const plan = planOf(dataset, args, targets, { model, maxTokens: response.maxTokens });
+  const { targets, paid, skipped } = await targetsOf(dataset, args, { model, response }, context.signal);
+  const plan = planOf(dataset, targets, { model, maxTokens: response.maxTokens });
   if (args.plan) return { plan, values: [], failed: [], calls: 0 };
   const round = await continuedRound(dataset, model);
   const counts = new CallCounts();
@@ -81,7 +83,7 @@ export async function estimateStepValues(
     const limits = { concurrency: CHAINS_AT_ONCE, signal: context.signal };
     await workThrough(targets, continuing.cached, limits, async (target) => {
       const { chain } = target.asking;
-      const measured = await valuesOf(dataset, target, { args, report, signal: context.signal }, continuing);
+      const measured = await valuesOf(dataset, target, { args, paid, report, signal: context.signal }, continuing);
       if ('refused' in measured) result.failed.push({ chainId: chain.id, reason: measured.refused });
       else {
         await appendLines(join(dataset.roundFolder(round.round), STEP_VALUES_FILE), [measured], { sync: true });
@@ -104,20 +106,29 @@ async function targetsOf(
   args: StepValuesArgs,
   { model, response }: Pick<Asking, 'model' | 'response'>,
   signal: AbortSignal,
-): Promise<{ targets: Target[]; skipped: number }> {
+): Promise<{ targets: Target[]; paid: PaidSamples; skipped: number }> {
   const { found, skipped } = await chosenChains(dataset, args, signal);
   const problems = new Set(found.map(({ chain }) => chain.problemId));
-  const paid = await readPaidSamples(dataset, model, problems);
-  const targets = await Promise.all(
-    found.map(async ({ chain, problem, steps, label }) => {
-      const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
-      const cuts = [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(chain, at, chain));
-      const matches = matchSamples(dataset, asking, cuts, paid.get(problem.id) ?? []);
-      return { asking, steps, cuts, matches, ...defined({ label }) };
-    }),
-  );
-  return { targets, skipped };
+  const paid = await PaidSamples.open(dataset, model, problems);
+  const { scan, batch, budget } = args;
+  const targets: Target[] = [];
+  for (const { chain, problem, steps, label } of found) {
+    signal.throwIfAborted();
+    const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
+    const cuts = cutsOf(asking, steps);
+    const matches = matchSamples(dataset, asking, cuts, await paid.of(problem.id));
+    const at = (kept: number): number => matches.filter(({ places }) => places.includes(kept)).length;
+    const requests = scan
+      ? cuts.reduce((sum, _, kept) => sum + Math.max(0, batch - at(kept)), 0)
+      : Math.max(0, budget - matches.filter(({ isOwn }) => isOwn).length);
+    targets.push({ asking, steps, requests, reused: matches.length, ...defined({ label }) });
+  }
+  return { targets, paid, skipped };
 }
+
+/** What is kept of a chain, by number of kept steps. */
+const cutsOf = ({ chain }: Pick<Asking, 'chain'>, steps: readonly StepPlace[]): Cut[] =>
+  [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(chain, at, chain));
 
 type Found = Pick<LabelledChain, 'chain' | 'problem' | 'steps'> & { label?: number };
 
@@ -127,11 +138,14 @@ async function chosenChains(
   signal: AbortSignal,
 ): Promise<{ found: Found[]; skipped: number }> {
   if (args.labelled !== undefined) {
+    if (args.where !== undefined || args.chains !== undefined)
+      throw new UserError('continue', '--labelled names all chains.', 'Use it without --where and --chains.');
     const { chains, skipped } = await readLabelledChains(args.labelled, args.limit);
     if (chains.length > 0) return { found: chains, skipped };
     const advice = 'A row has problem, answer, steps and label, as in ProcessBench, or is a row of PRM800K.';
     throw new UserError('continue', 'The file has no labelled chain with an answer.', advice);
   }
+  refuseUnknownChains(dataset, args.chains);
   const named = args.chains && new Set(args.chains);
   const ids: string[] = [];
   for (const { id } of await dataset.find(parseQuery(args.where ?? ''), { signal })) {
@@ -150,23 +164,18 @@ async function chosenChains(
 /** At most: half of each chain is written again by every continuation that is not paid yet. */
 function planOf(
   { settings }: Dataset,
-  { budget, batch, scan }: StepValuesArgs,
   targets: readonly Target[],
   { model, maxTokens }: { model: StepValuesPlan['model']; maxTokens: number },
 ): StepValuesPlan {
   const plan = { chains: targets.length, steps: 0, requests: 0, reused: 0 };
   const use = { promptTokens: 0, completionTokens: 0 };
-  for (const { asking, steps, cuts, matches } of targets) {
+  for (const { asking, steps, requests, reused } of targets) {
     const { text, tokens } = asking.chain;
-    const at = (kept: number): number => matches.filter(({ places }) => places.includes(kept)).length;
-    const left = scan
-      ? cuts.reduce((sum, _, kept) => sum + Math.max(0, batch - at(kept)), 0)
-      : Math.max(0, budget - matches.filter(({ isOwn }) => isOwn).length);
     plan.steps += steps.length;
-    plan.requests += left;
-    plan.reused += matches.length;
-    use.promptTokens += Math.ceil((left * text.length * TOKENS_OF_CHARACTER) / 2);
-    use.completionTokens += Math.ceil(left * Math.min(maxTokens, tokens.count / 2));
+    plan.requests += requests;
+    plan.reused += reused;
+    use.promptTokens += Math.ceil((requests * text.length * TOKENS_OF_CHARACTER) / 2);
+    use.completionTokens += Math.ceil(requests * Math.min(maxTokens, tokens.count / 2));
   }
   return {
     ...{ model, ...plan },
@@ -177,37 +186,36 @@ function planOf(
 
 interface Measuring {
   args: StepValuesArgs;
+  paid: PaidSamples;
   report: () => void;
   signal: AbortSignal;
 }
 
 async function valuesOf(
   dataset: Dataset,
-  { asking, steps, cuts, matches, label }: Target,
-  { args, report, signal }: Measuring,
+  { asking, steps, label }: Target,
+  { args, paid, report, signal }: Measuring,
   continuing: Continuing,
 ): Promise<StepValues | { refused: string }> {
   const { chain, problem } = asking;
+  const { pool } = continuing;
+  if (!(await isGradable(dataset, problem, pool, signal)))
+    return { refused: 'The gold answer can’t be read, so that no continuation can be graded.' };
   const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), 'response');
-  const verdict =
-    label === undefined ? chain.verdict : await continuing.pool.grade(problem.answer, chain.text, policy, signal);
-  const isRight = verdict.outcome === 'correct';
-  const end = { kept: steps.length, right: isRight ? 1 : 0, wrong: isRight ? 0 : 1 };
-  const isMine = ({ isOwn }: Match): boolean => isOwn;
-  const outcomes = (some: readonly Match[]): Promise<PlacedOutcome[]> =>
-    Promise.all(some.map((match) => gradeMatch(dataset, asking, match, cuts, { pool: continuing.pool, signal })));
-  const others = await outcomes(matches.filter((match) => !isMine(match)));
-  const own = matches.filter(isMine);
-  const search = new StepSearch(steps.length, [end, ...others.map(lastPlace)], args);
-  for (const other of others) addPassed(search, other, lastPlace(other).kept);
-  const add = (outcome: PlacedOutcome): void => {
-    const began = firstPlace(outcome);
-    search.add(began);
-    addPassed(search, outcome, began.kept);
-  };
-  for (const outcome of await outcomes(own)) add(outcome);
-  let asked = own.length;
-  const taken = takenIndexes(own);
+  const verdict = label === undefined ? chain.verdict : await pool.grade(problem.answer, chain.text, policy, signal);
+  const cuts = cutsOf(asking, steps);
+  const matches = matchSamples(dataset, asking, cuts, await paid.of(problem.id));
+  const search = new StepSearch(
+    steps.length,
+    [tallyAt(steps.length, { isRight: endedRight(verdict.outcome, 'answered') })],
+    args,
+  );
+  for (const match of matches) {
+    const outcome = await gradeMatch(dataset, asking, match, cuts, { pool, signal });
+    addOutcome(search, outcome, countedAt(match), match.isOwn);
+  }
+  let asked = matches.filter(({ isOwn }) => isOwn).length;
+  const taken = takenIndexes(matches);
   for (const { kept, samples } of placesToMeasure(search, cuts.length, args)) {
     const cut = cuts[kept];
     if (cut === undefined) break;
@@ -215,47 +223,24 @@ async function valuesOf(
     taken.set(kept, new Set([...(taken.get(kept) ?? []), ...indexes]));
     asked += samples;
     const made = await Promise.all(indexes.map((index) => continuing.ask(asking, cut, index)));
-    const refused = made.find((one) => 'refused' in one);
-    if (refused && 'refused' in refused) return { refused: refused.refused.message };
     for (const one of made) {
-      if ('refused' in one) continue;
-      const { verdict, ended } = one.continuation;
+      if ('refused' in one) return { refused: one.refused.message };
+      const { verdict: of, ended } = one.continuation;
       const places = [kept, ...passedPlaces(cuts, cut.prefix, one.reply)];
-      add({ places, isRight: sampleOutcome(verdict.outcome, ended) === 'correct' });
+      addOutcome(search, { places, isRight: endedRight(of.outcome, ended) }, kept, true);
     }
     report();
   }
   return lineOf(asking, steps, search, asked);
 }
 
-/** The outcome at the last place whose steps a sample has, by which a sample that nothing requested there counts for the first wrong step. */
-const lastPlace = ({ places, isRight }: PlacedOutcome): StepTally => tallyAt(places.at(-1) ?? 0, isRight);
-
-/**
- * The outcome where a continuation began, by which it counts. A model that only copies the wrong steps would show nothing at the last place: there every
- * chain is wrong.
- */
-const firstPlace = ({ places, isRight }: PlacedOutcome): StepTally => tallyAt(places[0] ?? 0, isRight);
-
-/** Lists a sample at the places where it does not count. */
-function addPassed(search: StepSearch, { places, isRight }: PlacedOutcome, counted: number): void {
-  for (const kept of places) if (kept !== counted) search.addPassing(tallyAt(kept, isRight));
-}
-
-const tallyAt = (kept: number, isRight: boolean): StepTally => ({
-  kept,
-  right: Number(isRight),
-  wrong: Number(!isRight),
-});
-
-/** The numbers of the paid continuations of each place. */
-function takenIndexes(own: readonly Match[]): Map<number, ReadonlySet<number>> {
-  const taken = new Map<number, Set<number>>();
-  for (const { line, places } of own) {
-    const [began = 0] = places;
-    taken.set(began, (taken.get(began) ?? new Set()).add(line.index));
-  }
-  return taken;
+/** Adds an outcome where it counts, and lists it at its other places. @param isAsked it counts towards the budget */
+function addOutcome(search: StepSearch, outcome: PlacedOutcome, counted: number, isAsked: boolean): void {
+  const tally = tallyAt(counted, outcome);
+  if (isAsked) search.add(tally);
+  else search.addKnown(tally);
+  if (isAsked && outcome.isRight === undefined) search.skip(1);
+  for (const kept of outcome.places) if (kept !== counted) search.addPassing(tallyAt(kept, outcome));
 }
 
 /** The places of a search as it asks for them, or every place up to `batch` outcomes. */
@@ -272,13 +257,6 @@ function* placesToMeasure(
     const samples = batch - search.outcomes(kept);
     if (samples > 0) yield { kept, samples };
   }
-}
-
-/** The smallest numbers of continuations that are not taken yet. */
-function freeIndexes(taken: ReadonlySet<number>, count: number): number[] {
-  const free: number[] = [];
-  for (let index = 0; free.length < count; index++) if (!taken.has(index)) free.push(index);
-  return free;
 }
 
 function lineOf(

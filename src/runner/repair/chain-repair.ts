@@ -1,30 +1,40 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Cut, cutChain } from '../../core/continuation/cut.ts';
 import { repairedChain, wrongSteps } from '../../core/continuation/repair.ts';
-import { StepSearch, type StepTally } from '../../core/continuation/step-search.ts';
+import { StepSearch } from '../../core/continuation/step-search.ts';
 import { defined } from '../../core/defined.ts';
 import type { FilterContext } from '../../core/filters/index.ts';
 import { policyOfPiece } from '../../core/grading/policies.ts';
 import { splitSteps } from '../../core/review/steps.ts';
-import type { Tally } from '../../core/sampling/index.ts';
 import {
+  type CallReply,
   type Chain,
-  type JournalLine,
+  endedRight,
   type KnownWrongStep,
   type PieceRecord,
   type RepairEnd,
   type RepairLine,
   type RepairPlan,
   type StepPlace,
-  sampleOutcome,
 } from '../../core/schemas/index.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
 import { gradeReply } from '../../grading/reply.ts';
-import { journalKey } from '../../models/key.ts';
 import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
-import type { Journal } from '../calls/journal.ts';
 import type { headInUse } from '../classifier/head.ts';
-import { type Asking, type Continuing, continuationRequest, type Made, promptsOf } from '../continuation/continuing.ts';
+import { type Asking, type Continuing, isGradable, promptsOf } from '../continuation/continuing.ts';
+import {
+  countedAt,
+  freeIndexes,
+  gradeMatch,
+  type Match,
+  matchSamples,
+  type PaidSamples,
+  type PlacedOutcome,
+  restAfter,
+  takenIndexes,
+  tallyAt,
+} from '../continuation/known-outcomes.ts';
 import { markedChain } from '../sampling/chain.ts';
 import { type Repairable, type RepairRoundPlan, repairableOf } from './plan-repair.ts';
 
@@ -34,12 +44,10 @@ export interface RepairContext {
   plan: RepairRoundPlan;
   continuing: Continuing;
   signal: AbortSignal;
-  /** Journals of other rounds, which are only read. */
-  paid: readonly Pick<Journal<JournalLine>, 'has'>[];
+  /** Samples of other rounds. */
+  paid: PaidSamples;
   /** Ids of the chains that other rounds have made, by the chain that they were made from. */
   madeBefore: ReadonlyMap<string, readonly string[]>;
-  /** Fresh samples of a problem by the same prompt and sampling. */
-  fresh: (asking: Asking) => Tally | undefined;
   filterContext: FilterContext;
   head: Awaited<ReturnType<typeof headInUse>>;
   /** The sentence after the wrong part of a chain. */
@@ -50,13 +58,30 @@ export interface RepairContext {
   emit: (chain: Chain) => Promise<void>;
 }
 
+/** A chain that is repaired. */
+interface Work {
+  asking: Asking;
+  now: Repairable;
+  steps: readonly StepPlace[];
+  /** What is kept of it, by number of kept steps. */
+  cuts: readonly Cut[];
+  /** Samples of other rounds that begin as it does. */
+  matches: readonly Match[];
+}
+
 /** A wrong part, and who found it. */
 interface Found {
-  cut: Cut;
   wrong: StepPlace;
   /** Number of kept steps. */
   kept: number;
   by: NonNullable<Chain['repairs']>['by'];
+}
+
+/** A continuation of a place: requested, or what a paid sample wrote after the same steps. */
+interface Option extends Pick<PlacedOutcome, 'isRight'> {
+  key: string;
+  reply: Omit<CallReply, 'reasoning'> & { reasoning?: string | undefined };
+  tokens: number;
 }
 
 /** Ends the repair of one chain. */
@@ -73,12 +98,13 @@ class Ended extends Error {
 export class ChainRepair {
   readonly #shared: RepairContext;
   readonly #item: RepairPlan['chains'][number];
-  /** Continuations by number of kept steps, in order. */
-  readonly #made = new Map<number, Made[]>();
+  /** Requested continuations by number of kept steps, in order. */
+  readonly #made = new Map<number, Option[]>();
+  /** Numbers of the continuations of a place that are paid. */
+  #taken = new Map<number, ReadonlySet<number>>();
+  readonly #graded = new Map<Match, PlacedOutcome>();
   readonly #ids: string[] = [];
   #samples = 0;
-  /** Of these, those that another round has paid. The budget does not count them. */
-  #free = 0;
   #searched = 0;
   #wrong: StepPlace | undefined;
 
@@ -106,86 +132,111 @@ export class ChainRepair {
   }
 
   async #repair(): Promise<RepairEnd> {
-    const { dataset, plan } = this.#shared;
-    if (!dataset.index.chain(this.#item.chainId)) throw new Ended('changed');
-    const chain = await dataset.chain(this.#item.chainId);
+    const work = await this.#open();
+    const { budget } = this.#shared.plan.repair.settings;
+    const { wrong } = this.#item;
+    if (!wrong) return this.#recover(work, await this.#search(work), budget);
+    const found = knownPart(work, wrong);
+    if ('reviewer' in wrong) return this.#recover(work, found, budget);
+    // The first wrong step may be another one than that with the false equality: a half of the budget is kept for a search.
+    const end = await this.#recover(work, found, Math.ceil(budget / 2));
+    if (end === 'repaired' || end === 'repeated') return end;
+    const other = await this.#search(work).catch((error: unknown) => {
+      if (error instanceof Ended && error.end === 'not-found') return undefined;
+      throw error;
+    });
+    return other ? this.#recover(work, other, budget) : end;
+  }
+
+  /** The chain with its paid samples. @throws Ended when it is another one than in the plan, or its continuations can't be graded */
+  async #open(): Promise<Work> {
+    const { dataset, plan, paid, continuing, signal } = this.#shared;
+    const { chainId, text, wrong } = this.#item;
+    if (!dataset.index.chain(chainId)) throw new Ended('changed');
+    const chain = await dataset.chain(chainId);
     const now = await repairableOf(dataset, chain);
-    if (textHash(now.text) !== this.#item.text) throw new Ended('changed');
+    if (textHash(now.text) !== text || !isDeepStrictEqual(labelIn(now.wrong), labelIn(wrong)))
+      throw new Ended('changed');
     const problem = await dataset.problem(chain.problemId);
+    if (!(await isGradable(dataset, problem, continuing.pool, signal))) throw new Ended('ungraded');
     const own = chain.origin === 'sampled' ? await promptsOf(dataset, chain) : plan.prompts;
     const asking = { chain, problem, model: plan.model, response: plan.repair.response, prompts: own };
     const steps = splitSteps(now.text, now.segments);
-    const { wrong } = this.#item;
-    const found = wrong ? knownPart(now, steps, wrong, chain) : await this.#search(asking, now, steps);
-    this.#wrong = found.wrong;
-    return this.#recover(asking, now, found);
+    const cuts = [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(now, at, chain));
+    const matches = matchSamples(dataset, asking, cuts, await paid.of(problem.id));
+    this.#taken = takenIndexes(matches);
+    return { asking, now, steps, cuts, matches };
   }
 
-  /** The steps after which success collapses; free outcomes first. */
-  async #search(asking: Asking, now: Repairable, steps: readonly StepPlace[]): Promise<Found> {
-    const { chain } = asking;
+  /** The steps after which success collapses, by what is paid first. @throws Ended `not-found` */
+  async #search(work: Work): Promise<Found> {
+    const { steps, matches } = work;
     const { settings } = this.#shared.plan.repair;
-    const cutAt = (kept: number): Cut => cutChain(now, steps[kept - 1]?.end ?? 0, chain);
-    const known: StepTally[] = [{ kept: steps.length, right: 0, wrong: 1 }];
-    const tally = this.#shared.fresh(asking);
-    if (tally) known.push({ kept: 0, right: tally.successes, wrong: tally.attempts - tally.successes });
-    for (let kept = 0; kept < steps.length; kept++) {
-      const paid = this.#paidAt(asking, cutAt(kept));
-      if (paid > 0) known.push({ kept, ...(await this.#continue(asking, cutAt(kept), kept, paid)) });
-    }
-    const search = new StepSearch(steps.length, known, settings);
+    const before = this.#samples;
+    const budget = settings.budget - before;
+    const search = new StepSearch(steps.length, [{ kept: steps.length, right: 0, wrong: 1 }], { ...settings, budget });
+    for (const match of matches) search.addKnown(tallyAt(countedAt(match), await this.#outcome(work, match)));
+    for (const [kept, made] of this.#made) for (const one of made) search.addKnown(tallyAt(kept, one));
     for (let next = search.next(); next !== undefined; next = search.next())
-      search.add({ kept: next.kept, ...(await this.#continue(asking, cutAt(next.kept), next.kept, next.samples)) });
-    this.#searched = this.#samples;
+      for (const one of await this.#continue(work, next.kept, next.samples)) {
+        search.add(tallyAt(next.kept, one));
+        if (one.isRight === undefined) search.skip(1);
+      }
+    this.#searched = this.#samples - before;
     const run = wrongSteps(search.posterior, settings.certainty);
     const [first, last] = [steps[(run?.from ?? 0) - 1], steps[(run?.to ?? 0) - 1]];
     if (!run || !first || !last) throw new Ended('not-found');
     return {
-      cut: cutAt(run.from - 1),
       wrong: { start: first.start, end: last.end },
       kept: run.from - 1,
-      by: { within: Math.min(1, run.within), samples: this.#searched },
+      by: { within: Math.min(1, run.within), samples: matches.length + this.#samples },
     };
   }
 
-  /** Number of continuations of a place, from the first, that another round has paid. */
-  #paidAt(asking: Asking, cut: Cut): number {
-    const { budget } = this.#shared.plan.repair.settings;
-    let count = 0;
-    while (count < budget && this.#isPaid(asking, cut, count)) count++;
-    return count;
-  }
-
-  #isPaid(asking: Asking, cut: Cut, index: number): boolean {
-    const key = journalKey(continuationRequest(this.#shared.dataset, asking, cut, index));
-    return this.#shared.paid.some((journal) => journal.has(key));
-  }
-
-  /** Keeps the first continuation whose chain passes the filters. */
-  async #recover(asking: Asking, now: Repairable, found: Found): Promise<RepairEnd> {
-    const { budget, batch } = this.#shared.plan.repair.settings;
+  /** Keeps the first continuation whose chain passes the filters. @param limit of all requests for the chain */
+  async #recover(work: Work, found: Found, limit: number): Promise<RepairEnd> {
+    this.#wrong = found.wrong;
     const before = await this.#madeBefore(found);
     let isMade = false;
-    for (let index = 0; ; index++) {
-      const made = this.#made.get(found.kept) ?? [];
-      if (index >= made.length) {
-        const left = budget - (this.#samples - this.#free);
-        if (left <= 0) break;
-        await this.#continue(asking, found.cut, found.kept, Math.min(left, batch));
-      }
-      const one = this.#made.get(found.kept)?.[index];
-      if (!one || !isRight(one)) continue;
-      const same = before.get(one.continuation.key);
+    for await (const option of this.#options(work, found.kept, limit)) {
+      if (option.isRight !== true) continue;
+      const same = before.get(option.key);
       // Its error would be in a training set twice.
       if (same?.passed) return 'repeated';
       isMade ||= same !== undefined;
       if (same) continue;
-      const chain = await this.#repaired(asking, now, found, one);
+      const chain = await this.#repaired(work, found, option);
       await this.#shared.emit(chain);
       this.#ids.push(chain.id);
       if (chain.passed) return 'repaired';
     }
     return isMade || this.#ids.length > 0 ? 'filtered-out' : 'not-continued';
+  }
+
+  /** Continuations of a place: what is paid first, then one request after another. */
+  async *#options(work: Work, kept: number, limit: number): AsyncGenerator<Option> {
+    const cut = work.cuts[kept];
+    if (cut === undefined) return;
+    for (const match of work.matches) {
+      // One that has the wrong step too would repeat it.
+      if (match.places.at(-1) !== kept) continue;
+      const { isRight } = await this.#outcome(work, match);
+      yield { isRight, ...paidOption(match, cut) };
+    }
+    for (let index = 0; ; index++) {
+      const made = this.#made.get(kept) ?? [];
+      if (index >= made.length && this.#samples >= limit) return;
+      const one = made[index] ?? (await this.#continue(work, kept, 1))[0];
+      if (one) yield one;
+    }
+  }
+
+  async #outcome({ asking, cuts }: Work, match: Match): Promise<PlacedOutcome> {
+    const { dataset, continuing, signal } = this.#shared;
+    const known = this.#graded.get(match);
+    const outcome = known ?? (await gradeMatch(dataset, asking, match, cuts, { pool: continuing.pool, signal }));
+    this.#graded.set(match, outcome);
+    return outcome;
   }
 
   /** Chains of other rounds with the same wrong part, by the call that continues it. */
@@ -200,31 +251,34 @@ export class ChainRepair {
     return made;
   }
 
-  /** Requests the next continuations of a place. @returns how many of them ended right */
-  async #continue(asking: Asking, cut: Cut, kept: number, samples: number): Promise<{ right: number; wrong: number }> {
+  /** Requests the next continuations of a place. */
+  async #continue({ asking, cuts }: Work, kept: number, samples: number): Promise<Option[]> {
     const { continuing, isSpent } = this.#shared;
-    const before = this.#made.get(kept) ?? [];
-    const indexes = Array.from({ length: samples }, (_, i) => before.length + i);
+    const cut = cuts[kept];
+    if (cut === undefined) throw new RangeError(`There is no place after ${kept} steps.`);
+    const taken = this.#taken.get(kept) ?? new Set();
+    const indexes = freeIndexes(taken, samples);
     // What is paid needs no tokens, in this round too if it was stopped.
     if (isSpent() && !indexes.every((index) => continuing.isPaid(asking, cut, index))) throw new Ended('budget');
     const asked = await Promise.all(indexes.map((index) => continuing.ask(asking, cut, index)));
-    const made = asked.flatMap((one) => {
+    const made = asked.map((one): Option => {
       if ('refused' in one) throw new Ended('refused', one.refused.message);
-      return [one];
+      const { key, tokens, verdict, ended } = one.continuation;
+      return { key, tokens, reply: one.reply, isRight: endedRight(verdict.outcome, ended) };
     });
-    this.#made.set(kept, [...before, ...made]);
+    this.#taken.set(kept, new Set([...taken, ...indexes]));
+    this.#made.set(kept, [...(this.#made.get(kept) ?? []), ...made]);
     this.#samples += samples;
-    this.#free += indexes.filter((index) => this.#isPaid(asking, cut, index)).length;
-    const right = made.filter(isRight).length;
-    return { right, wrong: samples - right };
+    return made;
   }
 
-  async #repaired(asking: Asking, now: Repairable, { cut, wrong, by }: Found, made: Made): Promise<Chain> {
+  async #repaired({ asking, now, cuts }: Work, { kept, wrong, by }: Found, option: Option): Promise<Chain> {
     const { chain, problem } = asking;
     const { plan, continuing, signal, filterContext, head, turn } = this.#shared;
-    const { key, tokens } = made.continuation;
+    const { key, tokens, reply } = option;
+    const cut = cuts[kept];
+    if (cut === undefined) throw new RangeError(`There is no place after ${kept} steps.`);
     const id = `${plan.round}/${problem.id}/${textHash([chain.id, wrong.start, wrong.end, key].join(' '))}`;
-    const { reply } = made;
     const joined = repairedChain(now, { cut, wrong, turn: turn(id, cut.text === ''), reply });
     const policy = policyOfPiece(plan.grading, 'response');
     const whole = { ...reply, text: joined.answer, reasoning: joined.thought };
@@ -249,19 +303,27 @@ export class ChainRepair {
   }
 }
 
-const isRight = ({ continuation: { verdict, ended } }: Made): boolean =>
-  sampleOutcome(verdict.outcome, ended) === 'correct';
+/** What a paid sample wrote after the steps of a place. */
+function paidOption(match: Match, cut: Cut): Omit<Option, 'isRight'> {
+  const { key, reply } = match.line;
+  const rest = restAfter(match, cut);
+  const share = sizeOf(rest) / Math.max(1, sizeOf(reply));
+  const whole = { ...reply, text: rest.text, reasoning: rest.reasoning };
+  return { key, reply: whole, tokens: Math.round(Math.min(1, share) * reply.usage.completion) };
+}
+
+const sizeOf = ({ text, reasoning = '' }: Pick<CallReply, 'text' | 'reasoning'>): number =>
+  text.length + reasoning.length;
+
+/** The label of a reviewer. */
+const labelIn = (wrong: KnownWrongStep | undefined): object | undefined =>
+  wrong && 'reviewer' in wrong ? { start: wrong.start, end: wrong.end, reviewer: wrong.reviewer } : undefined;
 
 /** The step with a place that is known to be wrong. */
-function knownPart(now: Repairable, steps: readonly StepPlace[], known: KnownWrongStep, chain: Chain): Found {
+function knownPart({ steps }: Work, known: KnownWrongStep): Found {
   const { start, end, ...by } = known;
   const kept = steps.findIndex((step) => step.end > start);
   const step = steps[kept];
   if (!step) throw new Ended('changed');
-  return {
-    cut: cutChain(now, steps[kept - 1]?.end ?? 0, chain),
-    wrong: { start: step.start, end: Math.max(step.end, end) },
-    kept,
-    by,
-  };
+  return { wrong: { start: step.start, end: Math.max(step.end, end) }, kept, by };
 }

@@ -23,6 +23,7 @@ import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { linesOf } from '../../store/lines/files.ts';
 import { slug } from '../../store/names.ts';
+import { refuseUnknownChains } from '../continuation/continuing.ts';
 import { continuingModel, continuingSampling } from '../continuation/plan-continue.ts';
 import { promptsHash } from '../plan-round.ts';
 import { responsePrompts } from '../sampling/response-call.ts';
@@ -116,14 +117,15 @@ type Found = RepairPlan['chains'][number] & { chain: Chain };
 
 async function chosenChains(
   dataset: Dataset,
-  { where, chains: named, limit }: RepairArgs,
+  { where, chains: named, limit, reviewer: as }: RepairArgs,
   tried: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<{ found: Found[]; skipped: RepairReport['skipped'] }> {
+  refuseUnknownChains(dataset, named);
   const only = named && new Set(named);
   const found: Found[] = [];
   const skipped = { turns: 0, right: 0, tried: 0 };
-  for (const { id } of await dataset.find(parseQuery(where), { signal })) {
+  for (const { id } of await dataset.find(parseQuery(where), { as, signal })) {
     if (found.length === limit) break;
     if (only?.has(id) === false) continue;
     signal.throwIfAborted();
@@ -154,11 +156,11 @@ type Tries = Pick<RepairPlan, 'settings' | 'response'>;
 
 /**
  * Whether an earlier round that ended so is a reason not to repair the chain now: a later one would only repeat it.
- * With another certainty, a search may name another wrong part. A chain that was not repaired may be with more continuations, or with others.
+ * With another certainty, a search may name another wrong part. It also follows where a false equality did not help. A chain that was not repaired may be with more continuations, or with others.
  */
-function isTried(end: RepairEnd, isKnown: boolean, before: Tries, now: Tries): boolean {
-  if (end === 'budget' || end === 'changed' || end === 'refused') return false;
-  if (!isKnown && before.settings.certainty !== now.settings.certainty) return false;
+function isTried(end: RepairEnd, isLabelled: boolean, before: Tries, now: Tries): boolean {
+  if (end === 'budget' || end === 'changed' || end === 'refused' || end === 'ungraded') return false;
+  if (!isLabelled && before.settings.certainty !== now.settings.certainty) return false;
   const isMore = now.settings.budget > before.settings.budget || !isDeepStrictEqual(before.response, now.response);
   return end === 'repaired' || end === 'repeated' || !isMore;
 }
@@ -174,7 +176,11 @@ async function triedBefore(dataset: Dataset, model: ModelRef, now: Tries): Promi
       ends.set(chainId, end);
     for (const item of repair.chains) {
       const end = ends.get(item.chainId);
-      if (end === undefined ? running.has(round) : isTried(end, item.wrong !== undefined, repair, now))
+      if (
+        end === undefined
+          ? running.has(round)
+          : isTried(end, item.wrong !== undefined && 'reviewer' in item.wrong, repair, now)
+      )
         tried.add(keyOf(item));
     }
   }

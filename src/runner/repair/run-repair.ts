@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { connectivesOf, turnSentence } from '../../core/dialogue/index.ts';
-import type { Tally } from '../../core/sampling/index.ts';
-import { RepairLine, type RepairSummary, type RoundPlan, type RoundSummary } from '../../core/schemas/index.ts';
+import { RepairLine, type RepairSummary, type RoundSummary } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -10,13 +9,14 @@ import { LineWriter } from '../../store/lines/line-writer.ts';
 import { workThrough } from '../calls/with-cached-client.ts';
 import { headInUse } from '../classifier/head.ts';
 import { type Continuing, continueInRound, paidElsewhere } from '../continuation/continuing.ts';
+import { PaidSamples } from '../continuation/known-outcomes.ts';
 import { bandedChains, chainsOf, spent } from '../finished-round.ts';
 import type { RoundRun } from '../run-context.ts';
-import { roundsOf, sampledAlike, unbiasedTallies } from '../sampling/tallies.ts';
 import { perClass } from '../summary.ts';
 import { ChainRepair, type RepairContext } from './chain-repair.ts';
 import { REPAIRS_FILE, type RepairRoundPlan } from './plan-repair.ts';
 
+/** At least: a chain mostly has one request in flight. */
 const CHAINS_AT_ONCE = 8;
 
 /** Runs or resumes a round that repairs chains. @throws as runRound, which calls it */
@@ -31,16 +31,21 @@ export async function runRepair(run: RoundRun & { plan: RepairRoundPlan }): Prom
   const lines = new LineWriter(file, { sync: true });
   try {
     await continueInRound(dataset, { round: plan, concurrency, counts, paid }, context, async (continuing) => {
-      const repairing = await repairContext(run, continuing, paid, before.tokens);
+      const repairing = await repairContext(run, continuing, before.tokens);
       const left = plan.repair.chains.filter(({ chainId }) => !done.has(chainId));
       state.set('running');
       try {
-        await workThrough(left, continuing.cached, { concurrency: CHAINS_AT_ONCE, ...context }, async (item) => {
-          const line = await new ChainRepair(repairing, item).run();
-          await lines.append(line);
-          done.set(line.chainId, line);
-          report(run, done);
-        });
+        await workThrough(
+          left,
+          continuing.cached,
+          { concurrency: Math.max(CHAINS_AT_ONCE, concurrency), ...context },
+          async (item) => {
+            const line = await new ChainRepair(repairing, item).run();
+            await lines.append(line);
+            done.set(line.chainId, line);
+            report(run, done);
+          },
+        );
         continuing.cached.throwIfAllRefused();
       } catch (error) {
         onError();
@@ -58,7 +63,6 @@ export async function runRepair(run: RoundRun & { plan: RepairRoundPlan }): Prom
 async function repairContext(
   { dataset, plan, context, counts }: RoundRun & { plan: RepairRoundPlan },
   continuing: Continuing,
-  paid: RepairContext['paid'],
   tokensBefore: number,
 ): Promise<RepairContext> {
   const { signal, log } = context;
@@ -67,9 +71,9 @@ async function repairContext(
   const connectives = connectivesOf(plan.prompts);
   const { tokens = Number.POSITIVE_INFINITY } = plan.repair.settings;
   return {
-    ...{ dataset, plan, continuing, paid, signal },
+    ...{ dataset, plan, continuing, signal },
+    paid: await PaidSamples.open(dataset, plan.model, new Set(plan.problemIds), plan.round),
     madeBefore: madeBefore(dataset, plan),
-    fresh: freshTallies(dataset, await roundsOf(dataset, plan.model)),
     filterContext: await filterContextOf(dataset.folder, plan.filters, log),
     head: await headInUse(dataset, log),
     turn: (id, isStart) => turnSentence(id, isStart, connectives),
@@ -93,18 +97,6 @@ function madeBefore({ index }: Dataset, { round, repair }: RepairRoundPlan): Map
       made.get(parent)?.push(rows.value(position, 'id'));
   }
   return made;
-}
-
-/** The fresh samples of a problem that were requested as its continuations are. */
-function freshTallies(dataset: Dataset, rounds: readonly RoundPlan[]): RepairContext['fresh'] {
-  const tallies = new Map<string | undefined, ReadonlyMap<string, Tally>>();
-  return (asking) => {
-    // The sampling is that of the round.
-    const { response } = asking.prompts;
-    const known = tallies.get(response) ?? unbiasedTallies(dataset, sampledAlike(rounds, asking));
-    tallies.set(response, known);
-    return known.get(asking.problem.id);
-  };
 }
 
 function report(

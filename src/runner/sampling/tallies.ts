@@ -1,8 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { firstStage, type Tally } from '../../core/sampling/index.ts';
-import { type ModelRef, type RoundPlan, type SamplingPlan, sameModel } from '../../core/schemas/index.ts';
+import { type ModelRef, type RoundPlan, sameModel } from '../../core/schemas/index.ts';
 import { type Dataset, StoreError } from '../../store/index.ts';
-import type { ResponseAsking } from './response-call.ts';
 
 /** Readable plans of this model's rounds, by number. */
 export async function roundsOf(dataset: Dataset, model: ModelRef): Promise<RoundPlan[]> {
@@ -34,17 +32,5 @@ export function unbiasedTallies(dataset: Dataset, plans: readonly RoundPlan[]): 
     plans
       .filter(({ dialogue }) => dialogue?.mode !== 'hinted')
       .map(({ round, sampling }) => ({ round, samples: sampling ? firstStage(sampling.settings.policy) : 0 })),
-  );
-}
-
-/** The sampling rounds whose requests differ from these in the seed only, so that their tallies show the value of the same prompt and sampling. */
-export function sampledAlike<
-  Plan extends Pick<RoundPlan, 'prompts'> & { sampling?: Pick<SamplingPlan, 'response'> | undefined },
->(plans: readonly Plan[], { prompts, response }: Pick<ResponseAsking, 'prompts' | 'response'>): Plan[] {
-  return plans.filter(
-    (plan) =>
-      plan.sampling !== undefined &&
-      plan.prompts?.response === prompts.response &&
-      isDeepStrictEqual(plan.sampling.response, response),
   );
 }

@@ -141,6 +141,7 @@ const REPAIR_ENDS: Readonly<Record<RepairEnd, string>> = {
   budget: 'not tried, because the tokens were spent',
   changed: 'changed since the plan',
   refused: 'refused by the server',
+  ungraded: 'with a gold answer that can’t be read',
 };
 
 /** A finished round of repairs. */

@@ -30,14 +30,16 @@ async function datasetWith(model: ModelRef, trace = TEXT): Promise<{ dataset: st
   return { dataset, chain: chains[0]?.id ?? '' };
 }
 
-async function chainOf(folder: string, id: string): Promise<Chain> {
+async function withDataset<T>(folder: string, work: (dataset: Dataset) => Promise<T>): Promise<T> {
   const dataset = await Dataset.open(folder);
   try {
-    return await dataset.chain(id);
+    return await work(dataset);
   } finally {
     await dataset.close();
   }
 }
+
+const chainOf = (folder: string, id: string): Promise<Chain> => withDataset(folder, (dataset) => dataset.chain(id));
 
 /** Goes on with every second answer right. Without token ids, so that a client asks it for the end of a word first. */
 function continues({ path, body }: Received): Scripted {
@@ -169,6 +171,28 @@ describe('continuations of a SCRIPTED model', () => {
     expect(text).toBe(`${KEPT}15.\n\nIt is \\boxed{15}.`);
     const boundary = thoughtBoundary({ text, segments }, { text, pieces: [] }, 'answer');
     expect(text.slice(boundary?.answerStart)).toBe('It is \\boxed{15}.');
+  });
+
+  it('are not written into a text that was edited meanwhile', async () => {
+    let edit: Promise<unknown> | undefined;
+    const server = await serve((received) => {
+      if (received.body.max_tokens !== 4 && received.path.startsWith('/v1/'))
+        edit ??= withDataset(dataset, (opened) =>
+          opened.appendReview({
+            ...{ id: 'x', at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: chain },
+            ...{ act: 'edit', changes: [{ start: 0, end: 3, insert: 'Now let' }] },
+          }),
+        );
+      return { ...continues(received), latencyMs: 500 };
+    });
+    const { dataset, chain } = await datasetWith({ kind: 'openai', baseURL: server.baseURL, model: 'scripted' });
+    const args = { dataset, chain, at: AT, samples: 1, reviewer: 'ada' };
+    await expect(run('continue', { ...args, splice: 0 })).rejects.toThrow('was edited while it was continued');
+    await edit;
+    expect(await withDataset(dataset, (opened) => opened.reviewActs(chain))).toHaveLength(1);
+    // As another reviewer, it is written without another call.
+    expect((await run('continue', { ...args, reviewer: 'ben', splice: 0 })).spliced).toBe(true);
+    expect(asked(server)).toHaveLength(1);
   });
 
   it('are kept, but not written into a chain that is a thought without an answer', async () => {

@@ -8,6 +8,8 @@ import { type Chain, type ChatMessage, type ModelRef, RepairLine } from '../../.
 import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
 import { DEFAULT_STARTER, starterModel } from '../../../src/models/starter/catalogue.ts';
 import { stopStarter } from '../../../src/models/starter/lifecycle.ts';
+import { RepairArgs } from '../../../src/protocol/repair.ts';
+import { planRepair } from '../../../src/runner/repair/plan-repair.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { linesOf } from '../../../src/store/lines/files.ts';
 import { startLonghand, until } from '../../fixtures/process.ts';
@@ -22,6 +24,16 @@ const UNSTATED = 'So the sum is 14.';
 const stepsOf = (name: string, wrong: string): string[] =>
   Array.from({ length: 9 }, (_, i) => (i + 1 === WRONG ? wrong : `Step ${i + 1} of ${name} is fine.`));
 const traceOf = (name: string, wrong: string): string => [...stepsOf(name, wrong), 'It is \\boxed{14}.'].join('\n\n');
+
+/** Labels the wrong step of the first chain as a reviewer. @returns the chain's id, and the step */
+const labelWrong = (folder: string) =>
+  inDataset(folder, async (opened) => {
+    const chain = await opened.chain(opened.index.chains().at(0)?.id ?? '');
+    const step = splitSteps(chain.text, chain.segments)[WRONG - 1] ?? { start: 0, end: 0 };
+    const act = { id: 'x', at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: chain.id };
+    await opened.appendReview({ ...act, act: 'first-wrong-step', place: step });
+    return [chain.id, step] as const;
+  });
 
 async function datasetWith(model: ModelRef, names: readonly string[], wrong = UNSTATED): Promise<string> {
   const dataset = await newDataset();
@@ -119,13 +131,7 @@ describe('a round of repairs by a SCRIPTED model', () => {
   it('takes the wrong step of a reviewer without a search', async () => {
     const server = await serve(solves);
     const dataset = await datasetWith(scripted(server.baseURL), ['a']);
-    const [id, place] = await inDataset(dataset, async (opened) => {
-      const chain = await opened.chain(opened.index.chains().at(0)?.id ?? '');
-      const step = splitSteps(chain.text, chain.segments)[WRONG - 1] ?? { start: 0, end: 0 };
-      const act = { id: 'x', at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: chain.id };
-      await opened.appendReview({ ...act, act: 'first-wrong-step', place: step });
-      return [chain.id, step] as const;
-    });
+    const [id, place] = await labelWrong(dataset);
     await run('repair-chains', { dataset, ...ARGS });
     const [line] = await linesIn(dataset, '1-repair');
     expect(line).toMatchObject({ chainId: id, end: 'repaired', searched: 0, wrong: place });
@@ -158,6 +164,72 @@ describe('a round of repairs by a SCRIPTED model', () => {
     expect(asked.every((prefix) => prefix?.endsWith(`Step ${WRONG - 1} of a is fine.`))).toBe(true);
   });
 
+  it('searches where the step with the false equality is not the one after which no continuation is right', async () => {
+    const server = await serve(solves);
+    const dataset = await newDataset();
+    const steps = stepsOf('a', UNSTATED).with(7, 'So 7 + 8 = 14. Good.');
+    const trace = [...steps, 'It is \\boxed{14}.'].join('\n\n');
+    await run('import-traces', { dataset, file: await file('traces.jsonl', [{ ...PROBLEM, trace }]) });
+    await run('model', { dataset, model: scripted(server.baseURL), role: 'base' });
+    const planned = await run('repair-chains', { dataset, ...ARGS, plan: true });
+    expect(planned).toMatchObject({ planned: { computed: 1, requests: ARGS.budget } });
+    await run('repair-chains', { dataset, ...ARGS });
+    const [line] = await linesIn(dataset, '1-repair');
+    expect(line).toMatchObject({ end: 'repaired', samples: (await journalOf(dataset, '1-repair')).length });
+    expect(line?.samples).toBeLessThanOrEqual(ARGS.budget);
+    const [chain] = await repaired(dataset);
+    expect(chain?.pieces[0]?.text.slice(line?.wrong?.start, line?.wrong?.end)).toContain(UNSTATED);
+    expect(chain?.repairs?.by).toMatchObject({ within: expect.any(Number) });
+  });
+
+  it('takes a paid sample that begins with the same steps, and requests nothing', async () => {
+    const names = stepsOf('a', UNSTATED);
+    const server = await serve((request) => {
+      const last = (request.body.messages as ChatMessage[] | undefined)?.at(-1)?.content ?? '';
+      if (!last.endsWith(names[1] ?? '')) return solves(request);
+      // Another solution with the same steps up to the wrong one.
+      return {
+        content: `\n\n${[...names.slice(2, WRONG - 1), 'Then 7 + 8 is 15.', 'It is \\boxed{15}.'].join('\n\n')}`,
+      };
+    });
+    const dataset = await datasetWith(scripted(server.baseURL), ['a']);
+    const [chain, wrong] = await labelWrong(dataset);
+    const { calls } = await run('continue', { dataset, chain, at: names.slice(0, 2).join('\n\n').length, samples: 1 });
+    expect(calls).toBe(1);
+    const result = await run('repair-chains', { dataset, ...ARGS });
+    expect(result).toMatchObject({ calls: 0, chainsPassed: 1, repair: { ends: { repaired: 1 } } });
+    const [made] = await repaired(dataset);
+    expect(made?.repairs).toMatchObject({ ...wrong, call: (await journalOf(dataset, '1-continued'))[0]?.key });
+    expect(made?.text.slice(wrong.end)).toMatch(/\n\nThen 7 \+ 8 is 15\.\n\nIt is \\boxed\{15\}\.$/);
+    expect(made?.text.split('Step 3 of a')).toHaveLength(2);
+  });
+
+  it('requests nothing where the gold answer can’t be read, or a label is withdrawn after the plan', async () => {
+    const server = await serve(solves);
+    const dataset = await newDataset();
+    const rows = [
+      { id: 'p', ...PROBLEM, answer: '(1, 2', trace: traceOf('a', UNSTATED) },
+      { id: 'q', problem: 'And 7 + 8?', answer: '15', trace: traceOf('b', UNSTATED) },
+    ];
+    await run('import-traces', { dataset, file: await file('traces.jsonl', rows) });
+    await run('model', { dataset, model: scripted(server.baseURL), role: 'base' });
+    const args = { dataset, ...ARGS, where: 'origin = imported' };
+    await inDataset(dataset, async (opened) => {
+      const chain = opened.index.chains().find(({ problemId }) => problemId === 'q')?.id ?? '';
+      const { text, segments } = await opened.chain(chain);
+      const place = splitSteps(text, segments)[2] ?? null;
+      const act = { at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: chain, act: 'first-wrong-step' } as const;
+      await opened.appendReview({ ...act, id: 'x', place });
+      const { plan } = await planRepair(opened, RepairArgs.parse(args), new AbortController().signal);
+      await opened.createRound(plan);
+      await opened.appendReview({ ...act, id: 'y', place: null });
+    });
+    await run('resume', { dataset, round: '1-repair' });
+    const ends = (await linesIn(dataset, '1-repair')).map(({ end }) => end);
+    expect(ends.sort()).toEqual(['changed', 'ungraded']);
+    expect(await journalOf(dataset, '1-repair')).toEqual([]);
+  });
+
   it('uses what other rounds have paid, and stops at its budget of tokens', async () => {
     const server = await serve(solves);
     const dataset = await datasetWith(scripted(server.baseURL), ['a', 'b']);
@@ -184,7 +256,7 @@ describe('a round of repairs by a SCRIPTED model', () => {
     const round = '2-repair';
     const [line] = await linesIn(dataset, round);
     expect(line).toMatchObject({ end: 'repaired' });
-    expect(line?.samples).toBeGreaterThan(40);
+    expect(line?.samples).toBeLessThanOrEqual(40);
 
     // As if it had been killed before the chain was done, with its tokens spent.
     const folder = join(dataset, 'rounds', round);
@@ -241,13 +313,7 @@ it.skipIf(!existsSync(weights))(
     for (const part of ['runtime', 'models'])
       await symlink(join(cacheFolder(), 'starter', part), join(cache, 'starter', part), 'junction');
     const dataset = await datasetWith({ kind: 'starter', model: DEFAULT_STARTER }, ['a']);
-    const id = await inDataset(dataset, async (opened) => {
-      const chain = await opened.chain(opened.index.chains().at(0)?.id ?? '');
-      const place = splitSteps(chain.text, chain.segments)[WRONG - 1] ?? { start: 0, end: 0 };
-      const act = { id: 'x', at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: chain.id };
-      await opened.appendReview({ ...act, act: 'first-wrong-step', place });
-      return chain.id;
-    });
+    const [id] = await labelWrong(dataset);
     const args = { dataset, ...ARGS, budget: 4, response: { maxTokens: 32 } };
     const result = await run('repair-chains', args, { env: { LONGHAND_CACHE: cache } });
     const [line] = await linesIn(dataset, '1-repair');

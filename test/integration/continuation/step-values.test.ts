@@ -61,6 +61,26 @@ describe('step values by a SCRIPTED model', () => {
     await expect(run('step-values', { ...args, where: 'tokens > 100000' })).rejects.toMatchObject({ kind: 'continue' });
   });
 
+  it('take no reply that shows nothing as a wrong one, and request none for a gold answer that can’t be read', async () => {
+    let count = 0;
+    const server = await serve((request) => {
+      const reply = solves(request);
+      const isQuestion = request.body.max_tokens === 4 || 'status' in reply;
+      return isQuestion || count++ % 2 === 0 ? reply : { content: '', finish: 'content_filter' };
+    });
+    const { dataset } = await datasetWith(modelAt(server));
+    const { values } = await run('step-values', { dataset, ...ARGS, scan: true, batch: 8 });
+    const places = values[0]?.places.filter(({ kept }) => kept > 0 && kept < WRONG) ?? [];
+    expect(places.length).toBe(WRONG - 1);
+    for (const { right, wrong } of places) expect(right + wrong).toBeLessThanOrEqual(6);
+    const other = await newDataset();
+    const rows = [{ ...PROBLEM, answer: '(1, 2', trace: TRACE }];
+    await run('import-traces', { dataset: other, file: await file('traces.jsonl', rows) });
+    await run('model', { dataset: other, model: modelAt(server), role: 'base' });
+    const { failed, calls } = await run('step-values', { dataset: other, ...ARGS });
+    expect([failed.map(({ reason }) => reason).join(), calls]).toEqual([expect.stringContaining('gold answer'), 0]);
+  });
+
   it('find the step where the model copies all steps after it', async () => {
     const server = await serve((request) => {
       const last = (request.body.messages as ChatMessage[]).at(-1)?.content ?? '';

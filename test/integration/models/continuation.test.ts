@@ -133,6 +133,16 @@ describe('a reply that continues a text', () => {
     expect(calls().every(({ body }) => body.max_tokens === 4)).toBe(true);
   });
 
+  test('is asked for the end of a word by a server that makes ids of a chat only', async () => {
+    const server = vllm({}, { content: 'Sure! Fifteen' });
+    const { client, request, calls } = await setUp(
+      (received) => (received.path === '/tokenize' && 'prompt' in received.body ? { status: 400, error: 'no' } : server(received)),
+      '7 + 8 is',
+    );
+    await expect(client.chat(request)).rejects.toMatchObject({ kind: 'bad-request' });
+    expect(calls().map(({ body }) => body.max_tokens)).toEqual([4]);
+  });
+
   test('is not declared impossible because the server is lost', async () => {
     const { client, request } = await setUp(() => ({ cutAfter: 0 }), '7 + 8 is');
     await expect(client.continuation(request)).rejects.toMatchObject({ kind: 'connection' });

@@ -99,6 +99,21 @@ describe('a chain that is cut and continued', () => {
     expect(joined).toMatchObject({ text: 'thinking\n\n\\boxed{1}', thought: 'thinking', answer: '\\boxed{1}' });
   });
 
+  test('has a thought of its own where nothing is kept', () => {
+    const cut = cutChain({ text: 'answer', segments: [segment('response', 0, 6)] }, 0);
+    expect(joinContinuation(cut, { reasoning: 'It is \\boxed{1}', text: '' })).toMatchObject({ answer: '' });
+    expect(joinContinuation(cut, { reasoning: 'so', text: '\\boxed{1}' })).toMatchObject({
+      ...{ text: 'so\n\n\\boxed{1}', thought: 'so', answer: '\\boxed{1}' },
+      segments: [segment('continuation', 0, 4), segment('response', 4, 13)],
+    });
+  });
+
+  test('takes linear time for a run of blanks inside', () => {
+    const text = `a${' '.repeat(1_000_000)}b`;
+    expect(cutChain({ text, segments: [] }, text.length).text).toBe(text);
+    expect(cutChain({ text, segments: [] }, text.length - 1).text).toBe('a');
+  });
+
   test('refuses a place outside of the text', () => {
     for (const at of [-1, 3])
       expect(() => cutChain({ text: 'ab', segments: [segment('trace', 0, 2)] }, at)).toThrow(RangeError);

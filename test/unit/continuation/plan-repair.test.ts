@@ -1,16 +1,15 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type RepairEnd, Sampling } from '../../../src/core/schemas/index.ts';
+import type { RepairEnd } from '../../../src/core/schemas/index.ts';
 import { RepairArgs } from '../../../src/protocol/repair.ts';
 import { planRepair, REPAIRS_FILE } from '../../../src/runner/repair/plan-repair.ts';
-import { sampledAlike } from '../../../src/runner/sampling/tallies.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { appendLines } from '../../../src/store/lines/files.ts';
 import { file, newDataset, run } from '../verbs/run.ts';
 
 const ENDS: readonly RepairEnd[] = [
   ...(['repaired', 'filtered-out', 'repeated', 'not-found', 'not-continued'] as const),
-  ...(['budget', 'changed', 'refused'] as const),
+  ...(['budget', 'changed', 'refused', 'ungraded'] as const),
 ];
 const signal = new AbortController().signal;
 
@@ -32,7 +31,13 @@ describe('the plan of a round of repairs', () => {
     await appendLines(join(dataset.roundFolder(plan.round), REPAIRS_FILE), lines);
     await dataset.refresh();
     const { plan: next, report } = await planRepair(dataset, args, signal);
-    expect(next.repair.chains.map(({ chainId }) => chainId)).toEqual(['budget', 'changed', 'refused', 'unfinished']);
+    expect(next.repair.chains.map(({ chainId }) => chainId)).toEqual([
+      'budget',
+      'changed',
+      'refused',
+      'ungraded',
+      'unfinished',
+    ]);
     expect(report.skipped.tried).toBe(5);
     // With another certainty, a search may name another wrong part; with a larger budget, what was not repaired may be.
     const chainsBy = async (changes: object): Promise<string[]> => {
@@ -43,16 +48,13 @@ describe('the plan of a round of repairs', () => {
     const unrepaired = names.filter((id) => id !== 'repaired' && id !== 'repeated');
     expect(await chainsBy({ budget: args.budget + 1 })).toEqual(unrepaired);
     expect(await chainsBy({ response: { temperature: 1.1 } })).toEqual(unrepaired);
-    expect(await chainsBy({ budget: args.budget - 1 })).toEqual(['budget', 'changed', 'refused', 'unfinished']);
+    expect(await chainsBy({ budget: args.budget - 1 })).toEqual([
+      'budget',
+      'changed',
+      'refused',
+      'ungraded',
+      'unfinished',
+    ]);
     await dataset.close();
-  });
-
-  test('uses fresh samples of the same prompt and sampling only', () => {
-    const response = Sampling.parse({ temperature: 0.7, topP: 1, maxTokens: 9 });
-    const round = (prompt: string, temperature: number) => ({
-      ...{ prompts: { response: prompt }, sampling: { response: { ...response, temperature } } },
-    });
-    const plans = [round('a', 0.7), round('b', 0.7), round('a', 1)];
-    expect(sampledAlike(plans, { prompts: { response: 'a' }, response })).toEqual([plans[0]]);
   });
 });

@@ -21,6 +21,10 @@ function measured(after: string) {
 }
 
 describe('joint', () => {
+  it('takes linear time for a run of dots inside a word', () => {
+    expect(measured(` Then ${'.'.repeat(1_000_000)}x, so \\boxed{15}.`).result?.passed).toBe(true);
+  });
+
   it('accepts the next steps', () => {
     expect(measured('\n\nSo 7 + 8 = 15.\n\nIt is \\boxed{15}.').result).toMatchObject({ id: 'joint', passed: true });
     expect(measured(' Then 7 + 8 = 15, so \\boxed{15}.').result?.passed).toBe(true);
