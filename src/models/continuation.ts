@@ -47,8 +47,7 @@ export async function findContinuation(server: Server, request: Request): Promis
     const prompt = await withPrefix(asked, prefix, plain);
     const chat = await ids(conversation(request));
     // Without ids of the text, those of the chat show nothing.
-    if (prompt !== undefined)
-      return chat && isSame(chat, prompt) ? { checkedBy: 'ids' } : { checkedBy: 'ids', prompt };
+    if (prompt !== undefined) return chat && isSame(chat, prompt) ? { checkedBy: 'ids' } : { checkedBy: 'ids', prompt };
   }
   const rendered = await server.post('/apply-template', { messages }, Rendered);
   if (rendered !== undefined) {

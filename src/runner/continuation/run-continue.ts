@@ -204,7 +204,11 @@ async function splice(dataset: Dataset, reviewer: string, work: ContinueWork, { 
   await dataset.refresh();
   if (foldActs(chain, await dataset.reviewActs(chain.id, reviewer)).text !== work.text) {
     const advice = 'Continue the new text, or keep the continuation as a new chain with --keep. It is not paid again.';
-    throw new UserError('continue', 'The text was edited while it was continued, so nothing was written into it.', advice);
+    throw new UserError(
+      'continue',
+      'The text was edited while it was continued, so nothing was written into it.',
+      advice,
+    );
   }
   await dataset.appendReview({
     ...{ id: randomUUID(), at: new Date().toISOString(), reviewer, chainId: chain.id },

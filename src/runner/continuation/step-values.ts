@@ -23,7 +23,15 @@ import { STEP_VALUES_FILE } from '../../store/lines/step-values.ts';
 import { workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
-import { type Asking, type Continuing, continuedRound, isGradable, promptsOf, refuseUnknownChains, withContinuing } from './continuing.ts';
+import {
+  type Asking,
+  type Continuing,
+  continuedRound,
+  isGradable,
+  promptsOf,
+  refuseUnknownChains,
+  withContinuing,
+} from './continuing.ts';
 import {
   countedAt,
   freeIndexes,

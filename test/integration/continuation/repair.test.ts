@@ -215,11 +215,11 @@ describe('a round of repairs by a SCRIPTED model', () => {
     await run('model', { dataset, model: scripted(server.baseURL), role: 'base' });
     const args = { dataset, ...ARGS, where: 'origin = imported' };
     await inDataset(dataset, async (opened) => {
-      const chain = opened.index.chains().find(({ problemId }) => problemId === 'q')?.id ?? '';
-      const { text, segments } = await opened.chain(chain);
+      const { text, segments } = await opened.chain('q');
       const place = splitSteps(text, segments)[2] ?? null;
-      const act = { at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: chain, act: 'first-wrong-step' } as const;
+      const act = { at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: 'q', act: 'first-wrong-step' } as const;
       await opened.appendReview({ ...act, id: 'x', place });
+      await opened.refresh();
       const { plan } = await planRepair(opened, RepairArgs.parse(args), new AbortController().signal);
       await opened.createRound(plan);
       await opened.appendReview({ ...act, id: 'y', place: null });

@@ -136,7 +136,8 @@ describe('a reply that continues a text', () => {
   test('is asked for the end of a word by a server that makes ids of a chat only', async () => {
     const server = vllm({}, { content: 'Sure! Fifteen' });
     const { client, request, calls } = await setUp(
-      (received) => (received.path === '/tokenize' && 'prompt' in received.body ? { status: 400, error: 'no' } : server(received)),
+      (received) =>
+        received.path === '/tokenize' && 'prompt' in received.body ? { status: 400, error: 'no' } : server(received),
       '7 + 8 is',
     );
     await expect(client.chat(request)).rejects.toMatchObject({ kind: 'bad-request' });

@@ -71,7 +71,9 @@ function suggestionView(
   if (firstWrong === undefined) return html`<p>No step found after which success collapses.</p>`;
   const words = describeSuggestion(values);
   const isAccepted = labelled !== undefined && labelled.start < firstWrong.end && labelled.end > firstWrong.start;
-  const hint = isAccepted ? 'labelled as the first wrong step' : html`<kbd>${keyOf('firstWrongStep')}</kbd> goes there, and again accepts`;
+  const hint = isAccepted
+    ? 'labelled as the first wrong step'
+    : html`<kbd>${keyOf('firstWrongStep')}</kbd> goes there, and again accepts`;
   return html`<button type="button" class="link sentence" @click=${() => goToStep(firstWrong, words)}>${words}</button>
     <p class="dim">this step or a neighbour: ${formatPercent(firstWrong.within, 0)} · ${hint}</p>`;
 }
