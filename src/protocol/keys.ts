@@ -223,8 +223,22 @@ export function withKeys<E extends KeyEntry>(page: KeyPage, registry: readonly E
 }
 
 /** A character, or the name of a key, with Ctrl or Shift. Esc and Tab keep their meaning. */
-const KEY =
-  /^(?:Ctrl\+)?(?:Shift\+)?(?:\S|Arrow(?:Up|Down|Left|Right)|Enter|Space|Home|End|PageUp|PageDown|F\d{1,2})$/u;
+const KEY = /^(?:Ctrl\+)?(Shift\+)?(\S|Arrow(?:Up|Down|Left|Right)|Enter|Space|Home|End|PageUp|PageDown|F\d{1,2})$/u;
+
+/** With signs and Space, Shift depends on the keyboard layout and does not count. */
+function isKey(key: unknown): key is string {
+  const [, shift, name = ''] = (typeof key === 'string' && KEY.exec(key)) || [];
+  const isSign = name === 'Space' || (name.length === 1 && name.toLowerCase() === name.toUpperCase());
+  return name !== '' && !(shift !== undefined && isSign);
+}
+
+const IN_GRID = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'Home', 'End', 'PageUp', 'PageDown'];
+/** Keys that move in the chain table or extend the selection there, in lower case. */
+const GRID_KEYS: ReadonlySet<string> = new Set(
+  [...IN_GRID, 'Ctrl+Home', 'Ctrl+End']
+    .flatMap((key) => [key, key.replace(/(\w+)$/, 'Shift+$1')])
+    .map((key) => key.toLowerCase()),
+);
 
 /**
  * Checks the value of the setting `longhand.keys`. @returns The keys that apply, and a sentence for each problem found. An unknown action or
@@ -235,12 +249,13 @@ export function readKeys(setting: Readonly<Record<string, unknown>>): { override
   const overrides: Record<string, readonly string[]> = {};
   for (const [name, value] of Object.entries(setting)) {
     const keys = [value].flat();
-    const wrong = keys.find((key) => typeof key !== 'string' || !KEY.test(key));
+    const wrong = keys.find((key) => !isKey(key));
     if (!REMAPPABLE.has(name)) {
       problems.push(`“${name}” is not an action. The keyboard reference lists the names.`);
     } else if (wrong !== undefined) {
       const names = 'a character, or a name such as ArrowDown or Enter, with Ctrl+ or Shift+ before it';
-      problems.push(`${JSON.stringify(wrong)} is not a key for “${name}”. Write ${names}.`);
+      const shift = 'A digit, a sign and Space have no Shift+';
+      problems.push(`${JSON.stringify(wrong)} is not a key for “${name}”. Write ${names}. ${shift}.`);
     } else {
       overrides[name] = keys as string[];
     }
@@ -258,6 +273,10 @@ function firstClash(overrides: KeyOverrides): { names: string[]; problem: string
     const owners = new Map<string, KeyEntry>();
     for (const entry of withKeys(page, registryOf(page), overrides)) {
       for (const key of entry.keys) {
+        if (page === 'chains' && GRID_KEYS.has(key.toLowerCase())) {
+          const problem = `“${key}” moves in the chain table. Give “${entry.title}” another key.`;
+          return { names: [keyName(page, entry)], problem };
+        }
         const other = owners.get(key.toLowerCase());
         if (other !== undefined && other !== entry) {
           const problem = `“${key}” is a key of both “${other.title}” and “${entry.title}” in ${PAGE_NAMES[page]}. Give one of them another key.`;

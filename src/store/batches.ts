@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { chainWarnings } from '../core/export/warnings.ts';
 import {
   type BatchAct,
   type BatchChain,
@@ -7,7 +8,6 @@ import {
   planBatch,
   reverseBatch,
 } from '../core/review/batch.ts';
-import { sampleOutcome } from '../core/schemas/index.ts';
 import type { DatasetIndex } from './chain-index/dataset-index.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -30,7 +30,6 @@ function batchChain(index: DatasetIndex, chainId: string, reviewer: string): Bat
   const at = chainTable.find(chainId);
   if (at < 0) return undefined;
   const { rows } = chainTable;
-  const outcome = sampleOutcome(rows.value(at, 'outcome'), rows.value(at, 'ended'));
   const review = index.review(chainId).reviewers.get(reviewer);
   return {
     chainId,
@@ -38,8 +37,15 @@ function batchChain(index: DatasetIndex, chainId: string, reviewer: string): Bat
     tags: review?.tags ?? [],
     hasNote: review?.note !== undefined,
     assigned: review?.assigned,
-    isWrong: (review?.override ?? outcome) === 'incorrect',
-    isFilteredOut: !rows.value(at, 'passed') || chainTable.isOverQuota(at),
+    warnings: chainWarnings({
+      outcome: rows.value(at, 'outcome'),
+      ended: rows.value(at, 'ended'),
+      // A chain over the quota is filtered out too.
+      failed: chainTable.isOverQuota(at) ? ['quota'] : rows.value(at, 'failed'),
+      override: review?.override,
+      findings: index.findings(chainId),
+    }),
+    isUngraded: false,
   };
 }
 

@@ -194,11 +194,11 @@ async function each(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('l');
   await workbench.until('the others at their top', async () => (await tops()).every((top) => top === 0));
   await keyboard.press('h');
-  await hears(workbench, /^0 sentences of this sample in no other/);
+  await hears(workbench, /^0 sentences are in this sample only/);
   await keyboard.press('ArrowRight');
   await keyboard.press('h');
   await keyboard.press('h');
-  await hears(workbench, /^1 sentence of this sample in no other/);
+  await hears(workbench, /^1 sentence is in this sample only/);
   const painted = String(await frame.locator('body').evaluate(`String([...CSS.highlights.get('differs')][0])`));
   assert.ok(painted.startsWith('Abc'), `${painted} is painted`);
 }

@@ -4,7 +4,7 @@ import type { CalibrateSnapshot, FromCalibrate, ToCalibrate } from '../../src/pr
 import type { CalibrateAction } from '../../src/protocol/keys.ts';
 import { Announcer } from '../ui/announcer.ts';
 import { moveFocus } from '../ui/focus.ts';
-import { listenForKeys } from '../ui/keyboard.ts';
+import { listenForKeys, pressesControl } from '../ui/keyboard.ts';
 import { keySheet, Modal } from '../ui/modal.ts';
 import type { Channel } from '../ui/page-host.ts';
 import { definitionsView } from './definitions.ts';
@@ -42,7 +42,10 @@ export class CalibrateApp {
     this.#sheet.element.addEventListener('close', () => {
       this.#sheetOf = undefined;
     });
-    listenForKeys((event) => this.#key(event));
+    listenForKeys(
+      (event) => this.#key(event),
+      (event) => KEYS.groupOf(event) === 'Label',
+    );
     channel.listen((message) => this.#receive(message));
     channel.post({ type: 'ready' });
   }
@@ -94,9 +97,7 @@ export class CalibrateApp {
       }
       return;
     }
-    // Enter presses a focused button.
-    const onButton = event.target instanceof Element && event.target.matches('button');
-    if (action === undefined || (onButton && event.key === 'Enter')) return;
+    if (action === undefined || pressesControl(event)) return;
     event.preventDefault();
     // A key held down must not label unread sentences.
     if (!event.repeat) this.#perform(action);

@@ -44,7 +44,7 @@ function keyButton(
 export function footerView(snapshot: CalibrateSnapshot, quiet: HTMLElement, perform: Perform): TemplateResult {
   const button = (action: CalibrateAction, label: string) => keyButton(action, label, perform);
   const sheets = html`${button('definitions', 'Definitions')}
-    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>`;
+    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">${keyOf('help')}</kbd><span class="spoken">Keyboard sheet</span></button>`;
   if (snapshot.report !== null) {
     return html`${button('back', 'Back to the sentences')} ${button('copyMarkdown', 'Copy as Markdown')}
       ${button('copyCsv', 'Copy as CSV')} ${sheets} <span class="grow">${quiet}</span>`;

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { BatchKind, ToChainsPage } from '../../src/protocol/chains.ts';
+import { moveFocus } from '../ui/focus.ts';
 import { later } from '../ui/later.ts';
 import { Modal } from '../ui/modal.ts';
 
@@ -39,7 +40,7 @@ export class ActDialog {
     this.#plan = undefined;
     this.#ask(kind, '');
     this.#draw();
-    this.#modal.element.querySelector<HTMLElement>('input')?.focus();
+    moveFocus(this.#modal.element.querySelector('input'));
   }
 
   /** Shows a plan; one of an earlier text is ignored. */
@@ -49,7 +50,7 @@ export class ActDialog {
     this.#plan = plan;
     this.#draw();
     if (isFirst && TEXTS[this.#kind].field === undefined)
-      this.#modal.element.querySelector<HTMLElement>('button.primary')?.focus();
+      moveFocus(this.#modal.element.querySelector<HTMLElement>('button.primary'));
   }
 
   #draw(): void {

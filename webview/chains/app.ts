@@ -19,6 +19,7 @@ import type {
 } from '../../src/protocol/chains.ts';
 import type { ChainsAction } from '../../src/protocol/keys.ts';
 import { Announcer } from '../ui/announcer.ts';
+import { moveFocus } from '../ui/focus.ts';
 import { listenForKeys } from '../ui/keyboard.ts';
 import { later } from '../ui/later.ts';
 import { keySheet, Modal } from '../ui/modal.ts';
@@ -71,7 +72,7 @@ export class ChainsApp {
     this.#query = new QueryBox(
       (text) => this.#find(text, this.#wanted.sort),
       () => this.#draw(),
-      () => this.#grid?.focus(),
+      () => moveFocus(this.#grid),
     );
     this.#saveLayout = later(300, () => this.#channel.post({ type: 'layout', layout: this.#layout }));
     const target = (kind: BatchKind, text: string) => ({ kind, text, ...defined({ chainId: this.#activeId }) });
@@ -211,7 +212,11 @@ export class ChainsApp {
         <span class="round">${dataset}</span>
         <span class="count" role="status">${countText(shown)}</span>
         <span class="grow"></span>
-        ${orderView(shown.sort, (order) => this.#find(shown.query, order))}
+        ${orderView(
+          shown.sort,
+          this.#visible.map(({ id }) => id),
+          (order) => this.#find(shown.query, order),
+        )}
         ${
           shown.views === undefined
             ? nothing
@@ -260,7 +265,7 @@ export class ChainsApp {
           (to) => this.#channel.post({ type: 'send', to, ...defined({ chainId: this.#activeId }) }),
         )}
         <span class="grow">${this.#announcer.quiet}</span>
-        <button type="button" class="key-button bare" @click=${() => this.#perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>
+        <button type="button" class="key-button bare" @click=${() => this.#perform('help')}><kbd aria-hidden="true">${KEYS.label('help')}</kbd><span class="spoken">Keyboard sheet</span></button>
       </footer>
       ${this.#announcer.loud}
     `;
@@ -394,7 +399,7 @@ export class ChainsApp {
 
   #goTo(cell: ActiveCell): void {
     this.#active = cell;
-    if (this.#grid !== null) showCell(this.#grid, cell);
+    if (this.#grid !== null) showCell(this.#grid, cell, this.#shown?.total ?? 0);
     this.#draw();
   }
 }

@@ -1,4 +1,4 @@
-import { ROW_HEIGHT } from './rows.ts';
+import { ROW_HEIGHT, scrollScale } from './rows.ts';
 
 /** The cell of the cursor; column 0 is the one that selects. */
 export interface ActiveCell {
@@ -33,12 +33,13 @@ export function moveCell({ row, column }: ActiveCell, key: string, size: GridSiz
   return { row, column: Math.max(0, Math.min(size.columns, toColumn)) };
 }
 
-/** Scrolls a cell into view, below the header. */
-export function showCell(grid: HTMLElement, { row, column }: ActiveCell): void {
-  const top = row * ROW_HEIGHT;
+/** Scrolls a cell into view, below the header. @param total Rows of the table. */
+export function showCell(grid: HTMLElement, { row, column }: ActiveCell, total: number): void {
+  const scale = scrollScale(grid.clientHeight, total);
+  const [top, scrolled] = [row * ROW_HEIGHT, grid.scrollTop * scale];
   const shown = grid.clientHeight - 2 * ROW_HEIGHT;
-  if (top < grid.scrollTop) grid.scrollTop = top;
-  else if (top > grid.scrollTop + shown) grid.scrollTop = top - shown;
+  if (top < scrolled) grid.scrollTop = Math.floor(top / scale);
+  else if (top > scrolled + shown) grid.scrollTop = Math.ceil((top - shown) / scale);
   const head = grid.querySelector<HTMLElement>(`#column-${column}`);
   if (head === null) return;
   const { offsetLeft, offsetWidth } = head;

@@ -5,7 +5,7 @@ import { sortedColumn, type TableSort } from '../../src/core/review/table/view.t
 import type { ChainTableRow } from '../../src/protocol/chains.ts';
 import { cellOf } from './cells.ts';
 import type { ActiveCell } from './cursor.ts';
-import { ROW_HEIGHT, type RowWindow } from './rows.ts';
+import { bodyHeight, type RowWindow } from './rows.ts';
 
 export interface GridState {
   total: number;
@@ -46,8 +46,8 @@ export function gridView(state: GridState, acts: GridActs): TemplateResult {
         ${layout.map((column, at) => headView(column, at, state, acts))}
       </div>
     </div>
-    <div role="rowgroup" class="grid-body" .style=${`height: ${total * ROW_HEIGHT}px`}>
-      <div class="grid-window" role="presentation" .style=${`transform: translateY(${window.from * ROW_HEIGHT}px)`}>
+    <div role="rowgroup" class="grid-body" .style=${`height: ${bodyHeight(total)}px`}>
+      <div class="grid-window" role="presentation" .style=${`transform: translateY(${window.top}px)`}>
         ${rows.map((row) => rowView(row, hasRow(selected, row), active, state, acts))}
       </div>
     </div>

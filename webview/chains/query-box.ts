@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ToChainsPage } from '../../src/protocol/chains.ts';
+import { moveFocus } from '../ui/focus.ts';
 import { later } from '../ui/later.ts';
 import { type Completions, completionsAt } from './complete.ts';
 
@@ -48,7 +49,7 @@ export class QueryBox {
   }
 
   focus(): void {
-    this.#input?.focus();
+    moveFocus(this.#input);
     this.#input?.select();
   }
 

@@ -1,7 +1,9 @@
 import { type ChainTableRow, type FromChainsPage, MOST_ROWS } from '../../src/protocol/chains.ts';
 
-/** Height of a row in pixels; a million rows stay below the largest height of an element, 33 million pixels in Chromium. */
+/** Height of a row in pixels. */
 export const ROW_HEIGHT = 26;
+/** Largest height of all rows in pixels: an element has at most 33 million in Chromium. */
+const MOST_HEIGHT = 30_000_000;
 /** Rows that are drawn above and below the screen. */
 const AHEAD = 12;
 /** Rows kept in the page; those far from the screen are asked again. */
@@ -11,12 +13,25 @@ const KEPT = 5000;
 export interface RowWindow {
   from: number;
   to: number;
+  /** Where the first of them is drawn, in pixels. */
+  top: number;
 }
 
-/** The rows on a screen of `height` pixels that is scrolled to `top`, and some around them. */
-export function windowAt(top: number, height: number, total: number): RowWindow {
-  const from = Math.max(0, Math.floor(top / ROW_HEIGHT) - AHEAD);
-  return { from: Math.min(from, total), to: Math.min(total, Math.ceil((top + height) / ROW_HEIGHT) + AHEAD) };
+/** Height of all rows in the page, in pixels. */
+export const bodyHeight = (total: number): number => Math.min(MOST_HEIGHT, total * ROW_HEIGHT);
+
+/** Pixels of rows for one pixel of scrolling: 1, unless there are too many rows. @param height Of the screen, in pixels. */
+export function scrollScale(height: number, total: number): number {
+  const hidden = (rows: number): number => Math.max(1, rows + ROW_HEIGHT - height);
+  return hidden(total * ROW_HEIGHT) / hidden(bodyHeight(total));
+}
+
+/** The rows on a screen of `height` pixels that is scrolled to `scrolled`, and some around them. */
+export function windowAt(scrolled: number, height: number, total: number): RowWindow {
+  const top = scrolled * scrollScale(height, total);
+  const from = Math.min(total, Math.max(0, Math.floor(top / ROW_HEIGHT) - AHEAD));
+  const to = Math.min(total, Math.ceil((top + height) / ROW_HEIGHT) + AHEAD);
+  return { from, to, top: from * ROW_HEIGHT - top + scrolled };
 }
 
 /** The rows that the page has. One question at a time goes to the host, for what is on the screen then. */
@@ -62,7 +77,7 @@ export class LoadedRows {
   }
 
   /** Asks for the missing rows of the window, unless an answer is on its way. */
-  want({ from, to }: RowWindow): void {
+  want({ from, to }: Pick<RowWindow, 'from' | 'to'>): void {
     if (this.#waiting) return;
     const missing = (index: number): boolean => !this.#rows.has(index) || this.#stale.has(index);
     let first = from;

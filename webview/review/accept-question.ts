@@ -3,7 +3,7 @@ import { chainReplyOutcome, formatOutcome, sampleOutcome } from '../../src/core/
 import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { ReviewItem } from '../../src/protocol/review.ts';
 import type { Announcer } from '../ui/announcer.ts';
-import { keyOf } from './keys.ts';
+import { pressOf } from './keys.ts';
 
 /** Milliseconds until a key confirms a question. An earlier press was made without reading it. */
 const READING_MS = 500;
@@ -27,13 +27,13 @@ export class AcceptQuestion {
   allows(item: Asked, action: ReviewAction, pressedAt: number): boolean {
     const chainId = item.chain.id;
     if (this.#hasDraft(chainId)) {
-      const text = `This chain has an unsaved edit. Press ${keyOf('edit')} in the reader to save or discard it.`;
+      const text = `This chain has an unsaved edit. ${pressOf('edit')} in the reader to save or discard it.`;
       this.#announcer.announce(text, 'warning');
       return false;
     }
     const reasons = reasonsAgainst(item);
     if (reasons.length === 0) return true;
-    const question = `Accept although ${reasons.join(' and ')}? Press ${keyOf(action).toUpperCase()} again`;
+    const question = `Accept although ${reasons.join(' and ')}? ${pressOf(action)} again`;
     const asked = this.#asked;
     // A chain may have been graded since the question: its reasons are others then.
     if (asked?.chainId === chainId && asked.action === action && asked.question === question) {

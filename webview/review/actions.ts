@@ -5,7 +5,7 @@ import type { Deciding } from './deciding.ts';
 import type { FactsPane } from './facts/facts-pane.ts';
 import type { FindBar } from './find.ts';
 import type { KeySheet } from './key-sheet.ts';
-import { keyOf } from './keys.ts';
+import { pressOf } from './keys.ts';
 import type { OutlinePane } from './outline/outline-pane.ts';
 import type { Marking } from './spans/marking.ts';
 import type { ChainView } from './views.ts';
@@ -40,7 +40,7 @@ export function readerActions(on: ActedOn): Actions {
     const shown = reader.view();
     if (shown !== undefined) send(shown.item.chain.id);
   };
-  const notCompared = (): void => reader.deadEnd(`Compare samples first: ${keyOf('compare')}.`);
+  const notCompared = (): void => reader.deadEnd(`${pressOf('compare')} to compare samples first.`);
   return {
     ...markingActions(on),
     accept: (pressedAt) => deciding.accept(pressedAt),

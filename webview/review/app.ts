@@ -6,7 +6,7 @@ import { Pointed } from '../rendering/pointed.ts';
 import { Slices } from '../rendering/slices.ts';
 import { Announcer } from '../ui/announcer.ts';
 import { moveFocus, onLeave } from '../ui/focus.ts';
-import { listenForKeys } from '../ui/keyboard.ts';
+import { listenForKeys, pressesControl } from '../ui/keyboard.ts';
 import { later } from '../ui/later.ts';
 import { type Actions, readerActions } from './actions.ts';
 import { Comparison } from './comparison/comparison.ts';
@@ -18,10 +18,10 @@ import { introduction } from './facts/answers.ts';
 import { FactsPane } from './facts/facts-pane.ts';
 import { FindBar } from './find.ts';
 import { AskBar } from './forms.ts';
-import { emptyText, footerView, headerView } from './frame.ts';
+import { emptyText, footerView, headerView, onlySample } from './frame.ts';
 import type { Host, SavedState } from './host.ts';
 import { KeySheet } from './key-sheet.ts';
-import { actionFor, isDecision, keyOf, worksWithoutChain } from './keys.ts';
+import { actionFor, isDecision, worksWithoutChain } from './keys.ts';
 import { ReaderModel, shownText } from './model.ts';
 import { OutlinePane } from './outline/outline-pane.ts';
 import { PhaseRequests } from './outline/phase-requests.ts';
@@ -162,6 +162,7 @@ export class ReaderApp {
       hasDraft: (chainId) => this.#desk.holds(chainId),
       reverse: (act) => this.#deciding.reverse(act),
       help: () => this.#sheet.open(),
+      onlySample: () => onlySample(this.#model.file !== undefined),
       changed: (chainId) => this.#compared(chainId),
     });
   }
@@ -209,7 +210,10 @@ export class ReaderApp {
     this.#slices.add(1, () => this.#prepared(this.#model.next));
     this.#slices.add(2, () => this.#prepared(this.#model.previous));
     const { scroller } = this.#page;
-    listenForKeys((event) => this.#key(event));
+    listenForKeys(
+      (event) => this.#key(event),
+      (event) => isDecision(actionFor(event)),
+    );
     scroller.addEventListener('click', ({ target }) =>
       this.#marking.clicked(target instanceof Element ? target : null),
     );
@@ -365,7 +369,7 @@ export class ReaderApp {
     if (document.querySelector('dialog[open]') !== null) return;
     // Otherwise a held Enter presses a button repeatedly, and confirms.
     if (event.repeat && event.key === 'Enter') event.preventDefault();
-    const action = actionFor(event);
+    const action = pressesControl(event) ? undefined : actionFor(event);
     if (action === undefined || this.#marking.selects(event) || this.#scrolls(event)) return;
     event.preventDefault();
     // A held key decides only one chain.
@@ -383,7 +387,7 @@ export class ReaderApp {
     }
     if (this.#comparison.isOpen) {
       if (!this.#comparison.perform(action, pressedAt)) {
-        this.#deadEnd(`Return to the reader first: ${keyOf('compare')} or Esc.`);
+        this.#deadEnd('Press Esc to return to the reader first.');
       }
       return;
     }

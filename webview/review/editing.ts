@@ -5,7 +5,7 @@ import type { PieceView } from '../rendering/trace.ts';
 import { pieceTitle } from '../rendering/trace.ts';
 import { moveFocus } from '../ui/focus.ts';
 import { button, type TextControl, textArea, withKey } from '../ui/toolkit.ts';
-import { keyOf } from './keys.ts';
+import { pressOf } from './keys.ts';
 
 interface EditEvents {
   save(changes: TextChange[]): void;
@@ -62,7 +62,7 @@ export class Editing {
   leave(): void {
     this.flush();
     const kept = this.#draft() !== undefined;
-    this.#close(kept ? `Draft kept. Press ${keyOf('edit')} to continue.` : 'No changes.');
+    this.#close(kept ? `Draft kept. ${pressOf('edit')} to continue.` : 'No changes.');
   }
 
   /** Closes the field and sends the edit. The draft stays until the edit is confirmed. */

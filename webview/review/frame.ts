@@ -155,6 +155,12 @@ export function footerView(
       )}
     </span>
     <span class="grow">${quiet}</span>
-    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>
+    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">${keyOf('help')}</kbd><span class="spoken">Keyboard sheet</span></button>
   `;
+}
+
+/** Why a chain can't be compared. @param isFile It is of a file that belongs to no dataset. */
+export function onlySample(isFile: boolean): string {
+  if (!isFile) return 'This is the only sample of the problem.';
+  return 'Only traces of one row can be compared in a file, and this row has one. Make a dataset of the file to compare rows.';
 }

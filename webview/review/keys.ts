@@ -17,8 +17,11 @@ export const LABEL_ACTIONS: Readonly<Record<Behaviour, ReviewAction>> = {
 /** The first key of an action. */
 export const keyOf = (action: ReviewAction): string => KEYS.label(action);
 
+/** What to do for an action, in a sentence: `Press A`. */
+export const pressOf = (action: ReviewAction): string => KEYS.press(action);
+
 /** Whether an action decides a chain. */
-export function isDecision(action: ReviewAction): boolean {
+export function isDecision(action: ReviewAction | undefined): boolean {
   return action === 'accept' || action === 'reject' || action === 'skip' || action === 'keepSample';
 }
 

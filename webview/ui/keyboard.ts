@@ -4,11 +4,14 @@ const GUARD_MS = 500;
 /**
  * Passes the key presses of the page to `handle`, except in text controls. Keys that could decide something are ignored for half a second
  * after the page got the focus, unless the pointer is pressed in the page: the page itself, its forms and buttons get them with their default
- * prevented.
+ * prevented. @param decides Whether a key decides something on this page, such as an arrow or Ctrl+Y in `longhand.keys`.
  *
  * Handles keys at the document, since VS Code's listener on the window prevents the default of Ctrl+Z and Ctrl+F.
  */
-export function listenForKeys(handle: (event: KeyboardEvent) => void): void {
+export function listenForKeys(
+  handle: (event: KeyboardEvent) => void,
+  decides: (event: KeyboardEvent) => boolean = () => false,
+): void {
   let focused = performance.now();
   let pressed = Number.NEGATIVE_INFINITY;
   window.addEventListener('focus', () => (focused = performance.now()));
@@ -18,7 +21,12 @@ export function listenForKeys(handle: (event: KeyboardEvent) => void): void {
     (event) => {
       // The focus may arrive before or after the press.
       const isGiven = pressed >= focused - GUARD_MS;
-      if (!isGiven && performance.now() < focused + GUARD_MS && isGuarded(event)) event.preventDefault();
+      if (
+        !isGiven &&
+        performance.now() < focused + GUARD_MS &&
+        (isGuarded(event) || (!isTyping(event) && decides(event)))
+      )
+        event.preventDefault();
     },
     true,
   );
@@ -66,6 +74,11 @@ export function actionsOf<A extends string>(
     ].join('');
     return actions.get(name);
   };
+}
+
+/** Whether a key press is Enter or Space on a control, which it presses. */
+export function pressesControl({ key, target }: KeyboardEvent): boolean {
+  return (key === 'Enter' || key === ' ') && target instanceof Element && target.matches('button, a[href], summary');
 }
 
 /** Whether a key press belongs to a text control. */

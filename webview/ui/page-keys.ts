@@ -17,14 +17,27 @@ export class PageKeys<A extends string> {
     this.actionFor = actionsOf(this.entries);
   }
 
+  /** The group of the action of a key press: what it decides or changes. */
+  groupOf(press: Press): string | undefined {
+    const action = this.actionFor(press);
+    return action === undefined ? undefined : this.#entry(action)?.group;
+  }
+
   /** The first key of an action, as it is printed on a keyboard; empty without one. */
   label(action: A): string {
     return keyLabel(this.#entry(action)?.keys[0] ?? '');
   }
 
+  /** What to do for an action: `Press A`. An action without a key is in the palette. */
+  press(action: A): string {
+    const key = this.label(action);
+    if (key === '') return `Run “${this.#entry(action)?.title ?? ''}”`;
+    return `Press ${key.length === 1 ? key.toUpperCase() : key}`;
+  }
+
   /** The action and its key, for a tooltip. */
   title(action: A): string {
-    return `${this.#entry(action)?.title ?? ''}  ${this.label(action)}`;
+    return `${this.#entry(action)?.title ?? ''}  ${this.label(action)}`.trimEnd();
   }
 
   #entry(action: A): KeyEntry<A> | undefined {

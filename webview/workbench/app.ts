@@ -5,7 +5,7 @@ import type { FromWorkbench, ToWorkbench, WorkbenchSnapshot } from '../../src/pr
 import { pieceTitle } from '../rendering/trace.ts';
 import { Announcer } from '../ui/announcer.ts';
 import { moveFocus } from '../ui/focus.ts';
-import { listenForKeys } from '../ui/keyboard.ts';
+import { listenForKeys, pressesControl } from '../ui/keyboard.ts';
 import { keySheet, Modal } from '../ui/modal.ts';
 import type { Channel } from '../ui/page-host.ts';
 import { cardView } from './card.ts';
@@ -46,7 +46,10 @@ export class WorkbenchApp {
     this.#sheet = new Modal(root, 'sheet wide');
     this.#main.addEventListener('focusin', (event) => this.#entered(event));
     this.#main.addEventListener('mousedown', (event) => this.#entered(event));
-    listenForKeys((event) => this.#key(event));
+    listenForKeys(
+      (event) => this.#key(event),
+      (event) => KEYS.groupOf(event) === 'Run',
+    );
     channel.listen((message) => this.#receive(message));
     channel.post({ type: 'ready' });
   }
@@ -145,7 +148,7 @@ export class WorkbenchApp {
 
   #key(event: KeyboardEvent): void {
     if (this.#sheet.element.open) return;
-    const action = actionFor(event);
+    const action = pressesControl(event) ? undefined : actionFor(event);
     if (action === undefined) return;
     event.preventDefault();
     // A key held down must not repeat paid calls.

@@ -110,7 +110,7 @@ export function footerView(
     ${keyButton('compare', 'Compare', perform, { disabled: !current?.before })}
     ${keyButton('choose', 'Problem…', perform, { disabled: running })}
     ${keyButton('nextProblem', 'Next', perform, { disabled: running, minor: true })}
-    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>
+    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">${keyOf('help')}</kbd><span class="spoken">Keyboard sheet</span></button>
     <span class="grow">${quiet}</span>
   `;
 }

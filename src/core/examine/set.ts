@@ -118,9 +118,12 @@ function* nearDuplicateReplies(table: RowTable): Generator<Found> {
     // With its problem too it is an exact duplicate.
     if (group === row || (group === own && table.problem(row) === table.problem(own))) continue;
     if (!table.has(row, FLAG.replySigned)) continue;
-    const how = group === own ? 'that' : 'nearly that';
-    const similar = group === own ? '' : alike(signatures, own, group);
-    yield [row, 'near-duplicate-reply', `The reply is ${how} of ${table.id(group)}${similar}.`, group];
+    const other = table.id(group);
+    const reason =
+      group === own
+        ? `The reply is that of ${other}.`
+        : `The reply is nearly that of ${other}${alike(signatures, own, group)}.`;
+    yield [row, 'near-duplicate-reply', reason, group];
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defined } from '../defined.ts';
+import { CHAIN_WARNINGS, type ChainWarning } from '../export/warnings.ts';
 import { type Decision, type ReviewAct, ReviewerName, Tag } from '../schemas/index.ts';
 import { plural } from '../text/format.ts';
 
@@ -39,10 +40,20 @@ export interface BatchChain {
   hasNote: boolean;
   /** Whom the reviewer has assigned it to. */
   assigned: string | undefined;
-  /** The final answer is graded incorrect. */
-  isWrong: boolean;
-  isFilteredOut: boolean;
+  /** Why it may not belong in a training set. */
+  warnings: readonly ChainWarning[];
+  /** It was not graded, so that its warnings are unknown. */
+  isUngraded: boolean;
 }
+
+/** What a plan counts of the chains that it accepts; the reader asks before each of them. */
+const WARNED: Readonly<Record<ChainWarning, string>> = {
+  'wrong-answer': 'graded incorrect',
+  truncated: 'truncated',
+  'no-answer': 'without an answer',
+  contaminated: 'with text of a benchmark problem',
+  'filtered-out': 'filtered out',
+};
 
 /** What an act on several chains would do. */
 export interface BatchPlan {
@@ -63,7 +74,7 @@ export function planBatch(act: BatchAct, chains: readonly BatchChain[]): BatchPl
     chains: changed.map(({ chainId }) => chainId),
     unchanged: chains.length - changed.length,
     parts: partsOf(act, changed),
-    incorrect: act.act === 'accept' ? changed.filter(({ isWrong }) => isWrong).length : 0,
+    incorrect: act.act === 'accept' ? changed.filter(({ warnings }) => warnings.includes('wrong-answer')).length : 0,
   };
 }
 
@@ -116,12 +127,14 @@ function partsOf(act: BatchAct, chains: readonly BatchChain[]): string[] {
   return [
     ...parts,
     ...part(
-      ({ isWrong }) => isWrong,
-      (count) => `${count} graded incorrect`,
+      ({ isUngraded }) => isUngraded,
+      (count) => `${count} not graded yet`,
     ),
-    ...part(
-      ({ isFilteredOut }) => isFilteredOut,
-      (count) => `${count} filtered out`,
+    ...CHAIN_WARNINGS.flatMap((warning) =>
+      part(
+        ({ warnings }) => warnings.includes(warning),
+        (count) => `${count} ${WARNED[warning]}`,
+      ),
     ),
   ];
 }

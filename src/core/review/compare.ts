@@ -58,6 +58,8 @@ export function alongAnchors(anchors: readonly Anchor[], offset: number): number
 const SIMILAR = 0.5;
 /** A word in more sentences than these does not show which ones are similar. */
 const COMMON = 50;
+/** A longer sentence, in words, is new as a whole, since words are aligned in O(N·D). */
+const LONGEST = 500;
 
 interface Sentence {
   text: number;
@@ -75,7 +77,11 @@ export function ownWords(texts: readonly string[], own: readonly (readonly Place
   const sentences = own.flatMap((places, text) => places.map((place) => sentenceOf(texts[text] ?? '', text, place)));
   const having = new Map<string, number[]>();
   sentences.forEach(({ written }, at) => {
-    for (const word of new Set(written)) having.set(word, [...(having.get(word) ?? []), at]);
+    for (const word of new Set(written)) {
+      const found = having.get(word) ?? [];
+      if (found.length <= COMMON) found.push(at);
+      having.set(word, found);
+    }
   });
   const places: Place[][] = texts.map(() => []);
   sentences.forEach((sentence) => {
@@ -99,6 +105,7 @@ function mostSimilar(
   sentences: readonly Sentence[],
   having: ReadonlyMap<string, readonly number[]>,
 ): Sentence | undefined {
+  if (written.length > LONGEST) return undefined;
   const common = new Map<number, number>();
   for (const word of new Set(written)) {
     const found = having.get(word) ?? [];
@@ -107,7 +114,7 @@ function mostSimilar(
   let best: { share: number; sentence: Sentence } | undefined;
   for (const [at, count] of common) {
     const sentence = sentences[at];
-    if (sentence === undefined || sentence.text === text) continue;
+    if (sentence === undefined || sentence.text === text || sentence.written.length > LONGEST) continue;
     const share = count / Math.max(new Set(written).size, new Set(sentence.written).size);
     if (share >= SIMILAR && share > (best?.share ?? 0)) best = { share, sentence };
   }

@@ -26,7 +26,7 @@ export function keyboardPage(): string {
     'This page lists the keys of the reader and of other pages. Letters work while no text field has the focus. `?` shows the keys of a page.',
     'On macOS, `Ctrl` is `Cmd`. Each key of the reader is also a command of the palette, under `Longhand`; its id is `longhand.` and the name.',
     '',
-    'The setting `longhand.keys` gives an action other keys: `{ "review.accept": ["Enter"] }`. The last column of each table has the names.',
+    'The setting `longhand.keys` gives an action other keys: `{ "review.accept": ["F2"] }`. The last column of each table has the names.',
     'A name of the reader also changes the key of the same meaning on other pages. A page that is open starts again with the new keys.',
     '',
     'Letters, digits, signs, Enter and Space are ignored for half a second after a page gets the focus, unless you click in it.',

@@ -49,7 +49,7 @@ export const SETTINGS = {
     ),
     additionalProperties: false,
     description:
-      'Other keys for the pages of Longhand, by the name of the action: `{ "review.accept": ["Enter"], "review.skip": [] }`. An action without keys stays in the palette. The keyboard reference lists the names. Two actions of one page can’t have the same key.',
+      'Other keys for the pages of Longhand, by the name of the action: `{ "review.accept": ["F2"], "review.skip": [] }`. An action without keys stays in the palette. The keyboard reference lists the names. Two actions of one page can’t have the same key.',
     scope: 'application',
   },
   'longhand.starter.threads': {

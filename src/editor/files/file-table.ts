@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UserError } from '../../core/errors.ts';
+import { chainWarnings } from '../../core/export/warnings.ts';
 import { FIELDS } from '../../core/query/fields.ts';
 import { QueryError } from '../../core/query/parse.ts';
 import { formatQuery, type Query } from '../../core/query/query.ts';
@@ -14,6 +15,7 @@ import {
 import { REJECT_REASONS } from '../../core/review/reasons.ts';
 import { COLUMNS, type ColumnId } from '../../core/review/table/columns.ts';
 import type { TableSort } from '../../core/review/table/view.ts';
+import { NoAnswer, Outcome, type OverrideOutcome } from '../../core/schemas/index.ts';
 import { formatBytes } from '../../core/text/format.ts';
 import type { ChainTableRow, TableFacet, TableField, TableReading, UnreadFields } from '../../protocol/chains.ts';
 import type { FileOrder } from '../../store/trace-table/file-order.ts';
@@ -195,8 +197,8 @@ export class FileTable implements TableSource {
             tags: review?.tags ?? [],
             hasNote: review?.note !== undefined,
             assigned: review?.assigned,
-            isWrong: (review?.override ?? facts.verdict) === 'incorrect',
-            isFilteredOut: facts.passed === false,
+            warnings: warningsOf(facts, review?.override),
+            isUngraded: facts.verdict === undefined && review?.override === undefined,
           },
         ];
       }),
@@ -294,4 +296,9 @@ class FileList implements ChainList {
     });
     return rows;
   }
+}
+
+function warningsOf({ verdict = 'unknown', failed = [] }: TraceFacts, override: OverrideOutcome | undefined) {
+  const [outcome, ended] = [Outcome.safeParse(verdict).data, NoAnswer.safeParse(verdict).data];
+  return chainWarnings({ outcome: outcome ?? 'unknown', ended, failed, override });
 }

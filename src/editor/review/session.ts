@@ -169,6 +169,8 @@ export class ReviewSession {
       if (items.includes(undefined)) return 'One of these chains is no longer in the dataset. Nothing was written.';
       const acts = decisions.map(({ chainId, act }): ReviewAct => ({ ...act, ...this.#stampFor(chainId) }));
       await this.#append(acts);
+      const [first] = acts;
+      if (first !== undefined) this.#decidedAt.push(Date.parse(first.at));
       const place = this.#current ?? decisions[0]?.chainId;
       if (place !== undefined) this.#did({ acts: acts.map(({ id, chainId }) => ({ actId: id, chainId })), place });
       return undefined;

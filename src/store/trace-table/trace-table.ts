@@ -79,7 +79,8 @@ export interface FoundTraces {
 export interface TraceFacts {
   key: string;
   verdict?: string;
-  passed?: boolean;
+  /** Ids of the failed filters. */
+  failed?: readonly string[];
 }
 
 /**
@@ -244,7 +245,7 @@ export class TraceTable {
       facts.push(
         trace && {
           key: sideKey(id, this.#chainOf(trace, id).text),
-          ...(isGraded && { verdict: this.#grades.verdict.at(at), passed: this.#grades.passed.at(at) }),
+          ...(isGraded && { verdict: this.#grades.verdict.at(at), failed: this.#grades.failed.at(at) }),
         },
       );
       if (turn.isOver()) await turn.next(() => progress('rows', facts.length / ids.length));

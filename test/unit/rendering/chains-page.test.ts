@@ -3,6 +3,8 @@ import './standards-mode.ts';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_LAYOUT } from '../../../src/core/review/table/columns.ts';
 import type { ChainsSnapshot, ChainTableRow, FromChainsPage, ToChainsPage } from '../../../src/protocol/chains.ts';
+import { showCell } from '../../../webview/chains/cursor.ts';
+import { bodyHeight, ROW_HEIGHT, windowAt } from '../../../webview/chains/rows.ts';
 
 /** Milliseconds by which the clock of the page is put forward: letters are ignored for half a second after the page got the focus. */
 let ahead = 0;
@@ -136,6 +138,24 @@ describe('the page of the chain table', () => {
     expect(grid().textContent).toContain('Problem 5');
   });
 
+  it('sorts by a column and turns the order around without a mouse', async () => {
+    const order = () => document.querySelector<HTMLSelectElement>('.order select');
+    const direction = () => document.querySelector<HTMLButtonElement>('.order + .head-button');
+    const titles = [...(order()?.options ?? [])].map((option) => option.textContent);
+    expect(titles).toEqual(expect.arrayContaining(['As stored', 'Random', 'By Tokens', 'By Problem']));
+    const select = order();
+    if (select === null) throw new Error('there is no order');
+    select.value = 'verdict';
+    select.dispatchEvent(new Event('change', { bubbles: true }));
+    expect(last('find')?.sort).toEqual({ column: 'verdict', descending: false });
+    await send(snapshot({ request: last('find')?.request ?? 0, sort: { column: 'verdict', descending: false } }));
+    expect(order()?.value).toBe('verdict');
+    direction()?.click();
+    expect(last('find')?.sort).toEqual({ column: 'verdict', descending: true });
+    await send(snapshot({ request: last('find')?.request ?? 0, sort: { column: 'verdict', descending: true } }));
+    expect(direction()?.textContent).toContain('Descending');
+  });
+
   it('sorts by a column: ascending, descending, and as stored', async () => {
     const tokens = () => document.querySelector<HTMLElement>('[title="Sort by Tokens"]');
     tokens()?.click();
@@ -200,5 +220,33 @@ describe('the page of the chain table', () => {
     button()?.click();
     expect(last('apply')).toMatchObject({ kind: 'accept', text: '' });
     expect(document.querySelector('dialog[open]')).toBeNull();
+  });
+});
+
+describe('the rows on the screen', () => {
+  const height = 600;
+  it.each([0, 1, 30, 1000, 1_300_000, 5_000_000])('of %i rows are all within reach', (total) => {
+    expect(bodyHeight(total)).toBeLessThan(33_000_000);
+    // The header scrolls with the rows.
+    const end = Math.max(0, bodyHeight(total) + ROW_HEIGHT - height);
+    expect(windowAt(0, height, total)).toMatchObject({ from: 0, top: 0 });
+    for (const scrolled of [end, end / 2]) {
+      const { from, to, top } = windowAt(scrolled, height, total);
+      expect(top).toBeLessThanOrEqual(scrolled);
+      expect(top + (to - from) * ROW_HEIGHT).toBeGreaterThanOrEqual(
+        Math.min(scrolled + height - ROW_HEIGHT, bodyHeight(total)) - 1,
+      );
+      if (scrolled === end) expect(to).toBe(total);
+    }
+    const scroller = document.createElement('div');
+    Object.defineProperty(scroller, 'clientHeight', { value: height });
+    for (const row of [0, total - 1, Math.floor(total / 2), Math.floor(total / 2) + 1, 0]) {
+      if (row < 0) continue;
+      showCell(scroller, { row, column: 0 }, total);
+      const { from, top } = windowAt(scroller.scrollTop, height, total);
+      const place = top + (row - from) * ROW_HEIGHT - scroller.scrollTop;
+      expect(place).toBeGreaterThan(-ROW_HEIGHT / 2);
+      expect(place).toBeLessThanOrEqual(height - ROW_HEIGHT);
+    }
   });
 });

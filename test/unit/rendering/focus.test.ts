@@ -2,7 +2,7 @@
 import './standards-mode.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { moveFocus, onFocusTaken } from '../../../webview/ui/focus.ts';
-import { listenForKeys } from '../../../webview/ui/keyboard.ts';
+import { listenForKeys, pressesControl } from '../../../webview/ui/keyboard.ts';
 
 const press = (key: string, rest: KeyboardEventInit = {}): boolean =>
   document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...rest }));
@@ -47,6 +47,34 @@ describe('keys of a page', () => {
     press('ArrowRight');
     press('z', { ctrlKey: true });
     expect(heard).toEqual(['Escape', 'ArrowRight', 'z']);
+  });
+
+  test('a key that decides something is ignored for half a second, whatever it is', () => {
+    const decided: string[] = [];
+    listenForKeys(
+      ({ key }) => decided.push(key),
+      ({ key }) => key === 'F4' || key === 'ArrowUp',
+    );
+    focus();
+    for (const key of ['F4', 'ArrowUp', 'ArrowDown']) press(key);
+    press('ArrowUp', { ctrlKey: true });
+    expect(decided).toEqual(['ArrowDown']);
+    vi.advanceTimersByTime(501);
+    press('F4');
+    expect(decided).toEqual(['ArrowDown', 'F4']);
+  });
+
+  test('Enter and Space belong to a control that has the focus', () => {
+    const on = (target: HTMLElement, key: string): boolean => {
+      let presses = false;
+      target.addEventListener('keydown', (event) => (presses = pressesControl(event)), { once: true });
+      document.body.append(target);
+      target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      return presses;
+    };
+    const create = (name: string) => document.createElement(name);
+    expect(['button', 'summary', 'div'].map((name) => on(create(name), 'Enter'))).toEqual([true, true, false]);
+    expect([on(create('button'), ' '), on(create('button'), 'a')]).toEqual([true, false]);
   });
 
   test('keys that VS Code keeps from the browser reach the page', () => {
@@ -127,11 +155,13 @@ describe('the focus of a page', () => {
     expect(given).toHaveBeenCalledTimes(2);
   });
 
-  test.each(['review', 'calibrate', 'workbench'])('the %s page moves it by moveFocus alone', async (page) => {
+  test.each(['review', 'chains', 'calibrate', 'workbench'])('the %s page moves it by moveFocus alone', async (page) => {
     const { readdirSync, readFileSync } = await import('node:fs');
     const { join } = await import('node:path');
     const folder = join(import.meta.dirname, '../../../webview', page);
-    for (const name of readdirSync(folder).filter((one) => one.endsWith('.ts'))) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((one) =>
+      one.endsWith('.ts'),
+    )) {
       const text = readFileSync(join(folder, name), 'utf8');
       expect(text, name).not.toMatch(/\.focus\(\{|\?\.focus\(\)|window\.addEventListener\('keydown'/);
     }

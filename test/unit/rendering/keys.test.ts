@@ -10,6 +10,7 @@ import {
   readKeys,
   withKeys,
 } from '../../../src/protocol/keys.ts';
+import { PageKeys } from '../../../webview/ui/page-keys.ts';
 
 const pages = Object.keys(KEY_PAGES) as KeyPage[];
 const registry = (page: KeyPage): readonly KeyEntry[] => KEY_PAGES[page];
@@ -38,10 +39,10 @@ describe('the keys of pages', () => {
 
 describe('the setting longhand.keys', () => {
   test('gives an action other keys, also on pages where the key has that meaning', () => {
-    const { overrides, problems } = readKeys({ 'review.undo': ['Ctrl+U', 'Home'], 'review.skip': [] });
+    const { overrides, problems } = readKeys({ 'review.undo': ['Ctrl+U', 'F3'], 'review.skip': [] });
     expect(problems).toEqual([]);
     for (const page of ['review', 'calibrate'] as const) {
-      expect(keysOf(page, 'undo', overrides)).toEqual(['Ctrl+U', 'Home']);
+      expect(keysOf(page, 'undo', overrides)).toEqual(['Ctrl+U', 'F3']);
       expect(keysOf(page, 'skip', overrides)).toEqual([]);
     }
     expect(keysOf('review', 'accept', overrides)).toEqual(['a']);
@@ -66,10 +67,40 @@ describe('the setting longhand.keys', () => {
     [{ 'review.accept': [7] }, '7 is not a key'],
     [{ 'review.accept': ['R'] }, '“r” is a key of both “Accept Chain” and “Reject Chain with Reason…” in the reader.'],
     [{ 'review.skip': ['0'] }, '“0” is a key of both'],
+    // Such presses have other names, or none.
+    [{ 'review.accept': ['Shift+?'] }, '"Shift+?" is not a key'],
+    [{ 'review.accept': ['Shift+1'] }, '"Shift+1" is not a key'],
+    [{ 'review.accept': ['Ctrl+Shift+Space'] }, '"Ctrl+Shift+Space" is not a key'],
+    [{ 'review.undo': ['Home'] }, '“Home” moves in the chain table.'],
+    [{ 'chains.untag': ['Shift+ArrowDown'] }, '“Shift+ArrowDown” moves in the chain table.'],
   ])('%j: %s', (setting, problem) => {
     const { overrides, problems } = readKeys(setting);
     expect(problems).toEqual([expect.stringContaining(problem)]);
     expect(overrides).toEqual({});
+  });
+
+  test('the examples of the setting and the docs can be used', async () => {
+    const { readFile } = await import('node:fs/promises');
+    const files = [
+      'docs/how-to/review-chains.md',
+      'docs/reference/keyboard.md',
+      'docs/reference/settings.md',
+      'package.nls.json',
+    ];
+    for (const file of files) {
+      const text = (await readFile(file, 'utf8')).replaceAll('\\"', '"');
+      const examples = text.match(/\{ "review\.\w+": \[.*?\] \}/g) ?? [];
+      expect(examples, file).not.toEqual([]);
+      for (const example of examples) expect(readKeys(JSON.parse(example)).problems, `${file} ${example}`).toEqual([]);
+    }
+  });
+
+  test('a sentence about a key names the action where it has none', () => {
+    const registry = REVIEW_KEYS.map((entry) => (entry.action === 'undo' ? { ...entry, keys: [] } : entry));
+    const keys = new PageKeys('review', registry);
+    expect(keys.press('undo')).toBe('Run “Undo Review Act”');
+    expect(keys.press('accept')).toBe('Press A');
+    expect(keys.press('nextSentence')).toBe('Press ↓');
   });
 
   test('no setting makes a key mean two things on a page', () => {

@@ -444,6 +444,23 @@ describe('comparing samples', () => {
     expect(acts()).toEqual([]);
   });
 
+  test('a rejection names the text that was shown when its form opened', async () => {
+    const chains = three();
+    await open(chains);
+    const keyed = async (key: string) => {
+      const message = await compared(chains);
+      send({ ...message, items: message.items.map((item) => ({ ...item, textKey: key })) });
+    };
+    await keyed('before');
+    press('r');
+    await keyed('after');
+    const form = askForm();
+    for (const key of ['2', 'Enter']) form?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    expect(sent('decide')).toMatchObject([
+      { decisions: [{ chainId: 'a1', textKey: 'before', act: { act: 'reject' } }] },
+    ]);
+  });
+
   test('keeping one rejects the others with a reason in one step; one that is graded incorrect is asked about', async () => {
     await open();
     press('k');
@@ -497,7 +514,7 @@ describe('comparing samples', () => {
   test('differences are counted and announced, and other keys of the reader are dead ends', async () => {
     await open([sample('a1'), sample('a2', { text: 'Sum them up: 12. Wait, check that again.' })]);
     press('h');
-    expect(heard()).toBe('1 sentence of this sample in no other.');
+    expect(heard()).toBe('1 sentence is in this sample only.');
     const painted = () => CSS.highlights.get('differs')?.size;
     expect(painted()).toBeGreaterThan(0);
     // Closed and opened again, they are still painted.
@@ -508,14 +525,14 @@ describe('comparing samples', () => {
     press('h');
     expect(heard()).toBe('Differences hidden.');
     press('e');
-    expect(document.querySelector('.toast')?.textContent).toContain('Return to the reader first');
+    expect(document.querySelector('.toast')?.textContent).toContain('return to the reader first');
     expect(document.querySelector('.edit')).toBeNull();
   });
 
   test('its keys do nothing in the reader but name the way', async () => {
     await show(three());
     press('k');
-    expect(document.querySelector('.toast')?.textContent).toBe('Compare samples first: c.');
+    expect(document.querySelector('.toast')?.textContent).toBe('Press C to compare samples first.');
     expect(posted).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CHAIN_WARNINGS } from '../../../src/core/export/warnings.ts';
 import {
   BatchAct,
   type BatchChain,
@@ -30,8 +31,8 @@ const chain: fc.Arbitrary<BatchChain> = fc.record({
   tags: fc.uniqueArray(tag),
   hasNote: fc.boolean(),
   assigned: fc.option(fc.constantFrom('Ada', 'Ben'), { nil: undefined }),
-  isWrong: fc.boolean(),
-  isFilteredOut: fc.boolean(),
+  warnings: fc.subarray([...CHAIN_WARNINGS]),
+  isUngraded: fc.boolean(),
 });
 const chains = fc.uniqueArray(chain, { selector: ({ chainId }) => chainId, maxLength: 30 });
 
@@ -42,7 +43,7 @@ const fold = (acts: readonly ReviewAct[]) => IDS.map((id) => foldActs(chainOf(id
 const content = (acts: readonly ReviewAct[]): State[] => fold(acts).map(({ undoable, redoable, ...state }) => state);
 const seen = (acts: readonly ReviewAct[], chainId: string): BatchChain => {
   const { decision, tags = [], note, assigned } = foldActs(chainOf(chainId), acts);
-  return { chainId, decision, tags, hasNote: note !== undefined, assigned, isWrong: false, isFilteredOut: false };
+  return { chainId, decision, tags, hasNote: note !== undefined, assigned, warnings: [], isUngraded: false };
 };
 
 /** Earlier batches on some of the chains. */
@@ -84,16 +85,21 @@ describe('the plan of an act on several chains', () => {
   });
 
   it('counts what is decided already, and what speaks against accepting', () => {
-    const known = { tags: [], hasNote: false, assigned: undefined, isWrong: false, isFilteredOut: false };
+    const known = { tags: [], hasNote: false, assigned: undefined, warnings: [], isUngraded: false };
     const list: BatchChain[] = [
       { ...known, chainId: 'a', decision: 'pending' },
-      { ...known, chainId: 'b', decision: 'pending', isWrong: true },
-      { ...known, chainId: 'c', decision: 'rejected', isFilteredOut: true },
+      { ...known, chainId: 'b', decision: 'pending', warnings: ['wrong-answer'] },
+      { ...known, chainId: 'c', decision: 'rejected', warnings: ['filtered-out'] },
       { ...known, chainId: 'd', decision: 'accepted' },
     ];
     const text = (one: BatchAct) => describeBatch(one, planBatch(one, list));
     expect(text({ act: 'accept' })).toBe(
       'Accept 3 chains: 2 pending, 1 already rejected by you, 1 graded incorrect, 1 filtered out. Nothing changes for 1 chain.',
+    );
+    const unread = ['e', 'f'].map((chainId) => ({ ...list[0], chainId, isUngraded: true }) as BatchChain);
+    const truncated = { ...known, chainId: 'g', decision: 'pending' as const, warnings: ['truncated' as const] };
+    expect(describeBatch({ act: 'accept' }, planBatch({ act: 'accept' }, [...unread, truncated]))).toBe(
+      'Accept 3 chains: 3 pending, 2 not graded yet, 1 truncated.',
     );
     expect(text({ act: 'reject', reason: 'x' })).toBe(
       'Reject 3 chains: 2 pending, 1 already accepted by you. Nothing changes for 1 chain.',

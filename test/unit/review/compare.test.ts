@@ -89,6 +89,12 @@ describe('the differences of samples', () => {
     ]);
   });
 
+  test('a sentence of more than 500 words is new as a whole', () => {
+    const long = (last: string): string => `${'so '.repeat(400)}${'add '.repeat(101)}${last}`;
+    const texts = [long('two.'), long('three.')];
+    expect(parts(texts)).toEqual(texts.map((text) => [text]));
+  });
+
   test('lie in own sentences, in order and apart, and take nothing that a similar sentence has at its place', () => {
     const sentence = fc.array(fc.constantFrom('add', 'the', 'two', 'numbers', 'again', '12', '😀'), {
       minLength: 1,

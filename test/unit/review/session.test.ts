@@ -240,6 +240,18 @@ describe('a review session', () => {
       expect(await decisions()).toEqual(kept);
     });
 
+    test('counts for the pace of the session, once for all samples', async () => {
+      const { source } = await startComparing();
+      let [made, acts] = [0, 0];
+      const at = () => new Date(20_000 * ++acts).toISOString();
+      const session = new ReviewSession(source, { id: () => `act-${++made}`, at });
+      await session.open('s1');
+      for (let step = 0; step < 5; step += 1) await session.decide(keep('s1'));
+      expect((await session.view()).pace).toBeUndefined();
+      await session.decide(keep('s1'));
+      expect((await session.view()).pace).toMatchObject({ perHour: 180 });
+    });
+
     test('an undo restores what the samples were before, in the order of the steps', async () => {
       const { session, decisions } = await startComparing();
       await session.act('s3', { act: 'reject', reason: 'wrong algebra' });

@@ -33,7 +33,7 @@ export function comparisonFooter(
     ${keyButton('scrollTogether', 'Scroll by phase', 'brief', together)} ${keyButton('differences', 'Differences', 'brief', differences)}
     ${keyButton('addSample', 'Add', 'brief')} ${keyButton('removeSample', 'Remove', 'brief')}
     <span class="grow">${quiet}</span>
-    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">?</kbd><span class="spoken">Keyboard sheet</span></button>
+    <button type="button" class="key-button bare" @click=${() => perform('help')}><kbd aria-hidden="true">${keyOf('help')}</kbd><span class="spoken">Keyboard sheet</span></button>
   `;
 }
 

@@ -13,7 +13,7 @@ import { moveFocus } from '../../ui/focus.ts';
 import { DECISION_OF } from '../../ui/format.ts';
 import { AcceptQuestion } from '../accept-question.ts';
 import type { AskBar } from '../forms.ts';
-import { keyOf } from '../keys.ts';
+import { pressOf } from '../keys.ts';
 import { shownText } from '../model.ts';
 import type { PhaseRequests } from '../outline/phase-requests.ts';
 import { ChainViews } from '../views.ts';
@@ -42,6 +42,8 @@ interface ComparisonPage {
   hasDraft(chainId: string): boolean;
   reverse(act: 'undo' | 'redo'): void;
   help(): void;
+  /** Why there is nothing to compare with. */
+  onlySample(): string;
   /** The comparison opened, changed or closed. @param chainId The chain that the reader goes to. */
   changed(chainId?: string): void;
 }
@@ -111,7 +113,7 @@ export class Comparison {
   take({ ack, ids, items }: Compared): void {
     if (!this.#isRequested || this.#page.isOutdated(ack)) return;
     if (items.length < 2) {
-      this.#page.announcer.announce('This is the only sample of the problem.', 'warning');
+      this.#page.announcer.announce(this.#page.onlySample(), 'warning');
       this.close();
       return;
     }
@@ -290,7 +292,7 @@ export class Comparison {
 
   #add(): void {
     const { length } = this.#columns;
-    if (length >= this.#ids.length) this.#deadEnd('All samples of the problem are here.');
+    if (length >= this.#ids.length) this.#deadEnd('All samples of the problem are shown.');
     else if (length >= MOST_COMPARED)
       this.#deadEnd(`At most ${plural(MOST_COMPARED, 'sample')} can be compared. Remove one first.`);
     else this.request(this.chainIds, length + 1);
@@ -307,10 +309,12 @@ export class Comparison {
   }
 
   #reject(): void {
-    const chainId = this.#current?.item?.chain.id;
-    if (chainId === undefined) return;
+    const item = this.#current?.item;
+    if (item === undefined) return;
+    // The text that is rejected is the one that was shown when the form opened.
+    const on = shownText(item);
     this.#page.ask.askReason((reason) => {
-      this.#decide([{ chainId, act: reason === undefined ? { act: 'reject' } : { act: 'reject', reason } }]);
+      this.#decide([{ ...on, act: reason === undefined ? { act: 'reject' } : { act: 'reject', reason } }]);
       this.focus();
     });
   }
@@ -353,7 +357,7 @@ export class Comparison {
     this.#page.announcer.announce(
       others.length === 0 && first !== undefined
         ? `${name} ${DECISION_OF[first.act.act]}.`
-        : `${this.#name(this.#at)} kept, ${plural(this.#columns.length - 1, 'other')} rejected. ${keyOf('undo')} undoes it.`,
+        : `${this.#name(this.#at)} kept, ${plural(this.#columns.length - 1, 'other')} rejected. ${pressOf('undo')} to undo it.`,
     );
   }
 
@@ -370,7 +374,9 @@ export class Comparison {
     this.#differences.show(this.#columns);
     const own = this.#current === undefined ? 0 : this.#differences.count(this.#current);
     this.#page.announcer.announce(
-      this.#differences.on ? `${plural(own, 'sentence')} of this sample in no other.` : 'Differences hidden.',
+      this.#differences.on
+        ? `${plural(own, 'sentence is', 'sentences are')} in this sample only.`
+        : 'Differences hidden.',
     );
     this.#page.changed();
   }

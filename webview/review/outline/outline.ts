@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PhaseRun } from '../../../src/core/review/phase-runs.ts';
 import { formatCount, plural } from '../../../src/core/text/format.ts';
 import type { TraceContent } from '../../rendering/trace.ts';
+import { moveFocus } from '../../ui/focus.ts';
 import { percentAt } from '../../ui/format.ts';
 import { Modal } from '../../ui/modal.ts';
 import { filterRows, type OutlineRow, outlineRows } from './outline-rows.ts';
@@ -47,7 +48,7 @@ export class Outline {
   open(shown: Outlined): void {
     this.#typed = '';
     this.show(shown);
-    this.#modal.element.querySelector('input')?.focus();
+    moveFocus(this.#modal.element.querySelector('input'));
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import type { ActPayload, Disagreement } from '../../../src/protocol/review.ts';
 import { sourceName } from '../../rendering/margin.ts';
 import type { TraceView } from '../../rendering/trace.ts';
 import { noDisagreements } from '../facts/disagreements.ts';
-import { keyOf } from '../keys.ts';
+import { pressOf } from '../keys.ts';
 import { candidateStops, disagreementStops, type Stop, spanOrder, spanStops, type Walk, walkTo } from '../walk.ts';
 import type { MarkingPage } from './moves.ts';
 import { SpanMoves, wordEdge } from './moves.ts';
@@ -155,7 +155,7 @@ export class Marking {
       .sort((a, b) => a.end - a.start - (b.end - b.start))[0];
     const span = under ?? this.#lit;
     if (span === undefined) {
-      this.#deadEnd(`There is no label here. Go to one with ${keyOf('nextSpan')}, or select its text.`);
+      this.#deadEnd(`There is no label here. ${pressOf('nextSpan')} to go to one, or select its text.`);
       return;
     }
     this.#page.act({ act: 'unlabel', spanId: span.id });

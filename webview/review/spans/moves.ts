@@ -17,7 +17,7 @@ import type { ActPayload, ReviewItem } from '../../../src/protocol/review.ts';
 import type { Pointed } from '../../rendering/pointed.ts';
 import type { TraceView } from '../../rendering/trace.ts';
 import type { Announcer } from '../../ui/announcer.ts';
-import { keyOf } from '../keys.ts';
+import { pressOf } from '../keys.ts';
 import type { SentencesOf } from './sentence-cursor.ts';
 
 /** The reader, for the marking of spans. */
@@ -112,7 +112,7 @@ export class SpanMoves {
     const trace = this.#page.trace();
     const span = trace?.focused === undefined ? undefined : trace.span(trace.focused);
     if (trace === undefined || span === undefined) {
-      this.#deadEnd(`Go to a span first: ${keyOf('nextSpan')}, or click on it.`);
+      this.#deadEnd(`${pressOf('nextSpan')} to go to a span first, or click on it.`);
       return;
     }
     const { text, spans } = trace.content;
