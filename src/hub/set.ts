@@ -118,7 +118,7 @@ async function downloadMissing(
   if (total > mostBytes) {
     throw new HubError(
       'too-large',
-      `${repo} is ${(total / 1e6).toFixed(0)} MB (${plural(files.length, 'file')}); at most ${mostBytes / 1e6} MB are downloaded.`,
+      `${repo} is ${(total / 1e6).toFixed(0)} MB (${plural(files.length, 'file')}); at most ${Math.ceil(mostBytes / 1e6)} MB are downloaded.`,
       `Name a smaller config, split or file, or ${BY_HAND}.`,
     );
   }

@@ -58,7 +58,7 @@ const Shape = z.looseObject({
     warnings: Counted,
   }),
   rounds: z.array(Lineage),
-  reviewers: z.array(z.looseObject({ reviewer: z.string(), accepted: count, edited: count })),
+  reviewers: z.array(z.looseObject({ reviewer: z.string().min(1), accepted: count, edited: count })),
   judges: z
     .array(z.looseObject({ model: z.string(), host: z.string(), promptHash: z.string(), chains: count }))
     .optional(),

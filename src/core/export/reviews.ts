@@ -91,10 +91,10 @@ export function actsOfReview(
   const { id: chainId, reviewer, decision, at, outcome, note } = review;
   const act = (name: string) => ({ id: `${chainId}:${reviewer}:${name}`, at, reviewer, chainId });
   const reason = defined({ reason: review.reason ?? undefined });
+  // A published set has no reasons unless its reviews are published.
+  const why = review.outcome_reason?.trim() ? review.outcome_reason : 'imported';
   return [
-    ...(outcome === null
-      ? []
-      : [{ ...act('override'), act: 'override' as const, outcome, reason: review.outcome_reason ?? 'imported' }]),
+    ...(outcome === null ? [] : [{ ...act('override'), act: 'override' as const, outcome, reason: why }]),
     ...(note === null ? [] : [{ ...act('note'), act: 'note' as const, text: note }]),
     ...review.tags.map((tag) => ({ ...act(`tag ${tag}`), act: 'tag' as const, tag })),
     ...stepActs(steps, text).map((payload, at) => ({ ...act(`label:${at + 1}`), ...payload })),

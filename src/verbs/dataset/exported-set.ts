@@ -23,9 +23,10 @@ import {
   readManifest,
 } from '../../core/export/index.ts';
 import { Problem, type ReviewAct } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
 import { linesOf } from '../../store/lines/files.ts';
 import { joinedSource, openSource } from '../../store/source/index.ts';
-import { LARGEST_STATE, readWholeText } from '../../system/regular-file.ts';
+import { fileHash, LARGEST_STATE, readWholeText } from '../../system/regular-file.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { fetchRows, type RowSource } from '../rows/source.ts';
 
@@ -46,7 +47,7 @@ export async function openExported(named: string, context: VerbContext): Promise
   if (isHubName(named)) return openOnHub(named, context);
   if ((await stat(named).catch(() => undefined))?.isDirectory() !== true) return undefined;
   const manifest = await manifestAt(join(named, MANIFEST_FILE));
-  if (manifest !== undefined) return readSet(manifest, named, async (name) => join(named, name));
+  if (manifest !== undefined) return readSet(manifest, named, async (name) => join(named, name), context);
   throw new VerbError(`${named} is a folder without a manifest of an export.`, 'Name a file, or a folder in exports/.');
 }
 
@@ -55,8 +56,8 @@ async function openOnHub(named: string, context: VerbContext): Promise<ExportedS
   const name = parseHubName(named);
   if ('reason' in name || name.config !== undefined || name.split !== undefined || name.file !== undefined)
     return undefined;
-  const fetch = (file: string, revision: string | undefined) =>
-    fetchRows(formatHubName({ repo: name.repo, file, ...defined({ revision }) }), context);
+  const fetch = (file: string, revision: string | undefined, mostBytes?: number) =>
+    fetchRows(formatHubName({ repo: name.repo, file, ...defined({ revision }) }), context, mostBytes);
   const found = await fetch(MANIFEST_FILE, name.revision).catch((error: unknown) => {
     // A set without a manifest is none of ours. One that does not exist is reported when its rows are opened.
     if (error instanceof UserError && error.kind === 'not-found') return undefined;
@@ -65,7 +66,10 @@ async function openOnHub(named: string, context: VerbContext): Promise<ExportedS
   const [path] = found?.files ?? [];
   const manifest = path === undefined ? undefined : await manifestAt(path);
   if (manifest === undefined || found === undefined) return undefined;
-  return readSet(manifest, found.origin.repo, async (file) => (await fetch(file, found.origin.commit)).files[0] ?? '');
+  // The set may be large, but no file larger than it should be.
+  const pathOf = async (file: string): Promise<string> =>
+    (await fetch(file, found.origin.commit, manifest.files[file]?.bytes)).files[0] ?? '';
+  return readSet(manifest, found.origin.repo, pathOf, context);
 }
 
 /** Files whose rows have all that a chain has, the best first. */
@@ -75,7 +79,12 @@ async function manifestAt(path: string): Promise<Manifest | undefined> {
   return readManifest(await readWholeText(path, LARGEST_STATE).catch(() => ''));
 }
 
-async function readSet(manifest: Manifest, named: string, pathOf: PathOf): Promise<ExportedSet> {
+async function readSet(
+  manifest: Manifest,
+  named: string,
+  pathOf: PathOf,
+  { log }: Pick<VerbContext, 'log'>,
+): Promise<ExportedSet> {
   const has = (name: string): boolean => manifest.files[name] !== undefined;
   const first = ROW_FILE_NAMES.find((name) => ROW_SETS.some((set) => has(fileOfSet(set, name))));
   if (first === undefined)
@@ -83,23 +92,35 @@ async function readSet(manifest: Manifest, named: string, pathOf: PathOf): Promi
       `${named} has no file of chains.`,
       `Export it in the form sft: it then has ${ROW_FILE_NAMES[0]}.`,
     );
+  if (manifest.rounds.length === 0)
+    throw new VerbError(`${MANIFEST_FILE} of ${named} lists no round.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
+  const checked: PathOf = async (name) => {
+    const path = await pathOf(name);
+    if ((await fileHash(path)) === manifest.files[name]?.sha256) return path;
+    throw new VerbError(`${name} of ${named} is not what ${MANIFEST_FILE} lists.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
+  };
+  const bad = (name: string) => (lines: readonly number[]) =>
+    log(`${name} of ${named}: ${plural(lines.length, 'line')} can’t be read, the first is line ${lines[0]}.`);
   const files = ROW_SETS.map((set) => fileOfSet(set, first)).filter(has);
-  const sources = await Promise.all(files.map(async (name) => openSource(await pathOf(name))));
+  const sources = await Promise.all(files.map(async (name) => openSource(await checked(name))));
   const rows: RowSource = { source: joinedSource(sources), stem: parse(named).base, origin: manifest.name };
   const problems = new Map<string, Problem>();
   if (has(PROBLEMS_FILE))
-    for await (const problem of linesOf(await pathOf(PROBLEMS_FILE), Problem)) problems.set(problem.id, problem);
+    for await (const problem of linesOf(await checked(PROBLEMS_FILE), Problem, bad(PROBLEMS_FILE)))
+      problems.set(problem.id, problem);
   const kinds = new Map(manifest.rounds.map(({ round, kind }) => [round, kind]));
-  const reviews = has(REVIEWS_FILE) ? await reviewsAt(await pathOf(REVIEWS_FILE)) : undefined;
+  if (!has(REVIEWS_FILE)) return { manifest, rows, problems, reviews: undefined, kinds };
+  const reviews = new Map<string, ReviewRow[]>();
+  for await (const review of linesOf(await checked(REVIEWS_FILE), ReviewRow, bad(REVIEWS_FILE))) {
+    const known = reviews.get(review.id);
+    if (known) known.push(review);
+    else reviews.set(review.id, [review]);
+  }
   return { manifest, rows, problems, reviews, kinds };
 }
 
-async function reviewsAt(path: string): Promise<Map<string, ReviewRow[]>> {
-  const reviews = new Map<string, ReviewRow[]>();
-  for await (const review of linesOf(path, ReviewRow))
-    reviews.set(review.id, [...(reviews.get(review.id) ?? []), review]);
-  return reviews;
-}
+const AGAIN = 'Export the set again.';
+const WITHOUT_MANIFEST = 'To import its rows alone, name the file.';
 
 /** Reviewer of chains that an export lists as accepted, without naming who accepted them. */
 const UNNAMED = 'imported';

@@ -15,7 +15,7 @@ import { refuseLinks } from '../../store/links.ts';
 import { freeName, safeName, slug } from '../../store/names.ts';
 import { writeJson } from '../../store/settings.ts';
 import { placeOfTrace, SideFile, sideKey } from '../../store/side-file.ts';
-import type { SourceFile } from '../../store/source/index.ts';
+import type { SourceFile, SourceRow } from '../../store/source/index.ts';
 import { AtomicWriter, explainDiskFull, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { formatCounts, lines } from '../format.ts';
@@ -36,7 +36,7 @@ const WRITTEN = 1_000_000;
 
 /** What of a row is imported: traces with the keys of their reviews; undefined for a row of another round. */
 type Reader = (
-  row: unknown,
+  read: SourceRow,
   number: number,
 ) => { traces: { trace: MappedTrace; key: string }[] } | { reason: string } | undefined;
 
@@ -113,10 +113,15 @@ function exportedParts(dataset: Dataset, exported: ExportedSet): Part[] {
       safeName(lineage.round) === lineage.round &&
       !dataset.index.rounds.includes(lineage.round);
     const round = isFree ? lineage.round : `${first + at}-${slug(lineage.round.replace(/^\d+-/, ''), 'traces')}`;
-    const read: Reader = (row) => {
+    // Rows are read once for each round. The first time, those of none are reported.
+    const read: Reader = (found) => {
+      if (!('row' in found)) return at === 0 ? found : undefined;
+      const { row } = found;
+      const named = (row as { round?: unknown } | null)?.round;
+      if (named !== lineage.round && (at > 0 || exported.kinds.has(named as string))) return undefined;
       const mapped = mapExported(row, exported);
-      if ('reason' in mapped) return at === 0 ? mapped : undefined;
-      if (mapped.round !== lineage.round) return undefined;
+      if ('reason' in mapped) return mapped;
+      if (named !== lineage.round) return { reason: 'its round is not in manifest.json' };
       const { overrides, steps, text } = mapped;
       if (overrides.length + steps.length > 0) known.set(mapped.rowId, { overrides, steps, text });
       return { traces: [{ trace: mapped.trace, key: mapped.rowId }] };
@@ -133,8 +138,8 @@ async function filePart(
 ): Promise<Part> {
   const columns = await traceColumnsOfRows(rows, context, mapping);
   const side = reviews ? await SideFile.open(file) : undefined;
-  const read: Reader = (row, number) => {
-    const mapped = mapTrace(row, columns);
+  const read: Reader = (found, number) => {
+    const mapped = 'row' in found ? mapTrace(found.row, columns) : found;
     if ('reason' in mapped) return mapped;
     const keyOf = (trace: MappedTrace, at: number): string =>
       side === undefined ? '' : sideKey(placeOfTrace(number, at), joinTrace(trace.parts));
@@ -192,7 +197,7 @@ async function* fill(
   for await (const read of source.rows({ signal })) {
     report.row(read, `${plural(importer.counts.traces, 'trace')} graded`);
     number += 1;
-    const mapped = 'row' in read ? readRow(read.row, number) : read;
+    const mapped = readRow(read, number);
     if (mapped === undefined) continue;
     if ('reason' in mapped) {
       report.refuse(read.line, mapped.reason);
@@ -227,15 +232,20 @@ async function takeReviews(
   reviewed: ReadonlyMap<string, string>,
 ): Promise<number> {
   const taken = new Map<string, ReviewAct[]>();
+  let count = 0;
   for (const [key, chainId] of reviewed) {
     const known = new Set((await dataset.reviewActs(chainId)).map(({ id }) => id));
     // Other acts of its batch may be about traces that were not imported.
     for (const { batch: _batch, ...act } of reviews.acts(key)) {
-      if (!known.has(act.id)) taken.set(act.reviewer, [...(taken.get(act.reviewer) ?? []), { ...act, chainId }]);
+      if (known.has(act.id)) continue;
+      const acts = taken.get(act.reviewer) ?? [];
+      taken.set(act.reviewer, acts);
+      acts.push({ ...act, chainId });
+      count++;
     }
   }
   for (const acts of taken.values()) await dataset.appendReviews(acts);
-  return [...taken.values()].flat().length;
+  return count;
 }
 
 /** Writes the new problems, and the round atomically. */

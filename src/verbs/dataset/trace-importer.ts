@@ -24,7 +24,7 @@ import {
 import { type ChainLine, lineOf } from '../../grading/trace.ts';
 import type { TracePool } from '../../grading/trace-pool.ts';
 import { problemHash, textHash } from '../../store/chain-index/rows.ts';
-import type { Dataset } from '../../store/index.ts';
+import type { ChainEntry, Dataset } from '../../store/index.ts';
 import { slug } from '../../store/names.ts';
 import { VerbError } from '../context.ts';
 import type { RowSource } from '../rows/source.ts';
@@ -43,7 +43,7 @@ export interface TraceImport {
   reviews?: { acts(key: string): readonly ReviewAct[] } | undefined;
   /** Of a round that was exported, from the manifest. */
   lineage?: RoundLineage | undefined;
-  /** The problems of an export, by id. */
+  /** The problems of an export, by id; undefined for any other file. */
   problems?: ReadonlyMap<string, Problem> | undefined;
 }
 
@@ -72,9 +72,9 @@ export class TraceImporter {
   readonly #problems = new Map<string, Known>();
   readonly #problemIds: ImportIds;
   readonly #chainIds: ImportIds;
-  /** The chain of every trace that is there, by problem and text. */
+  /** The chain of every trace that is there, by problem and text; of an export, by id too. */
   readonly #seen: Map<string, string>;
-  /** The chains that have acts in the side file, by their ids there. */
+  /** The chains that have reviews, by the keys of these. */
   readonly reviewed = new Map<string, string>();
   /** Of the texts that passed the filters so far. */
   readonly #lengths: number[] = [];
@@ -88,9 +88,11 @@ export class TraceImporter {
     this.#createdAt = z.iso.datetime().safeParse(options.lineage?.createdAt).data ?? now;
     this.#import = options;
     const name = slug(this.stem, 'trace');
-    this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined);
-    this.#chainIds = new ImportIds(name, (id) => index.chain(id) !== undefined);
-    this.#seen = new Map(index.chains().map((chain) => [`${chain.problemId} ${chain.hash}`, chain.id]));
+    const isExport = options.problems !== undefined;
+    this.#problemIds = new ImportIds(name, (id) => index.problem(id) !== undefined, isExport);
+    this.#chainIds = new ImportIds(name, (id) => index.chain(id) !== undefined, isExport);
+    const markOf = ({ problemId, hash, id }: ChainEntry): string => `${problemId} ${hash}${isExport ? ` ${id}` : ''}`;
+    this.#seen = new Map(index.chains().map((chain) => [markOf(chain), chain.id]));
   }
 
   /**
@@ -104,19 +106,20 @@ export class TraceImporter {
       return undefined;
     }
     const text = joinTrace(trace.parts);
-    const hash = textHash(text);
-    const mark = `${problem.id} ${hash}`;
-    const isReviewed = (this.#import.reviews?.acts(key).length ?? 0) > 0;
-    const known = this.#seen.get(mark);
+    const content = `${problem.id} ${textHash(text)}`;
+    const own = trace.id === undefined || trace.index === 0 ? trace.id : `${trace.id}#${trace.index + 1}`;
+    // Chains of a dataset may have equal texts: each of them is a chain here too.
+    const isExport = this.#import.problems !== undefined;
+    const mark = isExport ? `${content} ${own}` : content;
+    const known =
+      this.#seen.get(mark) ?? (isExport ? this.#seen.get(`${content} ${this.#chainIds.made(mark)}`) : undefined);
+    const id = known ?? this.#chainIds.take(own, mark);
+    if ((this.#import.reviews?.acts(key).length ?? 0) > 0) this.reviewed.set(key, id);
     if (known !== undefined) {
       this.counts.duplicates++;
-      if (isReviewed) this.reviewed.set(key, known);
       return undefined;
     }
-    const own = trace.id === undefined || trace.index === 0 ? trace.id : `${trace.id}#${trace.index + 1}`;
-    const id = this.#chainIds.take(own, `${problem.id} ${hash}`);
     this.#seen.set(mark, id);
-    if (isReviewed) this.reviewed.set(key, id);
     return () => this.#grade(trace, id, problem);
   }
 

@@ -8,6 +8,7 @@ import {
   recogniseTraces,
   withNamedColumns,
 } from '../../core/dataset/index.ts';
+import { defined } from '../../core/defined.ts';
 import type { ColumnMapping, HubOrigin, TraceMapping } from '../../core/schemas/index.ts';
 import { cacheFolder } from '../../models/starter/cache.ts';
 import { firstRows, joinedSource, openSource, RECOGNISE_ROWS, type SourceFile } from '../../store/source/index.ts';
@@ -37,13 +38,17 @@ export async function openRows(named: string, context: VerbContext): Promise<Row
   }
 }
 
-/** Brings a set of the hub (`hf:…`) into the cache. @throws HubError for a set that can't be had. */
-export async function fetchRows(named: string, context: VerbContext): Promise<{ origin: HubOrigin; files: string[] }> {
+/** Brings a set of the hub (`hf:…`) into the cache. `mostBytes`: as of `fetchSet`. @throws HubError for a set that can't be had. */
+export async function fetchRows(
+  named: string,
+  context: VerbContext,
+  mostBytes?: number,
+): Promise<{ origin: HubOrigin; files: string[] }> {
   // Loaded here: nothing of it is needed for a file.
   const { endpointFromEnvironment, fetchSet } = await import('../../hub/index.ts');
   const { env, signal, log, progress } = context;
   const endpoint = endpointFromEnvironment(env);
-  return fetchSet(named, { endpoint, cache: cacheFolder(env), signal, log, progress });
+  return fetchSet(named, { endpoint, cache: cacheFolder(env), signal, log, progress, ...defined({ mostBytes }) });
 }
 
 async function openSet(named: string, context: VerbContext): Promise<RowSource> {

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Manifest } from '../../../src/core/export/index.ts';
@@ -42,8 +43,27 @@ async function reviewed(): Promise<string> {
       await opened.appendReview(act('Ada', id, { act: 'step', ...second, label: 'neutral' }));
     }
     await opened.appendReview(act('Ada', id, { act: 'accept' }));
+    // Chains of equal text, with ids that other files can't have.
+    if (at === 10) {
+      await opened.appendChains(stored.round, [
+        { ...stored, id: '7' },
+        { ...stored, id: 'étape: 2' },
+      ]);
+      await opened.appendReview(act('Ada', '7', { act: 'accept' }));
+      await opened.appendReview(act('Ben', 'étape: 2', { act: 'accept' }));
+    }
   }
   return dataset;
+}
+
+/** Replaces a file of an export, with or without its hash in the manifest. */
+async function replaced(folder: string, name: string, change: (text: string) => string, isListed = true) {
+  const text = change(await readFile(join(folder, name), 'utf8'));
+  await writeFile(join(folder, name), text);
+  if (!isListed) return;
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+  Object.assign(manifest.files[name] ?? {}, { sha256: createHash('sha256').update(text).digest('hex') });
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
 }
 
 async function contents(folder: string): Promise<Record<string, string>> {
@@ -69,7 +89,7 @@ test.each([['jsonl'], ['parquet'], ['both']] as const)(
     const first = await exportOf(await reviewed(), { files });
     const second = await newDataset();
     const imported = await run('import-traces', { dataset: second, file: first });
-    expect(imported).toMatchObject({ traces: 12, duplicates: 0, bad: [] });
+    expect(imported).toMatchObject({ traces: 14, duplicates: 0, bad: [] });
     const again = await exportOf(second, { files });
     const [before, after] = [await contents(first), await contents(again)];
     if (files !== 'parquet')
@@ -96,7 +116,7 @@ test.each([['jsonl'], ['parquet'], ['both']] as const)(
 test('imports rows for validation too', { timeout: 120_000 }, async () => {
   const first = await exportOf(await reviewed(), { validation: 0.3 });
   const second = await newDataset();
-  expect(await run('import-traces', { dataset: second, file: first })).toMatchObject({ traces: 12, rows: 12, bad: [] });
+  expect(await run('import-traces', { dataset: second, file: first })).toMatchObject({ traces: 14, rows: 14, bad: [] });
 });
 
 test('imports once, and adds what is new', { timeout: 120_000 }, async () => {
@@ -106,25 +126,58 @@ test('imports once, and adds what is new', { timeout: 120_000 }, async () => {
   await run('import-traces', { dataset: second, file: first });
   expect(await run('import-traces', { dataset: second, file: first })).toMatchObject({
     traces: 0,
-    duplicates: 12,
+    duplicates: 14,
     reviews: 0,
   });
+  // Here, the text of the edited chain is another one.
+  const { dataset: third } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+  expect(await run('import-traces', { dataset: third, file: first })).toMatchObject({ traces: 3, duplicates: 11 });
+  expect(await run('import-traces', { dataset: third, file: first })).toMatchObject({ traces: 0, duplicates: 14 });
+});
+
+test('reports what an export of a stranger has wrong', { timeout: 120_000 }, async () => {
+  const folder = await exportOf(await reviewed());
+  const second = await newDataset();
+  const file = 'train.messages.jsonl';
+  const imported = () => run('import-traces', { dataset: second, file: folder });
+  // Cut at the end of a row.
+  await replaced(folder, file, (text) => text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1), false);
+  await expect(imported()).rejects.toThrow(`${file} of ${folder} is not what manifest.json lists`);
+  await replaced(folder, file, (text) => text.replace(/"round":"[^"]+"/, '"round":"9-unknown"'));
+  await replaced(folder, 'reviews.jsonl', (text) => text.replace('"checked by hand"', '" "'));
+  const { traces, bad } = await imported();
+  expect(traces).toBe(12);
+  expect(bad).toEqual([{ line: 1, reason: 'its round is not in manifest.json' }]);
+  const { index } = await open(second);
+  expect(index.chains().filter(({ id }) => index.decision(id) === 'accepted')).toHaveLength(12);
+  await replaced(folder, 'manifest.json', (text) => JSON.stringify({ ...JSON.parse(text), rounds: [] }), false);
+  await expect(imported()).rejects.toThrow('lists no round');
 });
 
 test('a published set imports with pseudonyms from its name', { timeout: 120_000 }, async () => {
   hub = await startScriptedHub({});
   hub.writer = TOKEN;
   const env = { HF_ENDPOINT: hub.url, HF_TOKEN: TOKEN, LONGHAND_CACHE: await temporaryFolder() };
-  const args = { export: await exportOf(await reviewed(), { files: 'both' }), to: 'owner/set', reviews: true };
-  const { confirm } = await run('publish', { ...args, plan: true }, { env });
-  await run('publish', { ...args, confirm }, { env });
-  const second = await newDataset();
-  const imported = await run('import-traces', { dataset: second, file: 'hf:owner/set' }, { env });
-  expect(imported).toMatchObject({ traces: 12, bad: [] });
-  const { index } = await open(second);
-  expect(index.chains().every(({ id }) => index.decision(id, 'reviewer-1') === 'accepted')).toBe(true);
-  const chains = await Promise.all(index.chains().map(({ id }) => index.chain(id)));
-  expect(chains).toHaveLength(12);
+  const folder = await exportOf(await reviewed(), { files: 'both' });
+  for (const [reviews, to] of [[true, 'owner/set'] as const, [false, 'owner/plain'] as const]) {
+    const args = { export: folder, to, reviews };
+    const { confirm } = await run('publish', { ...args, plan: true }, { env });
+    await run('publish', { ...args, confirm }, { env });
+    const second = await newDataset();
+    const imported = await run('import-traces', { dataset: second, file: `hf:${to}` }, { env });
+    expect(imported).toMatchObject({ traces: 14, bad: [] });
+    const { index } = await open(second);
+    expect(index.chains().map(({ id }) => index.decision(id))).toEqual(Array(14).fill('accepted'));
+    const overruled = index.chains().filter(({ id }) => index.override(id, 'reviewer-2') !== undefined);
+    expect(overruled).toHaveLength(1);
+  }
+  // More than its manifest lists is not fetched.
+  const set = hub.repos['owner/set'];
+  if (set) set.files['train.messages.jsonl'] = 'x'.repeat(1_000_000);
+  if (set) set.commit = 'c'.repeat(40);
+  await expect(run('import-traces', { dataset: await newDataset(), file: 'hf:owner/set' }, { env })).rejects.toThrow(
+    'are downloaded',
+  );
 });
 
 test('a folder without a manifest, and one of a form without chains, are refused', async () => {
