@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { verifiers } from '../../../src/core/export/forms/environment.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 import { optIn } from '../../fixtures/opt-in.ts';
 import { pythonPackages } from '../../fixtures/python-packages.ts';
@@ -24,6 +25,38 @@ const Said = z.object({
   scores: z.array(z.number()),
   facts: z.array(z.string()).optional(),
 });
+
+/** A program in the place of compare.py: it appends how many of it run. */
+const COUNTING = `
+import json, os, sys, time
+from pathlib import Path
+folder = Path(__file__).parent
+mine = folder / "now" / str(os.getpid())
+mine.parent.mkdir(exist_ok=True)
+mine.touch()
+with open(folder / "running", "a") as lines:
+    lines.write(f"{len(list(mine.parent.iterdir()))}\\n")
+json.load(sys.stdin)
+time.sleep(0.3)
+mine.unlink()
+print("equal")
+`;
+
+test.skipIf('missing' in PYTHON)(
+  'verifiers: no more replies are compared at once than there are processors, and the last box is found in one pass',
+  { timeout: 120_000 },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'longhand-grade-'));
+    await writeFile(join(folder, 'grade.py'), verifiers.extras?.['longhand_problems/grade.py'] ?? '');
+    await writeFile(join(folder, 'compare.py'), COUNTING);
+    const found = await python('problem_sets.py', [], JSON.stringify({ grade: folder }));
+    await rm(folder, { recursive: true, force: true });
+    const { boxes, scores, most, at_once: atOnce } = JSON.parse(found.split('@@').at(-1) ?? '');
+    expect(boxes).toEqual(['\\frac{1}{2}', '1', '', null, null]);
+    expect(scores).toEqual(Array(6 * atOnce).fill(1));
+    expect(most).toBe(atOnce);
+  },
+);
 
 describe.skipIf(!wanted || 'missing' in PYTHON)(
   `problem sets, loaded by their trainers ${why}`,

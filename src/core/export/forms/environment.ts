@@ -27,16 +27,14 @@ __all__ = ["LonghandTaskset"]
 
 const TASKSET = `"""Problems of a Longhand export. The reward is 1 for a right answer in the last box of the reply."""
 
-import asyncio
 import json
-import sys
 from pathlib import Path
 
 import verifiers.v1 as vf
 
+from ${PACKAGE}.grade import grade
+
 HERE = Path(__file__).parent
-# Seconds for one comparison. A reply can hold a number that no program can compute.
-LIMIT = 20
 
 
 class LonghandData(vf.TaskData):
@@ -64,6 +62,28 @@ class LonghandTaskset(vf.Taskset[LonghandTask, LonghandConfig]):
                 row = json.loads(line)
                 data = LonghandData(id=row["id"], prompt=row["question"], answer=row["answer"])
                 yield LonghandTask(data, self.config.task)
+`;
+
+const GRADE = `"""Compares the last box of a reply with an answer."""
+
+import asyncio
+import json
+import logging
+import os
+import re
+import sys
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+HERE = Path(__file__).parent
+# Seconds for one comparison. A reply can hold a number that no program can compute.
+LIMIT = 20
+# Comparisons at once. With more than processors, the limit would end right answers too.
+AT_ONCE = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+BRACE = re.compile(r"(\\\\boxed)?\\{|\\}")
+
+log = logging.getLogger(__name__)
+slots = WeakKeyDictionary()
 
 
 async def grade(reply: str, answer: str) -> float:
@@ -73,29 +93,32 @@ async def grade(reply: str, answer: str) -> float:
         return 0.0
     if boxed.strip() == answer.strip():
         return 1.0
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(HERE / "compare.py"), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        output, _ = await asyncio.wait_for(process.communicate(json.dumps([answer, boxed]).encode()), LIMIT)
-    except asyncio.TimeoutError:
-        process.kill()
-        await process.wait()
-        return 0.0
+    async with slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(HERE / "compare.py"), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            output, _ = await asyncio.wait_for(process.communicate(json.dumps([answer, boxed]).encode()), LIMIT)
+        except asyncio.TimeoutError:
+            log.warning("A reply was not compared within %s s. Its reward is 0.", LIMIT)
+            return 0.0
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
     return 1.0 if output.strip() == b"equal" else 0.0
 
 
 def last_box(text: str) -> str | None:
-    """The content of the last complete \\\\boxed{}."""
-    at = text.rfind("\\\\boxed{")
-    while at != -1:
-        depth = 0
-        for end in range(at + len("\\\\boxed"), len(text)):
-            depth += (text[end] == "{") - (text[end] == "}")
-            if depth == 0:
-                return text[at + len("\\\\boxed{") : end]
-        at = text.rfind("\\\\boxed{", 0, at)
-    return None
+    """The content of the last complete \\\\boxed{}, found in one pass: a reply can have thousands without an end."""
+    opened = []
+    start = end = 0
+    for brace in BRACE.finditer(text):
+        if brace.group() != "}":
+            opened.append(brace.end() if brace.group(1) else 0)
+        elif opened and (content := opened.pop()) > start:
+            start, end = content, brace.start()
+    return text[start:end] if start else None
 `;
 
 const COMPARE = `"""Reads a list of two answers as JSON, and prints whether they are equal."""
@@ -138,6 +161,7 @@ export const verifiers: ProblemForm = {
     'pyproject.toml': PYPROJECT,
     [`${PACKAGE}/__init__.py`]: INIT,
     [`${PACKAGE}/taskset.py`]: TASKSET,
+    [`${PACKAGE}/grade.py`]: GRADE,
     [`${PACKAGE}/compare.py`]: COMPARE,
   },
 };
