@@ -279,10 +279,14 @@ describe('forms of an export', { timeout: 60_000 }, () => {
       const prefix = (await readFile(join(sft.folder, 'train.prefix.jsonl'), 'utf8')).trim().split('\n');
       const rows = await rowsOf(made.folder, form);
       expect(rows.length).toBe(prefix.length);
-      const texts = JSON.stringify(rows[0]);
-      const { prompt, completion } = JSON.parse(prefix[0] ?? '');
-      expect(texts).toContain(JSON.stringify(prompt));
-      expect(texts).toContain(JSON.stringify(completion));
+      const turns = prefix.map((line) => JSON.parse(line) as { prompt: string; completion: string });
+      // A chain without masked text has a blank line after the question there.
+      expect(turns.some(({ prompt }) => prompt.endsWith('\n\n'))).toBe(true);
+      for (const [at, { prompt, completion }] of turns.entries()) {
+        const texts = JSON.stringify(rows[at]);
+        expect(texts).toContain(JSON.stringify(prompt.replace(/\n\n$/, '')));
+        expect(texts).toContain(JSON.stringify(completion));
+      }
     },
   );
 
@@ -499,6 +503,7 @@ describe('problem sets', { timeout: 60_000 }, () => {
       'left-out.jsonl',
       'longhand_problems/__init__.py',
       'longhand_problems/compare.py',
+      'longhand_problems/grade.py',
       'longhand_problems/problems.jsonl',
       'longhand_problems/taskset.py',
       'manifest.json',

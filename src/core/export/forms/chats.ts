@@ -2,11 +2,16 @@ import { z } from 'zod';
 import type { ExportedChain } from '../rows.ts';
 import type { ChainForm } from './form.ts';
 
-/** A question and its answer as texts; masked text is at the end of the question. */
+/** A row of the prefix file: question and answer as one text, with masked text at the end of the question. */
 interface Turns {
   prompt: string;
   completion: string;
 }
+
+/** Between question and answer of the prefix file is a blank line, which no turn of a chat has. */
+const BLANK_LINE = /\n\n$/;
+
+const questionOf = ({ prompt }: Turns): string => prompt.replace(BLANK_LINE, '');
 
 const Chat = z.object({
   messages: z.tuple([
@@ -17,11 +22,11 @@ const Chat = z.object({
 type Chat = z.infer<typeof Chat>;
 
 /** Two messages: what OpenAI, Together and Fireworks accept, and LLaMA-Factory with the tags of Longhand's dataset_info.json. */
-export function chatRow({ prompt, completion }: Turns): Chat {
+export function chatRow(turns: Turns): Chat {
   return {
     messages: [
-      { role: 'user', content: prompt },
-      { role: 'assistant', content: completion },
+      { role: 'user', content: questionOf(turns) },
+      { role: 'assistant', content: turns.completion },
     ],
   };
 }
@@ -68,7 +73,7 @@ export const alpaca = chatForm(
     holds: '`instruction`, `input` (empty) and `output`',
   },
   Alpaca,
-  ({ prompt, completion }): z.infer<typeof Alpaca> => ({ instruction: prompt, input: '', output: completion }),
+  (turns): z.infer<typeof Alpaca> => ({ instruction: questionOf(turns), input: '', output: turns.completion }),
 );
 
 const Turn = z.object({ from: z.enum(['human', 'gpt']), value: z.string() });
@@ -83,10 +88,10 @@ export const sharegpt = chatForm(
     holds: '`conversations`: `from` (human, gpt) and `value`',
   },
   ShareGpt,
-  ({ prompt, completion }): z.infer<typeof ShareGpt> => ({
+  (turns): z.infer<typeof ShareGpt> => ({
     conversations: [
-      { from: 'human', value: prompt },
-      { from: 'gpt', value: completion },
+      { from: 'human', value: questionOf(turns) },
+      { from: 'gpt', value: turns.completion },
     ],
   }),
 );
