@@ -1,5 +1,5 @@
 import { defined } from '../defined.ts';
-import { combineSteps, foldActs, type Override, type StepMark } from '../review/index.ts';
+import { combineSteps, foldActs, type Override, type ReviewState, type StepMark } from '../review/index.ts';
 import type { Chain, Decision, OverrideOutcome, ReviewAct, Segment, Span } from '../schemas/index.ts';
 import { compare } from '../text/compare.ts';
 import { type ChainReview, chainReview } from './reviews.ts';
@@ -34,7 +34,7 @@ export function isSelected(
 /** A chain after all reviews. */
 export interface ReviewedText {
   decision: Decision;
-  /** The chain's own text, or that of the reviewer who accepted it last. */
+  /** The chain's own text, or that of the reviewer who accepted it last. With `labels`, a text that has labels of steps. */
   text: string;
   segments: Segment[];
   spans: Span[];
@@ -59,8 +59,11 @@ export const withoutMask = (review: ReviewedText): ReviewedText => ({
   segments: review.segments.map((segment) => ({ ...segment, train: true })),
 });
 
-/** Applies the acts of each reviewer to this chain, in file order. */
-export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): ReviewedText {
+/**
+ * Applies the acts of each reviewer to this chain, in file order.
+ * @param labels The steps of an edited text may be labelled without being accepted. Where no steps of the text are, that of the latest labels takes its place.
+ */
+export function reviewedText(chain: Chain, acts: readonly ReviewAct[], labels = false): ReviewedText {
   const reviews = [...new Set(acts.map((act) => act.reviewer))].map((reviewer) => {
     const own = acts.filter((act) => act.reviewer === reviewer);
     const acceptedAt = own.findLast((act) => act.act === 'accept')?.at ?? '';
@@ -69,7 +72,8 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
   const accepting = reviews
     .filter(({ state }) => state.decision === 'accepted')
     .sort((a, b) => compare(a.acceptedAt, b.acceptedAt) || compare(a.reviewer, b.reviewer));
-  const last = accepting.at(-1);
+  const accepted = accepting.at(-1);
+  const last = labels ? (latestLabels(reviews, accepted?.state.text ?? chain.text) ?? accepted) : accepted;
   const at = acts.map((act) => act.at).sort(compare);
   const { text, segments, spans } = last?.state ?? chain;
   return {
@@ -88,6 +92,17 @@ export function reviewedText(chain: Chain, acts: readonly ReviewAct[]): Reviewed
       .map(({ reviewer, state, own }) => chainReview(reviewer, state, own, text))
       .sort((a, b) => compare(a.reviewer, b.reviewer)),
   };
+}
+
+/** The review with the latest labels of steps; undefined if steps of this text are labelled, or none at all. */
+function latestLabels<T extends { state: ReviewState; own: readonly ReviewAct[] }>(
+  reviews: readonly T[],
+  text: string,
+): T | undefined {
+  const labelled = reviews.filter(({ state }) => (state.steps?.length ?? 0) > 0);
+  if (labelled.some(({ state }) => state.text === text)) return undefined;
+  const at = ({ own }: T): string => own.findLast(({ act }) => act === 'step' || act === 'first-wrong-step')?.at ?? '';
+  return labelled.sort((a, b) => compare(at(a), at(b))).at(-1);
 }
 
 /** The decision of all reviewers: rejected if anyone rejected, else accepted if anyone accepted, else skipped if anyone skipped. */

@@ -74,7 +74,7 @@ export async function selectChains(
         `Chain ${id} is filtered out: its problem ${index.chainTable.rows.value(position, 'problemId')} is not in the dataset.`,
       );
   }
-  await readEdited(dataset, found.chains);
+  await readEdited(dataset, found.chains, EXPORT_FORMS[args.form ?? 'sft'].takes === 'stepped');
   if (mask === 'none' || args.unmasked) for (const chain of found.chains) chain.trained = chain.size;
   return isSeparated(args) ? separated(dataset, found, args) : found;
 }
@@ -185,10 +185,11 @@ function measuredBy({ index }: Dataset, args: ExportArgs): (position: number) =>
 }
 
 /** The index has the texts as they were made. Those that a reviewer edited are measured again. */
-async function readEdited(dataset: Dataset, chains: readonly SelectedChain[]): Promise<void> {
+async function readEdited(dataset: Dataset, chains: readonly SelectedChain[], labels: boolean): Promise<void> {
   for (const chain of chains) {
     if (!dataset.index.isEdited(chain.id)) continue;
-    const { text, segments } = reviewedText(await dataset.chain(chain.id), await dataset.reviewActs(chain.id));
+    const stored = await dataset.chain(chain.id);
+    const { text, segments } = reviewedText(stored, await dataset.reviewActs(chain.id), labels);
     chain.tokens = Math.round((chain.tokens * text.length) / Math.max(1, chain.size));
     chain.estimated = true;
     chain.text = textHash(text.trim());

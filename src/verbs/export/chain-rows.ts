@@ -74,11 +74,13 @@ export interface MadeRows {
 /** Makes the rows of several chains. @throws Error where a file has changed since it was indexed */
 export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedChains, how: RowsOf): Promise<MadeRows> {
   const tally = new Tally();
-  const texts = EXPORT_FORMS[how.args.form ?? 'sft'].files.map((): string[] => []);
+  const { files, takes } = EXPORT_FORMS[how.args.form ?? 'sft'];
+  const texts = files.map((): string[] => []);
   const made: MadeRows = { files: [], beside: [], notAccepted: [], tally: tally.tallied };
   for (const { row, at, findings } of chains) {
     const read = await reader.read(at);
-    const found = chainRows(row, { ...read, review: reviewedText(read.chain, at.acts) }, findings, how, tally);
+    const review = reviewedText(read.chain, at.acts, takes === 'stepped');
+    const found = chainRows(row, { ...read, review }, findings, how, tally);
     if (found === 'not-accepted') made.notAccepted.push(row.id);
     else if (found !== 'none') {
       for (const [i, text] of rowTexts(found.rows).entries()) if (text !== undefined) texts[i]?.push(text);

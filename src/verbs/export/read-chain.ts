@@ -12,17 +12,18 @@ export interface ReadChain {
   judgement?: JudgementLine;
 }
 
-/** A chain with its problem and reviews; undefined, with a line in the log, where its problem is gone. */
+/** A chain with its problem and reviews; undefined, with a line in the log, where its problem is gone. `labels`: as of `reviewedText`. */
 export async function readChain(
   reader: ChainReader,
   id: string,
   log: VerbContext['log'],
+  labels = false,
 ): Promise<ReadChain | undefined> {
   const read = await reader.chain(id);
   const { chain } = read;
   try {
     const problem = await reader.problem(chain.problemId);
-    return { ...read, problem, review: reviewedText(chain, await reader.reviewActs(id)) };
+    return { ...read, problem, review: reviewedText(chain, await reader.reviewActs(id), labels) };
   } catch (error) {
     if (!(error instanceof StoreError) || error.kind !== 'unknown-problem') throw error;
     log(`Chain ${id} is filtered out: its problem ${chain.problemId} is not in the dataset.`);

@@ -199,9 +199,10 @@ class ChainWriter {
   async #writeHere(set: RowSet, chains: readonly SelectedChain[]): Promise<void> {
     const { index, settings } = this.#dataset;
     const { sets, beside, tally } = this.#output;
+    const { takes } = EXPORT_FORMS[this.#args.form ?? 'sft'];
     for (const row of chains) {
       this.#report(this.#done++);
-      const read = await readChain(this.#reader, row.id, this.#context.log);
+      const read = await readChain(this.#reader, row.id, this.#context.log, takes === 'stepped');
       const how = { args: this.#args, settings };
       const made = read ? chainRows(row, read, index.findings(row.id), how, tally) : 'no-problem';
       if (made === 'not-accepted' || made === 'no-problem') this.#leave(row, made);

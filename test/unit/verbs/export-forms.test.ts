@@ -306,13 +306,13 @@ describe('steps of chains', { timeout: 60_000 }, () => {
     return { start, end: start + (STEPS[at]?.length ?? 0) };
   };
 
-  /** Chains of three steps: one with a wrong step, one without, one with two labels, one with a right step after a wrong one, and one without labels. */
+  /** Chains of three steps: one with a wrong step, one without, one with two labels, one with a right step after a wrong one, one without labels, and two whose text was edited. */
   async function stepped(): Promise<string> {
     const opened = await newDataset();
     await mkdir(opened.problemsFolder, { recursive: true });
     await writeFile(join(opened.problemsFolder, 'p.jsonl'), `${JSON.stringify(problem('p1'))}\n`);
     await opened.createRound(plan('0-first'));
-    const ids = ['wrong', 'right', 'partly', 'later', 'none'];
+    const ids = ['wrong', 'right', 'partly', 'later', 'none', 'edited', 'others'];
     await opened.appendChains(
       '0-first',
       ids.map((id) => chain(id, { text: STEPS.join('\n\n') })),
@@ -329,7 +329,12 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       act('r1', 'later', { act: 'step', ...place(2), label: 'good' }),
       undone,
       act('r1', 'none', { act: 'undo', target: undone.id }),
+      act('r1', 'edited', { act: 'edit', changes: [{ start: 0, end: 5, insert: 'At once' }] }),
+      act('r1', 'edited', { act: 'first-wrong-step', place: { start: place(1).start + 2, end: place(1).end + 2 } }),
+      act('r1', 'others', { act: 'first-wrong-step', place: place(1) }),
     ]);
+    const changes = [{ start: 0, end: 5, insert: 'At once' }];
+    await opened.appendReviews([act('r2', 'others', { act: 'edit', changes }), act('r2', 'others', { act: 'accept' })]);
     await opened.close();
     return opened.folder;
   }
@@ -337,11 +342,11 @@ describe('steps of chains', { timeout: 60_000 }, () => {
   test('stepwise: up to the first wrong step, or to the first one without a label', async () => {
     const args = { dataset: await stepped(), select: 'accepted', form: 'stepwise' } as const;
     const { plan: planned } = await run('export', { ...args, plan: true });
-    expect(planned?.train.rows).toBe(4);
+    expect(planned?.train.rows).toBe(6);
     // Of one chain, only some steps have a label.
     expect(planned?.atMost).toBe(true);
     const { folder, chains, warnings } = await run('export', args);
-    expect(chains).toBe(4);
+    expect(chains).toBe(6);
     expect(warnings.filteredOut).toBe(0);
     const rows = await rowsOf(folder, 'stepwise');
     expect(rows.map(({ id, completions, labels }) => ({ id, completions, labels }))).toEqual([
@@ -349,6 +354,9 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       { id: 'right', completions: STEPS, labels: [true, true, true] },
       { id: 'partly', completions: STEPS.slice(0, 1), labels: [true] },
       { id: 'later', completions: STEPS.slice(0, 2), labels: [true, false] },
+      // A label counts on the text that it is of, whoever accepted another one.
+      { id: 'edited', completions: ['At once, 2 + 2 = 4.', STEPS[1]], labels: [true, false] },
+      { id: 'others', completions: STEPS.slice(0, 2), labels: [true, false] },
     ]);
     expect(rows[0]?.prompt).toBe('What is p1 plus one?');
   });
@@ -364,12 +372,16 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       'solution',
       'give_up',
       'found_error',
+      'found_error',
+      'found_error',
     ]);
     expect(labels.map(({ steps }) => steps.map(({ completions }) => completions[0]?.rating))).toEqual([
       [1, -1],
       [1, 1, 1],
       [0],
       [0, -1],
+      [1, -1],
+      [1, -1],
     ]);
     expect(labels[0]?.steps.map(({ chosen_completion }) => chosen_completion)).toEqual([0, null]);
   });
