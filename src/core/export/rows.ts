@@ -95,7 +95,7 @@ export function exportChain(
 ): ExportedChain {
   const text = wellFormed(review.text);
   const question = wellFormed(marked?.problem ?? problem.problem);
-  const all = review.segments.filter((segment) => segment.end > segment.start);
+  const all = covering(review.segments, text.length);
   const boundary = thoughtBoundary(review, chain, reasoning.pieces);
   const { assistant, flat, place, tagged } = laidOut(text, all, reasoning.form, boundary);
   const placed = all.flatMap(({ piece, train, ...range }) => place(range).map((at) => ({ piece, ...at, train })));
@@ -120,7 +120,7 @@ export function exportChain(
   const unended = boundary?.answerStart === text.length;
   const user: Message = { role: 'user', content: question };
   const lengths = (train: boolean): number =>
-    review.segments.reduce((sum, segment) => sum + (segment.train === train ? segment.end - segment.start : 0), 0);
+    all.reduce((sum, segment) => sum + (segment.train === train ? segment.end - segment.start : 0), 0);
   return {
     promptCompletion: { prompt: [user], completion: [assistant], ...facts },
     messages: { messages: [user, assistant], ...facts },
@@ -139,6 +139,19 @@ export const unmasked = (chain: ExportedChain): ExportedChain => ({
   trained: chain.trained + chain.masked,
   masked: 0,
 });
+
+/**
+ * Segments that cover a text in order, none of them empty. Those of chains do. A line that another program wrote may have gaps, which belong to the segment
+ * before, and segments that overlap: each ends where the next one starts.
+ */
+function covering(segments: readonly Segment[], length: number): Segment[] {
+  const sorted = [...segments].sort((a, b) => a.start - b.start);
+  return sorted.flatMap((segment, at) => {
+    const start = at === 0 ? 0 : Math.min(segment.start, length);
+    const end = Math.min(sorted[at + 1]?.start ?? length, length);
+    return end > start ? [{ ...segment, start, end }] : [];
+  });
+}
 
 interface Range {
   start: number;

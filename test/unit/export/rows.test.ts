@@ -112,6 +112,23 @@ describe('rows', () => {
   });
 });
 
+test('segments with gaps and overlaps, which another program wrote, lose and double no text', () => {
+  const text = 'Wrong. \n\nCheck. Right. 𝔸 end';
+  const part = (start: number, end: number, train: boolean): Segment => ({ piece: 'answer[1]', start, end, train });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(40), fc.nat(40), fc.boolean()), { minLength: 1, maxLength: 5 }), (parts) => {
+      const each = chain('c', { text, segments: parts.map(([start, end, train]) => part(start, end, train)) });
+      const { messages, prefix, trained, masked } = rowsOf(each);
+      expect(messages.messages[1]?.content).toBe(text);
+      expect(messages.loss_mask.map((run) => slice(text, run)).join('')).toBe(text);
+      if (prefix) expect(prefix.prompt + prefix.completion).toBe(`${problem('p1').problem}\n\n${text}`);
+      expect(trained + masked).toBe(text.length);
+    }),
+  );
+  const { prefix } = rowsOf(chain('c', { text, segments: [part(0, 6, false), part(9, text.length, true)] }));
+  expect(prefix?.completion).toBe(text.slice(9));
+});
+
 describe('reviews', () => {
   const each = dialogue('Wrong. ', 'Check. ', 'Right.');
   const edit = (insert: string): object => ({ act: 'edit', changes: [{ start: 14, end: 19, insert }] });
