@@ -36,9 +36,15 @@ export const FIELDS = [
   { name: 'filters', kind: 'choice', about: 'what the filters decided', values: ['passed', 'filtered', 'quota'] },
   { name: 'failed', kind: 'choice', about: 'id of a failed filter, or quota' },
   {
+    name: 'export',
+    kind: 'choice',
+    about: 'the exports that select the chain, by the reviews of all',
+    values: ['accepted', 'passed'],
+  },
+  {
     name: 'warning',
     kind: 'choice',
-    about: 'why a chain may not belong in a training set',
+    about: 'why a chain may not belong in a training set, by the reviews of all',
     values: CHAIN_WARNINGS,
   },
   { name: 'finding', kind: 'choice', about: 'what the last examination found', values: FINDING_IDS },

@@ -35,6 +35,7 @@ export function fieldName(field: FieldName): string {
     overruled: t('Overruled by You'),
     steps: t('Steps'),
     finding: t('Finding'),
+    export: t('Exports'),
     warning: t('Warning'),
     group: t('Near-Duplicate Problems'),
     replyGroup: t('Near-Duplicate Replies'),

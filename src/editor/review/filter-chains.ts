@@ -20,8 +20,11 @@ export async function filterChains(services: Services, what: unknown): Promise<v
   if (query !== undefined) await vscode.commands.executeCommand('longhand.openReviewQueue', { ref, query });
 }
 
-/** A query that was accepted, with the number of chains that match while it is typed; undefined after Escape. */
-export function askQuery(title: string, dataset: Dataset, before: Query, as: string): Promise<Query | undefined> {
+/**
+ * A query that was accepted, with the number of chains that match while it is typed; undefined after Escape.
+ * @param as Whose decisions apply; those of all reviewers together when absent.
+ */
+export function askQuery(title: string, dataset: Dataset, before: Query, as?: string): Promise<Query | undefined> {
   const store = new DisposableStore();
   const box = store.add(createInputBox());
   box.title = title;
@@ -70,7 +73,7 @@ function readQuery(text: string): Query | QueryError {
 async function describe(
   dataset: Dataset,
   text: string,
-  as: string,
+  as: string | undefined,
   wait: number,
   signal: AbortSignal,
 ): Promise<vscode.InputBoxValidationMessage> {

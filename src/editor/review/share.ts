@@ -4,7 +4,6 @@ import type { Services } from '../services.ts';
 import { counted, t } from '../ui/format.ts';
 import { saveFile } from '../ui/save-file.ts';
 import { askQuery } from './filter-chains.ts';
-import { reviewer } from './reviewer.ts';
 
 /** Share Review…: writes the chains of a query as a page for people without VS Code. The query of the Review Queue is proposed. */
 export async function shareReview(services: Services, what: unknown): Promise<void> {
@@ -12,7 +11,7 @@ export async function shareReview(services: Services, what: unknown): Promise<vo
   const dataset = await services.datasets.open(ref);
   const title = t('Share Review');
   const asked = t('{0}: at most {1}', title, counted(MOST_SHARED, '{0} chain', '{0} chains'));
-  const query = await askQuery(asked, dataset, services.queries.of(ref), await reviewer());
+  const query = await askQuery(asked, dataset, services.queries.of(ref));
   if (query === undefined) return;
   await saveFile(ref.folder, `${ref.name}.html`, (out) =>
     services.verbs.run('share', { dataset: ref.folder, where: formatQuery(query), out }, { title }),

@@ -26,12 +26,13 @@ const MEMBERS: Partial<Record<ColumnChoice, readonly (keyof ChainRow)[]>> = {
   first: ['first'],
   filters: ['passed'],
   failed: ['failed'],
+  export: ['passed'],
   warning: ['outcome', 'ended', 'failed'],
   behaviour: ['behaviours'],
   model: ['model'],
 };
 
-type Special = 'quota' | 'judged' | 'reviewed' | 'examined' | 'reviewed or examined';
+type Special = 'quota' | 'judged' | 'reviewed' | 'examined' | 'reviewed or examined' | 'reviewed or quota';
 
 /** Chains of which the members do not decide the values alone. */
 const SPECIAL: Partial<Record<ColumnChoice, Special>> = {
@@ -49,6 +50,7 @@ const SPECIAL: Partial<Record<ColumnChoice, Special>> = {
   reviewer: 'reviewed',
   tag: 'reviewed',
   assigned: 'reviewed',
+  export: 'reviewed or quota',
   warning: 'reviewed or examined',
 };
 
@@ -167,7 +169,7 @@ function specialOf(index: DatasetIndex, field: ColumnChoice): Uint8Array {
   const kind = SPECIAL[field];
   if (kind === 'quota') return chains.overQuota;
   if (kind === 'judged') return chains.judged;
-  const special = new Uint8Array(chains.size);
+  const special = kind === 'reviewed or quota' ? chains.overQuota.slice() : new Uint8Array(chains.size);
   if (kind === undefined) return special;
   const mark = (ids: Iterable<string>): void => {
     for (const id of ids) {

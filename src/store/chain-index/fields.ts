@@ -1,9 +1,12 @@
+import { isSelected } from '../../core/export/select.ts';
 import { chainWarnings } from '../../core/export/warnings.ts';
 import type { ChoiceField, NumberField } from '../../core/query/fields.ts';
 import { BEHAVIOURS, type Behaviour, sampleOutcome } from '../../core/schemas/index.ts';
 import { reviewValues } from '../decisions.ts';
 import type { ChainEntry } from './chain-table.ts';
 import type { DatasetIndex } from './dataset-index.ts';
+
+const EXPORTS = ['accepted', 'passed'] as const;
 
 /** The number of a field; undefined where it is unknown, and for a field that is no number. */
 export function numberOf(index: DatasetIndex, chain: ChainEntry, field: ChoiceField | NumberField): number | undefined {
@@ -90,9 +93,13 @@ export function choicesOf(
       return optional(index.problem(chain.problemId)?.level?.toString());
     case 'topic':
       return optional(index.problem(chain.problemId)?.topic);
+    case 'export': {
+      const { decision, override } = index.review(chain.id);
+      return EXPORTS.filter((select) => isSelected(chain, decision, override, select));
+    }
     case 'warning': {
       const { outcome, ended, failed } = chain;
-      const [override, findings] = [index.override(chain.id, as), index.findings(chain.id)];
+      const [override, findings] = [index.override(chain.id), index.findings(chain.id)];
       return chainWarnings({ outcome, ended, failed, override, findings });
     }
     case 'finding':
