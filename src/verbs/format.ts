@@ -3,6 +3,12 @@ import type { RoundFunnel } from '../core/dataset/funnel/index.ts';
 import { present } from '../core/defined.ts';
 import { formatCount } from '../core/text/format.ts';
 
+/** A row at a terminal, with its mask. */
+export function markedRow({ id, parts }: { id: string; parts: readonly { text: string; train: boolean }[] }): string[] {
+  const marked = parts.map(({ text, train }) => (train ? `⟦${text}⟧` : text)).join('');
+  return [`Row ${id}, with what is trained between ⟦ and ⟧:`, '', marked];
+}
+
 /** Lines of a text for a terminal. */
 export function lines(...parts: string[]): string {
   return parts.join('\n');

@@ -214,16 +214,7 @@ function warningsOf(
   { leaveOut }: RowChoices,
   { select, source = 'all' }: ExportArgs,
 ): ExportPlan['warnings'] {
-  const selection: Query =
-    select === 'all'
-      ? []
-      : select === 'accepted'
-        ? [{ field: 'decision', op: '=', values: ['accepted'] }]
-        : [
-            { field: 'filters', op: '=', values: ['passed'] },
-            { field: 'decision', op: '=', values: ['rejected'], not: true },
-            { field: 'overruled', op: '=', values: ['incorrect', 'unknown'], not: true },
-          ];
+  const selection: Query = select === 'all' ? [] : [{ field: 'export', op: '=', values: [select] }];
   const origin: Query =
     source === 'all' || source === 'merged'
       ? []
@@ -268,7 +259,8 @@ async function shownRow(
   args: LaidOutArgs,
 ): Promise<ShownRow> {
   const chain = await dataset.chain(row.id);
-  const reviewed = reviewedText(chain, await dataset.reviewActs(row.id));
+  const { takes } = EXPORT_FORMS[args.form ?? 'sft'];
+  const reviewed = reviewedText(chain, await dataset.reviewActs(row.id), takes === 'stepped');
   // Only the text before an edit is rejected in such pairs.
   const { text, segments, spans } = args.pairs === 'edits' && row.label === false ? chain : reviewed;
   const shown = { ...reviewed, text, segments, spans };

@@ -1,9 +1,10 @@
+import { dirname } from 'node:path';
 import { formatLeft } from '../../core/export/sources.ts';
 import { formatWarning, formatWarnings } from '../../core/export/warnings.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { formatCommand, formatCount, plural } from '../../core/text/format.ts';
 import type { ExportPlan } from '../../protocol/export.ts';
 import { damageLines } from '../dataset/damage.ts';
-import { formatCounts, lines } from '../format.ts';
+import { formatCounts, lines, markedRow } from '../format.ts';
 import type { VerbResult } from '../index.ts';
 
 /** What an export wrote, or would write, for a person at a terminal. */
@@ -17,7 +18,7 @@ export function formatExport(result: VerbResult<'export'>): string {
     chains === most || chains === 0 || plan !== undefined
       ? `${folder}: ${counted}${chains === 0 ? '' : `; ${amounts}`}.`
       : `${folder}: ${plural(most, 'row')} of ${counted}.`,
-    ...(plan === undefined ? [] : planLines(plan)),
+    ...(plan === undefined ? [] : planLines(plan, dirname(dirname(folder)))),
     ...(apart === undefined
       ? []
       : [`${plural(apart.rows, 'chain')} with reasoning apart from the answer: ${apart.form}.`]),
@@ -25,10 +26,23 @@ export function formatExport(result: VerbResult<'export'>): string {
     ...(left === undefined ? [] : [`Without a row: ${formatLeft(left).join(', ')}.`]),
     ...damageLines(damaged),
     ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
+    ...(plan === undefined ? [] : shownRow(plan)),
   );
 }
 
-function planLines({ train, validation, atMost, tokens, classes, median, longest, warnings }: ExportPlan): string[] {
+/** The first row, as a training gets it. */
+function shownRow({ preview: [first], template }: ExportPlan): string[] {
+  const trouble = template?.trouble === undefined ? [] : [`Warning: ${template.trouble}`];
+  if (first === undefined || first.parts.length === 0) return trouble;
+  const end = first.shortened ? ['', 'Its texts are shortened. --plan --json has more rows.'] : [];
+  return [...trouble, '', ...markedRow(first), ...end];
+}
+
+/** @param dataset Its folder. */
+function planLines(
+  { train, validation, atMost, tokens, classes, median, longest, warnings }: ExportPlan,
+  dataset: string,
+): string[] {
   const about = tokens.estimated ? 'about ' : '';
   const most = atMost ? 'at most ' : '';
   const sets = [train, ...(validation ? [validation] : [])].map(
@@ -45,7 +59,7 @@ function planLines({ train, validation, atMost, tokens, classes, median, longest
         ]),
     ...warnings.map(
       ({ id, chains, isLeftOut, query }) =>
-        `${formatWarning(id, chains)}${isLeftOut ? '' : `; --leave-out ${id} excludes them`}${query === undefined ? '.' : `: longhand chains --where ${JSON.stringify(query)}`}`,
+        `${formatWarning(id, chains)}${isLeftOut ? '' : `; --leave-out ${id} excludes them`}${query === undefined ? '.' : `: ${formatCommand(['longhand', 'chains', dataset, '--where', query])}`}`,
     ),
   ];
 }

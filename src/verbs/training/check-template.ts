@@ -6,7 +6,7 @@ import { findModel } from '../../trainers/model.ts';
 import { pythonCommand } from '../../trainers/python.ts';
 import { readThroughTemplate } from '../../trainers/template/template-check.ts';
 import { VerbError } from '../context.ts';
-import { lines } from '../format.ts';
+import { lines, markedRow } from '../format.ts';
 import type { Print, Run } from '../index.ts';
 import { trainingModel } from './training-model.ts';
 
@@ -34,9 +34,5 @@ export const print: Print<'check-template'> = ({ model, export: name, own, rows,
     `${plural(rows, 'row')} of ${name} through ${own ? 'the chat template' : 'a plain template instead of that'} of ${model}:`,
     ...(findings.length === 0 ? ['  No problem found: all rows keep their reasoning and mask.'] : []),
     ...findings.map((one) => `  ${plural(one.rows, 'row')}: ${one.message} ${one.advice}`),
-    ...(sample ? ['', `Row ${sample.id}, with what is trained between ⟦ and ⟧:`, '', marked(sample.parts)] : []),
+    ...(sample ? ['', ...markedRow(sample)] : []),
   );
-
-function marked(parts: readonly { text: string; train: boolean }[]): string {
-  return parts.map(({ text, train }) => (train ? `⟦${text}⟧` : text)).join('');
-}

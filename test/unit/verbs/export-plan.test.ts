@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Manifest } from '../../../src/core/export/index.ts';
+import { parseQuery } from '../../../src/core/query/parse.ts';
 import { DEFAULT_LAYOUT } from '../../../src/core/review/table/columns.ts';
 import { saveView } from '../../../src/store/views.ts';
 import { print } from '../../../src/verbs/export/export.ts';
@@ -54,6 +55,7 @@ describe('the plan of an export', { timeout: 60_000 }, () => {
     expect(plan?.preview[0]?.id).toBe(train[0]?.id);
     expect(plan?.preview.find(({ set }) => set === 'validation')?.id).toBe(validation[0]?.id);
     expect(print(planned)).toContain('Nothing was written.');
+    expect(print(planned)).toMatch(/Row \S+, with what is trained between ⟦ and ⟧:\n\n.*⟦/s);
     const lengths = plan?.lengths.reduce((sum, { rows }) => sum + rows, 0);
     expect(lengths).toBe(chains);
   });
@@ -101,6 +103,13 @@ describe('the plan of an export', { timeout: 60_000 }, () => {
     expect(wrong?.chains).toBeGreaterThan(0);
     const found = await run('chains', { source: dataset, where: wrong?.query ?? '', limit: 100 });
     expect(found.total).toBe(wrong?.chains);
+    // A reviewer who decided nothing sees them too: an export is about the decisions of all.
+    const opened = await open(dataset);
+    expect(await opened.find(parseQuery(wrong?.query ?? ''), { as: 'another' })).toHaveLength(found.total);
+    for (const select of ['accepted', 'passed'] as const) {
+      const { total } = await run('chains', { source: dataset, where: `export = ${select}`, limit: 1 });
+      expect(total).toBe(before.plan?.choices[select]);
+    }
     const { folder, chains, warnings, left } = await run('export', {
       ...{ dataset, select: 'accepted', leaveOut: ['wrong-answer'] },
     });
@@ -111,6 +120,13 @@ describe('the plan of an export', { timeout: 60_000 }, () => {
     const listed = await rowsOf(folder, 'left-out.jsonl');
     expect(listed.map(({ id }) => id).sort()).toEqual(found.chains.map(({ id }) => id).sort());
     expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('wrong-answer');
+  });
+
+  test('a printed command runs nothing of a query that it has, and names the dataset', async () => {
+    const dataset = await accepted();
+    const where = 'not text ~ "$(touch it)"';
+    const printed = print(await run('export', { dataset, select: 'accepted', where, plan: true }));
+    expect(printed).toContain(`longhand chains ${dataset} --where '${where} and export = accepted and warning = `);
   });
 
   test('an override replaces the verdict in the warnings and their query', async () => {
