@@ -83,7 +83,10 @@ export function byPosition(size: number, of: (position: number) => number): Floa
   return numbers;
 }
 
-/** All positions in an order. Those by a field are kept: a table is sorted again at each query. */
+/** The orders of the table and of the queue. Each takes 4 MB of a million chains. */
+const KEPT_ORDERS = 2;
+
+/** All positions in an order. The last ones by a field are kept: a table is sorted again at each query. */
 function sortedPositions(table: QueryTable, sort: Sort, as: string | undefined): Uint32Array {
   const make = (): Uint32Array => {
     const all = new Uint32Array(table.size);
@@ -91,8 +94,14 @@ function sortedPositions(table: QueryTable, sort: Sort, as: string | undefined):
     return orderBy(all, sortKeys(table, sort, as), 'descending' in sort && sort.descending === true);
   };
   if (!('field' in sort)) return make();
-  const key = `order ${JSON.stringify([sort, isOfReviews(sort.field) ? as : ''])}`;
-  return once(table.versions[isOfReviews(sort.field) ? 'reviews' : 'rows'], key, make);
+  const version = table.versions[isOfReviews(sort.field) ? 'reviews' : 'rows'];
+  const kept = once(version, 'orders', () => new Map<string, Uint32Array>());
+  const key = JSON.stringify([sort, isOfReviews(sort.field) ? as : '']);
+  const order = kept.get(key) ?? make();
+  kept.delete(key);
+  kept.set(key, order);
+  for (const oldest of kept.keys()) if (kept.size > KEPT_ORDERS) kept.delete(oldest);
+  return order;
 }
 
 function sortKeys(table: QueryTable, sort: Sort, as: string | undefined): Numbers {
