@@ -187,21 +187,20 @@ function laidOut(text: string, segments: readonly Segment[], form: ReasoningForm
   const flat = [{ text: THINK_OPEN, train }, ...thought, ...closing, ...answer];
   const tagged = form === 'tags';
   const zones = [
-    { part: 'reasoning' as const, from: 0, to: thoughtEnd, shift: tagged ? THINK_OPEN.length : 0 },
+    { part: 'reasoning' as const, from: 0, to: thoughtEnd, origin: tagged ? THINK_OPEN.length : 0 },
     {
       part: 'content' as const,
       from: answerStart,
       to: text.length,
-      shift: tagged ? THINK_OPEN.length + at(thoughtEnd) + THINK_CLOSE.length : 0,
+      origin: (tagged ? THINK_OPEN.length + at(thoughtEnd) + THINK_CLOSE.length : 0) - at(answerStart),
     },
   ];
   const place = ({ start, end }: Range): Place[] => {
     const placed: Place[] = [];
-    for (const { part, from, to, shift } of zones) {
+    for (const { part, from, to, origin } of zones) {
       if (start >= to || end <= from) continue;
-      const origin = shift - at(from);
-      const where = { start: at(Math.max(start, from)) + origin, end: at(Math.min(end, to)) + origin };
-      placed.push(tagged ? where : { part, ...where });
+      const [first, last] = [at(Math.max(start, from)) + origin, at(Math.min(end, to)) + origin];
+      placed.push(tagged ? { start: first, end: last } : { part, start: first, end: last });
     }
     return placed;
   };
@@ -215,10 +214,13 @@ function spansOf(
   { id: _id, start, end, acts, kind, source, confidence, version }: Span,
   place: LaidOut['place'],
 ): RowFacts['spans'] {
-  return place({ start, end }).map(({ part, ...where }) => {
-    const own = acts?.flatMap(place).filter((act) => act.part === part);
-    const placed = own?.map((act) => ({ start: act.start, end: act.end }));
-    return { kind, ...defined({ part }), ...where, source, confidence, ...defined({ acts: placed, version }) };
+  const placedActs = acts?.flatMap(place);
+  return place({ start, end }).map((at) => {
+    const own = placedActs?.filter(({ part }) => part === at.part);
+    const span: RowFacts['spans'][number] = { kind, ...at, source, confidence };
+    if (own) span.acts = own.map((act) => ({ start: act.start, end: act.end }));
+    if (version !== undefined) span.version = version;
+    return span;
   });
 }
 
@@ -280,5 +282,5 @@ function isLow(unit: number): boolean {
 
 /** The text with U+FFFD for lone surrogates, which UTF-8 can't encode. */
 export function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\uFFFD');
+  return text.toWellFormed();
 }
