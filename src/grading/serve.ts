@@ -8,11 +8,17 @@ export interface Clock {
   restart(): void;
 }
 
-/** Does the tasks of a WorkerPool in a worker thread, one after the other. */
-export function serve<Request, Result>(work: (request: Request, clock: Clock) => Promise<Result>): void {
+/**
+ * Does the tasks of a WorkerPool in a worker thread, one after the other.
+ * @param memoryOf What is moved with a result; the rest is copied.
+ */
+export function serve<Request, Result>(
+  work: (request: Request, clock: Clock) => Promise<Result>,
+  memoryOf: (result: Result) => ArrayBuffer[] = () => [],
+): void {
   if (parentPort === null) throw new Error('The worker runs in a worker thread.');
   const port = parentPort;
-  const send = (message: WorkerMessage<Result>): void => port.postMessage(message);
+  const send = (message: WorkerMessage<Result>, memory: ArrayBuffer[] = []): void => port.postMessage(message, memory);
   let line: Promise<void> = Promise.resolve();
   port.on('message', ({ id, request }: Task<Request>) => {
     line = line.then(async () => {
@@ -28,10 +34,11 @@ export function serve<Request, Result>(work: (request: Request, clock: Clock) =>
         },
       };
       const done = await work(request, clock).then(
-        (result) => ({ result }),
+        (result) => ({ result, memory: memoryOf(result) }),
         (error: unknown) => ({ failed: messageOf(error) }),
       );
-      send({ kind: 'done', id, ms: before + performance.now() - since, ...done });
+      const { memory, ...given } = { memory: [], ...done };
+      send({ kind: 'done', id, ms: before + performance.now() - since, ...given }, memory);
     });
   });
   send({ kind: 'ready' });

@@ -28,7 +28,7 @@ export interface RowsOf {
  * @returns `none`: the form can't express it. `not-accepted`: its decision is another one than it was chosen by.
  */
 export function chainRows(
-  row: SelectedChain,
+  row: RowChoice,
   read: ReadChain,
   findings: readonly FindingId[],
   { args, settings }: RowsOf,
@@ -54,9 +54,12 @@ export function chainRows(
   return { rows, beside: besideLines(marked?.id ?? row.id, problem, review, exported) };
 }
 
+/** What the rows of a chain need of its selection. */
+type RowChoice = Pick<SelectedChain, 'id' | 'label' | 'source'>;
+
 /** A chain whose rows are made in another thread. */
 export interface ChainToWrite {
-  row: SelectedChain;
+  row: RowChoice;
   at: PlacedChain;
   findings: readonly FindingId[];
 }
@@ -75,7 +78,8 @@ export interface MadeRows {
 export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedChains, how: RowsOf): Promise<MadeRows> {
   const tally = new Tally();
   const { files, takes } = EXPORT_FORMS[how.args.form ?? 'sft'];
-  const texts = files.map((): string[] => []);
+  const rows = files.map((): Buffer[] => []);
+  const problems = new Set<string>();
   const made: MadeRows = { files: [], beside: [], notAccepted: [], tally: tally.tallied };
   for (const { row, at, findings } of chains) {
     const read = await reader.read(at);
@@ -83,14 +87,25 @@ export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedCh
     const found = chainRows(row, { ...read, review }, findings, how, tally);
     if (found === 'not-accepted') made.notAccepted.push(row.id);
     else if (found !== 'none') {
-      for (const [i, text] of rowTexts(found.rows).entries()) if (text !== undefined) texts[i]?.push(text);
-      made.beside.push(found.beside);
+      for (const [i, text] of rowTexts(found.rows).entries())
+        if (text !== undefined) rows[i]?.push(Buffer.from(`${text}\n`));
+      const { problem, reviews } = found.beside;
+      // Neighbouring chains often have the same problem, which is written once.
+      if (reviews.length > 0 || !problems.has(problem.id)) made.beside.push(found.beside);
+      problems.add(problem.id);
     }
   }
-  const encoder = new TextEncoder();
-  made.files = texts.map((rows) => ({
-    bytes: encoder.encode(rows.map((text) => `${text}\n`).join('')),
-    rows: rows.length,
-  }));
+  made.files = rows.map((lines) => ({ bytes: joined(lines), rows: lines.length }));
   return made;
+}
+
+/** In memory of their own, which can be moved to another thread. */
+function joined(lines: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(lines.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const line of lines) {
+    bytes.set(line, end);
+    end += line.length;
+  }
+  return bytes;
 }

@@ -145,35 +145,49 @@ export class RowFiles {
 
 /** Rows of a file, each with a line end. */
 export interface RowLines {
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   rows: number;
 }
 
-/** The rows of one chain as JSON, in the order of the form's files; undefined for none. */
+type Members = Readonly<Record<string, unknown>>;
+
+/** The rows of one chain as JSON, in the order of the form's files; undefined for none. What they share is made into text once: that takes most of the time. */
 export function rowTexts(rows: readonly (object | undefined)[]): (string | undefined)[] {
-  const known = new Map<object, string>();
-  return rows.map((row) => row && rowText(row, known));
+  const messages = new Map<object, string>();
+  let shared: { facts: Members; text: string } | undefined;
+  return rows.map((row) => {
+    if (row === undefined) return undefined;
+    const facts: Record<string, unknown> = { ...row };
+    const lists: string[] = [];
+    for (const [name, value] of Object.entries(row)) {
+      if (!isMessages(value)) break;
+      lists.push(`${JSON.stringify(name)}:${messagesText(value, messages)}`);
+      facts[name] = undefined;
+    }
+    if (shared === undefined || !hasAll(facts, shared.facts) || !hasAll(shared.facts, facts))
+      shared = { facts, text: JSON.stringify(facts) };
+    const others = shared.text === '{}' ? [] : [shared.text.slice(1, -1)];
+    return `{${[...lists, ...others].join(',')}}`;
+  });
 }
 
-/** A row as JSON. What rows of a chain share is made into text once: that takes most of the time. @param known Texts of what they share. */
-function rowText(row: object, known: Map<object, string>): string {
-  const textOf = (value: unknown): string => {
-    if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-    const before = known.get(value);
-    if (before !== undefined) return before;
-    const text = isMessages(value) ? `[${value.map(textOf).join(',')}]` : JSON.stringify(value);
-    known.set(value, text);
-    return text;
-  };
-  let members = '';
-  for (const [name, value] of Object.entries(row))
-    if (value !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${textOf(value)}`;
-  return `{${members}}`;
-}
-
-/** Whether it is a list of messages: each file has lists of its own, of the same messages. */
-const isMessages = (value: object): value is object[] =>
+const isMessages = (value: unknown): value is object[] =>
   Array.isArray(value) && typeof value[0] === 'object' && value[0] !== null && 'role' in value[0];
+
+/** A list of messages as JSON: each file has lists of its own, of the same messages. @param known Texts of messages. */
+function messagesText(list: readonly object[], known: Map<object, string>): string {
+  const texts = list.map((message) => {
+    const text = known.get(message) ?? JSON.stringify(message);
+    known.set(message, text);
+    return text;
+  });
+  return `[${texts.join(',')}]`;
+}
+
+function hasAll(of: Members, members: Members): boolean {
+  for (const name in members) if (of[name] !== members[name]) return false;
+  return true;
+}
 
 export async function writeHashed(folder: string, name: string, text: string): Promise<FileEntry> {
   const file = new HashedFile(folder, name);

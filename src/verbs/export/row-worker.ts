@@ -11,4 +11,7 @@ export interface RowWorkerData extends RowsOf {
 
 const data: RowWorkerData = workerData;
 const reader = new PlacedChains(data.folder);
-serve<ChainToWrite[], MadeRows>((chains) => makeRows(chains, reader, data));
+serve<ChainToWrite[], MadeRows>(
+  (chains) => makeRows(chains, reader, data),
+  ({ files }) => files.map(({ bytes }) => bytes.buffer),
+);

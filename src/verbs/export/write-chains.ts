@@ -171,8 +171,8 @@ class ChainWriter {
   async #placed(chains: readonly SelectedChain[]): Promise<ChainToWrite[]> {
     const { index } = this.#dataset;
     const placed: ChainToWrite[] = [];
-    for (const row of chains)
-      placed.push({ row, at: await this.#reader.placed(row.id), findings: index.findings(row.id) });
+    for (const { id, label, source } of chains)
+      placed.push({ row: { id, label, source }, at: await this.#reader.placed(id), findings: index.findings(id) });
     return placed;
   }
 
