@@ -3,7 +3,7 @@ import type { FindingId } from '../../core/examine/kinds.ts';
 import type { Tally } from '../../core/sampling/index.ts';
 import type { Decision, OverrideOutcome } from '../../core/schemas/index.ts';
 import type { DamagedFile } from '../../protocol/damage.ts';
-import { type DatasetFiles, listFiles, rowOfChecked } from '../dataset-files.ts';
+import { type DatasetFiles, linesAsExported, listFiles, rowOfChecked } from '../dataset-files.ts';
 import { type ChainReview, decisionIn, isEditedIn, overrideIn, type StepsReview, stepsIn } from '../decisions.ts';
 import { ActIndex } from './act-index.ts';
 import { IndexCache } from './cache.ts';
@@ -60,7 +60,7 @@ export class DatasetIndex {
   readonly #judgements: Scan<JudgementRow>;
   readonly #acts: ActIndex;
   /** Files of which only unreadable lines are kept. */
-  readonly #checked = new Scan<Place>({ kind: 'checked', shape: {}, row: rowOfChecked });
+  readonly #checked: Scan<Place>;
   readonly #examined = new FindingsOfChains();
   readonly #scans: readonly Scan[];
   #files: DatasetFiles = { problems: [], chains: [], grades: [], judgements: [], reviews: [], checked: [], rounds: [] };
@@ -99,6 +99,9 @@ export class DatasetIndex {
     this.#judgements = new Scan(JUDGEMENTS, threads);
     const reviews = new Scan(REVIEWS, threads);
     this.#acts = new ActIndex(reviews);
+    this.#checked = new Scan<Place>({ kind: 'checked', shape: {}, row: rowOfChecked }, undefined, (file, size) =>
+      linesAsExported(root, file, size),
+    );
     const scans = [this.#problems, this.#chains, this.#grades, this.#judgements, reviews, this.#checked];
     this.#scans = scans as unknown as readonly Scan[];
   }

@@ -56,14 +56,16 @@ export class Scan<Row extends Place = Place> implements RowKind<Row> {
   readonly row: RowOf<Row>;
   readonly files = new Map<string, ScannedFile<Row>>();
   readonly #threads: ScanThreads | undefined;
+  readonly #known: KnownLines | undefined;
   #isRead = false;
 
-  /** @param threads Read large files. Without them, this thread reads all. */
-  constructor({ kind, shape, row }: RowKind<Row>, threads?: ScanThreads) {
+  /** @param threads Read large files. Without them, this thread reads all. @param known Finds files that need not be read. */
+  constructor({ kind, shape, row }: RowKind<Row>, threads?: ScanThreads, known?: KnownLines) {
     this.kind = kind;
     this.shape = shape;
     this.row = row;
     this.#threads = threads;
+    this.#known = known;
   }
 
   /** `files`: those that exist now, relative to `root`. `cache`: has what was saved of them. Returns what changed. */
@@ -137,11 +139,15 @@ export class Scan<Row extends Place = Place> implements RowKind<Row> {
     const before = grown ? known : undefined;
     const rows = before?.rows ?? new Segment(file, this.shape);
     const from = rows.length;
+    const lines = before ? undefined : await this.#known?.(file, now.size);
     // When reading fails, the file is discarded with the rows that were added.
-    const read = (await utf16Order(handle))
-      ? utf16(file, now.size)
-      : await this.#readFrom(path, now.size, rows, before?.state);
-    const { readTo, line, torn } = read;
+    const read =
+      lines !== undefined
+        ? { bad: [], readTo: now.size, line: lines }
+        : (await utf16Order(handle))
+          ? utf16(file, now.size)
+          : await this.#readFrom(path, now.size, rows, before?.state);
+    const { readTo, line, torn }: FileRead = read;
     const state = { ...now, readTo, line, ...defined({ torn }), ...(await probes(handle, readTo)) };
     const bad = before?.bad ?? [];
     for (const row of read.bad) bad.push(row);
@@ -164,6 +170,9 @@ export class Scan<Row extends Place = Place> implements RowKind<Row> {
     return { state, rows: new Segment(file, this.shape), bad: [bad] };
   }
 }
+
+/** The number of lines of a file of this size in which none can be damaged, and of which no row is kept; undefined for a file to read. */
+type KnownLines = (file: string, size: number) => Promise<number | undefined>;
 
 /** What was saved of a file; undefined for nothing. */
 export interface Saved {

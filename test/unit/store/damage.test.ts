@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
@@ -99,6 +100,23 @@ describe('damaged lines', () => {
     expect(round).toContain('0-first');
     const found = await dataset.index.findDamage();
     expect(found.map(({ file, count }) => [file, count])).toEqual(files.map((file) => [file, 1]));
+  });
+
+  test('of an export are found by the hash of its manifest, and by reading where it differs', async () => {
+    const dataset = await newDataset();
+    const folder = join(dataset.exportsFolder, 'passed');
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, 'train.messages.jsonl');
+    // Its hash is right, so that nothing of it is read.
+    const text = `${json({ id: 'a' })}garbage\n`;
+    const entry = { sha256: createHash('sha256').update(text).digest('hex'), bytes: text.length, rows: 2 };
+    await writeFile(path, text);
+    await writeFile(join(folder, 'manifest.json'), JSON.stringify({ files: { 'train.messages.jsonl': entry } }));
+    expect(await dataset.index.findDamage()).toEqual([]);
+    await appendFile(path, 'more garbage\n');
+    expect(await dataset.index.findDamage()).toMatchObject([{ count: 1, lines: [{ line: 3 }] }]);
+    await writeFile(path, text.replace('a', 'b'));
+    expect(await dataset.index.findDamage()).toMatchObject([{ count: 1, lines: [{ line: 2 }] }]);
   });
 
   test('in a journal are found on request only: opening and refreshing a dataset read no journal', async () => {

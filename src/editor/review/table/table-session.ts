@@ -34,7 +34,6 @@ export class TableSession {
   #query: Query = [];
   #sort: TableSort | null = null;
   #found: FoundChains = NONE;
-  #selected: ReadonlySet<string> = new Set();
   /** The rows of the selected chains. */
   #selectedRows: Ranges = [];
   #version = 0;
@@ -138,7 +137,6 @@ export class TableSession {
   select(version: number, ranges: Ranges): boolean {
     if (version === this.#version) {
       this.#selectedRows = ranges;
-      this.#selected = new Set(this.selected);
       return false;
     }
     const { list } = this.#before;
@@ -195,17 +193,17 @@ export class TableSession {
   #set(found: FoundChains): void {
     const { list } = this.#found;
     const isSame = found.list.equals(list);
+    const selected = isSame ? [] : this.selected;
     this.#found = found;
     if (isSame) return;
     this.#before = { version: this.#version, list };
     this.#version += 1;
-    this.#keepSelected(this.#selected);
+    this.#keepSelected(selected);
   }
 
   /** A chain that the query no longer shows is not selected: acts are on listed chains only. */
   #keepSelected(ids: Iterable<string>): void {
     const rows = Array.from(ids, (id) => this.list.rowOf(id)).filter((row) => row >= 0);
     this.#selectedRows = rangesOf(rows.sort((a, b) => a - b));
-    this.#selected = new Set(this.selected);
   }
 }
