@@ -139,8 +139,9 @@ async function hears(workbench: Workbench, what: RegExp): Promise<void> {
 async function keep(workbench: Workbench, folder: string): Promise<void> {
   const { keyboard } = workbench.page;
   const frame = await openComparison(workbench);
-  await workbench.screenshot('three-dark');
+  // Shown for some seconds, in which a busy machine takes no picture.
   await hears(workbench, /^Sample 1 of 3: /);
+  await workbench.screenshot('three-dark');
   await keyboard.press('ArrowRight');
   await keyboard.press('ArrowRight');
   await hears(workbench, /^Sample 3 of 3: .*another-model/);

@@ -143,7 +143,7 @@ export class Scan<Row extends Place = Place> implements RowKind<Row> {
     // When reading fails, the file is discarded with the rows that were added.
     const read =
       lines !== undefined
-        ? { bad: [], readTo: now.size, line: lines }
+        ? { bad: [], readTo: now.size, line: lines + 1 }
         : (await utf16Order(handle))
           ? utf16(file, now.size)
           : await this.#readFrom(path, now.size, rows, before?.state);
