@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
+import { ROOT } from '../../scripts/lib/paths.ts';
 import { accessibilityProblems } from './lib/axe.ts';
 import { openExportPage, planned, setField, writeExport } from './lib/export-page.ts';
 import type { Suite } from './lib/harness.ts';
@@ -32,6 +33,9 @@ export default async function exportTests(suite: Suite): Promise<void> {
       await workbench.screenshot('rows-dark');
       assert.ok(!(await readdir(folder)).includes('exports'));
     });
+    await suite.test('export: with a model, the first rows are those that its chat template renders', () =>
+      rendered(walk, frame),
+    );
     await suite.test('export: a warning leads to its chains in the chain table', () => warned(walk, frame));
     await suite.test(
       'export: without the chains of a warning, split and written, the files hold what the page showed',
@@ -51,6 +55,42 @@ async function tile(frame: FrameLocator, label: string): Promise<number> {
   await planned(frame);
   const one = frame.locator('.tile').filter({ has: frame.getByText(label, { exact: true }) });
   return Number(((await one.locator('dd').first().textContent()) ?? '').replaceAll(/[≈,\s]/g, ''));
+}
+
+/** With a template that reads thoughts and one that does not, in a dark and a light theme. */
+async function rendered({ workbench, home }: Walk, frame: FrameLocator): Promise<void> {
+  await setSelect(frame, 'Chains in pieces', 'thought');
+  const row = frame.locator('.preview article').first();
+  for (const name of ['qwen3', 'kimi-k2']) {
+    const model = join(home, name);
+    await mkdir(model);
+    await writeFile(join(model, 'config.json'), '{}');
+    await writeFile(join(model, 'tokenizer_config.json'), JSON.stringify({ eos_token: '<|im_end|>' }));
+    await copyFile(join(ROOT, 'test', 'fixtures', 'templates', `${name}.jinja`), join(model, 'chat_template.jinja'));
+    await setField(frame, 'Folder of the model', model);
+    await frame.getByText(`rendered by the chat template of ${model}`).waitFor();
+    for (const text of ['<think>', '</think>', '<|im_end|>'])
+      await row.locator('.template.trained', { hasText: text }).waitFor({ state: 'attached' });
+    for (const theme of ['dark', 'light'] as const) {
+      await workbench.theme(theme);
+      await frame.locator('.preview h2').evaluate((title) => title.scrollIntoView());
+      await workbench.screenshot(`rendered-${name}-${theme}`);
+      await row.evaluate((article) => article.scrollIntoView({ block: 'end' }));
+      await workbench.screenshot(`rendered-${name}-end-${theme}`);
+      assert.ok(
+        await row.evaluate(({ ownerDocument: { documentElement: page } }) => page.scrollHeight <= page.clientHeight),
+      );
+    }
+    assert.deepEqual(await accessibilityProblems(frame), []);
+  }
+  await workbench.theme('dark');
+  await setField(frame, 'Folder of the model', '');
+  await setSelect(frame, 'Chains in pieces', 'answer');
+}
+
+async function setSelect(frame: FrameLocator, label: string, value: string): Promise<void> {
+  await frame.locator('label.field').filter({ hasText: label }).locator('select').selectOption(value);
+  await planned(frame);
 }
 
 const wrongAnswers = (frame: FrameLocator) => frame.locator('.warnings li').filter({ hasText: 'wrong final answer' });
@@ -77,7 +117,7 @@ async function written({ workbench, folder }: Walk): Promise<void> {
     .click();
   await frame.getByRole('button', { name: /^Include/ }).waitFor({ timeout: WAIT });
   await setField(frame, 'Share in percent', '20');
-  await frame.locator('label.field').filter({ hasText: 'Format' }).locator('select').selectOption('both');
+  await setSelect(frame, 'Format', 'both');
   await setField(frame, 'Folder in exports/', 'mine');
   await frame.getByText(/rows for validation to exports\/mine\.|row for validation to exports\/mine\./).waitFor();
   const [train, validation] = [await tile(frame, 'rows'), await tile(frame, 'rows for validation')];
