@@ -45,7 +45,11 @@ export async function chooseExport(
   const others = (['dpo', 'kto'] as const).filter((objective) => objectives[objective] !== undefined);
   const [chosen, newest] = await named(exportsFolder, [...forms, ...others], name);
   if (chosen === undefined)
-    throw new UserError('no-export', `No export has rows for ${trainer.title}: the latest is “${newest}”.`, HOW);
+    throw new UserError(
+      'no-export',
+      `No export has rows for ${trainer.title}: the latest is “${newest}”.`,
+      (await hasParquet(join(exportsFolder, newest ?? ''))) ? 'It has Parquet only: export with --files both.' : HOW,
+    );
   const objective = (await objectiveIn(join(exportsFolder, chosen))) ?? 'sft';
   return { name: chosen, objective, ...(newest === undefined || newest === chosen ? {} : { newest }) };
 }
@@ -57,6 +61,9 @@ export async function objectiveIn(folder: string): Promise<Objective | undefined
     if (await hasRows(folder, form)) return 'sft';
   return undefined;
 }
+
+const hasParquet = async (folder: string): Promise<boolean> =>
+  (await readdirIfExists(folder)).some((file) => file.endsWith('.parquet'));
 
 async function hasRows(folder: string, form: RowForm): Promise<boolean> {
   return (await stat(join(folder, ROW_FORMS[form])).catch(() => undefined))?.isFile() === true;

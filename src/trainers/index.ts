@@ -23,7 +23,7 @@ export function trainerOf(name: string, objective: Objective = 'sft'): Trainer {
   if (objective === 'sft') return found;
   const parts = found.objectives?.[objective];
   if (parts) {
-    // Longhand renders rows of messages only.
+    // Rows of messages are rendered in another way.
     const { rendered: _rendered, ...own } = found;
     return { ...own, ...parts };
   }

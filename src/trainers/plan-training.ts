@@ -135,7 +135,7 @@ async function readRows(
 ): Promise<RowsRead> {
   onStep('Reading the rows');
   const rendered = base.kind !== 'hub' && trainer.rendered?.accepts(template) ? trainer.rendered : undefined;
-  const form = rendered ? 'messages' : trainer.rows;
+  const form = rendered && !rendered.answers ? 'messages' : trainer.rows;
   const source = await findExport(exportsFolder, form, name);
   const rows = await readTrainingRows(source, form, signal);
   const file = fileOfSet('validation', source.rows);

@@ -6,6 +6,7 @@ import { RenderError, type RenderedPart } from '../core/training/render.ts';
 import { MessagesRow, PrefixRow, thoughtOf } from '../core/training/rows.ts';
 import { readLines } from '../store/lines/files.ts';
 import { AtomicWriter } from '../system/atomic-write.ts';
+import { conversationsOf } from './export-rows.ts';
 import { readChatTemplate } from './template/template-check.ts';
 import { type TemplateContext, TemplateThread } from './template/thread.ts';
 import type { RenderedRun, Trainer } from './trainer.ts';
@@ -55,7 +56,13 @@ export async function renderedRows(
   const template = new TemplateThread((await readChatTemplate(folder)).chat, context);
   const row = async (given: unknown): Promise<unknown> => {
     try {
-      return renderedRow(await template.parts(MessagesRow.parse(given)), rendered);
+      if (rendered.answers === undefined)
+        return renderedRow(await template.parts(MessagesRow.parse(given)), rendered);
+      const conversations = conversationsOf('dpo', given).concat(conversationsOf('kto', given));
+      const parts: RenderedPart[][] = [];
+      for (const conversation of conversations) parts.push(await template.parts(conversation));
+      const { prompt, answers } = renderedAnswers(parts);
+      return rendered.answers(prompt, answers, given);
     } catch (error) {
       if (!(error instanceof RenderError)) throw error;
       const message = `The chat template of the model can't render the rows: ${error.message}.`;
@@ -75,6 +82,24 @@ export function renderedRow(parts: readonly RenderedPart[], { row }: NonNullable
     else runs.push({ text, train });
   }
   return row(runs);
+}
+
+/** The prompt and the answers of rendered conversations, as `texts` of train_preference.py. What the template writes behind the end is not part of an answer. */
+export function renderedAnswers(conversations: readonly (readonly RenderedPart[])[]): {
+  prompt: string;
+  answers: string[];
+} {
+  const whole = conversations.map((parts) => {
+    const [before, ...others] = parts;
+    const last = others.at(-1);
+    const own = last?.part === 'template' && !last.train ? others.slice(0, -1) : others;
+    return { before: before?.text ?? '', answer: own.map(({ text }) => text).join('') };
+  });
+  // With and without a thought, a template may write another end of the prompt.
+  const [first = '', ...befores] = whole.map(({ before }) => before);
+  let end = first.length;
+  for (const before of befores) while (!before.startsWith(first.slice(0, end))) end--;
+  return { prompt: first.slice(0, end), answers: whole.map(({ before, answer }) => before.slice(end) + answer) };
 }
 
 /** A row of messages for a trainer that reads no thought beside an answer: the thought is in tags before it, with offsets of the mask on this text. */

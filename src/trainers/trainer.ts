@@ -127,6 +127,8 @@ export interface Trainer {
     accepts(config: string): boolean;
     /** A row of text that is untrained and trained in turn, beginning with the prompt. */
     row(runs: readonly RenderedRun[]): unknown;
+    /** A row of whole answers of one prompt, with the ends that the model must write. Given for rows of DPO and KTO, in place of `row`. */
+    answers?(prompt: string, answers: readonly string[], given: unknown): unknown;
     readonly mask: MaskKept;
   };
   readonly packages: readonly PackageNeed[];
@@ -169,7 +171,7 @@ export interface Trainer {
 
 /** What a trainer does in another way for an objective. */
 export type ObjectiveParts = Pick<Trainer, 'rows' | 'mask' | 'config'> &
-  Partial<Pick<Trainer, 'row' | 'variables' | 'files' | 'command' | 'check'>>;
+  Partial<Pick<Trainer, 'row' | 'rendered' | 'variables' | 'files' | 'command' | 'check' | 'checkConfig'>>;
 
 /** Optimiser steps of a training; null when its trainer can't estimate them. Rows without a trained token do not count. */
 export function stepsOf(

@@ -2,6 +2,7 @@ import { THINK_CLOSE, THINK_OPEN } from '../../core/dataset/thought.ts';
 import type { JobFailure } from '../../core/schemas/index.ts';
 import { DpoRow, KtoRow, thoughtOf } from '../../core/training/rows.ts';
 import { parseLlamaFactoryLine } from '../../core/training/trainer-logs.ts';
+import type { PreflightCheck } from '../../protocol/training.ts';
 import { lastMatch, processPerGpu, pythonEnvironment, rowLimit, STEP_ARGUMENTS } from '../launch.ts';
 import { prefixAsMessages } from '../rows.ts';
 import {
@@ -67,7 +68,7 @@ export const llamaFactory: Trainer = {
   rowsFile: ROWS_FILE,
   row: prefixAsMessages,
   rendered: {
-    accepts: (config) => config.includes(`\${lf.template}`) || /^template: empty\s*$/m.test(config),
+    accepts: acceptsRendered,
     // The template “empty” joins the turns without anything in between. What follows the last trained text is not part of the answer.
     row: (runs) => ({
       messages: (runs.at(-1)?.train ? runs : runs.slice(0, -1)).map(({ text, train }) => ({
@@ -139,7 +140,41 @@ function objective(stage: 'dpo' | 'kto'): ObjectiveParts {
       ),
     },
     row: stage === 'dpo' ? dpoRow : ktoRow,
+    rendered: renderedPairs(stage),
+    checkConfig: checkPairs,
     files: ({ rowsFile }) => [datasetInfo(rowsFile, columns)],
+  };
+}
+
+/** Whether a configuration leaves the text of rows as it is. */
+function acceptsRendered(config: string): boolean {
+  return config.includes(`\${lf.template}`) || /^template: empty\s*$/m.test(config);
+}
+
+/** A warning where LLaMA-Factory renders pairs. With null, it makes a template from the model's, which fails or doubles tags for some models. */
+function checkPairs(config: string): PreflightCheck[] {
+  if (acceptsRendered(config)) return [];
+  const message =
+    'LLaMA-Factory renders the answers by a template of its own, with reasoning in <think> tags. With “template: null”, the tags of some models are doubled, and others are refused.';
+  const advice = 'Use a model in a folder of this machine and “template: empty”, so that Longhand renders the rows.';
+  return [{ id: 'template', state: 'warning', message, advice }];
+}
+
+/** Rows of DPO and KTO that the template “empty” leaves as they are. */
+function renderedPairs(stage: 'dpo' | 'kto'): NonNullable<Trainer['rendered']> {
+  return {
+    accepts: acceptsRendered,
+    row: () => undefined,
+    answers: (prompt, [first = '', second = ''], given) => {
+      const turn = (role: 'user' | 'assistant', content: string) => ({ role, content });
+      return stage === 'dpo'
+        ? { messages: [turn('user', prompt)], chosen: turn('assistant', first), rejected: turn('assistant', second) }
+        : { messages: [turn('user', prompt), turn('assistant', first)], kto_tag: KtoRow.parse(given).label };
+    },
+    mask: {
+      kept: 'none',
+      words: `Whole answers are compared in ${stage.toUpperCase()}. The model’s own chat template renders prompts and answers, so thoughts stay.`,
+    },
   };
 }
 

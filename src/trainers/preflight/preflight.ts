@@ -146,13 +146,15 @@ async function throughTemplate(
   if (base.kind === 'hub') return { checks: [], isUnusable: false, ...named };
   context.onStep('Checking the chat template');
   const isScript = trainer.name === 'trl';
-  const form = renders ? 'messages' : trainer.rows;
+  const form = renders && !trainer.rendered?.answers ? 'messages' : trainer.rows;
   const by = renders ? 'longhand' : isScript ? 'script' : 'trainer';
   // Trainers with rows of their own that render them get a thought in tags.
   const given = by === 'trainer' && trainer.row ? { asGiven: withTags } : {};
   const reading = await readThroughTemplate(model, source.path, context, { form, ...given, ...named });
   const isUnusable = reading.findings.some(({ kind }) => kind === 'endless');
-  if (!isUnusable && (form === 'prefix' || form === 'prompt_completion')) return { checks: [], isUnusable, ...named };
+  // Longhand would render them, and the trainer has a check of its own for its template.
+  const isOwn = form === 'prefix' || form === 'prompt_completion' || (!renders && trainer.rendered?.answers);
+  if (!isUnusable && isOwn) return { checks: [], isUnusable, ...named };
   const checks = [templateCheck(reading, by, form === 'dpo' || form === 'kto' ? 'answer' : 'row')];
   // Rendered rows stay as they are.
   const hash = renders ? undefined : await templateHash(model, template);

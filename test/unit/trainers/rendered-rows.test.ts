@@ -6,8 +6,9 @@ import { maskedParts } from '../../../src/core/training/mask.ts';
 import { Renderer } from '../../../src/core/training/render.ts';
 import { axolotl } from '../../../src/trainers/axolotl/axolotl.ts';
 import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
-import { codePointCount, renderedRows, withTags } from '../../../src/trainers/rows.ts';
+import { codePointCount, renderedAnswers, renderedRows, withTags } from '../../../src/trainers/rows.ts';
 import { swift } from '../../../src/trainers/swift/swift.ts';
+import { trainerOf } from '../../../src/trainers/index.ts';
 import type { Trainer } from '../../../src/trainers/trainer.ts';
 import { chatTemplate, FAMILIES, templatePath } from '../../fixtures/templates.ts';
 import { trainedOf, trainingRows } from '../../fixtures/training-rows.ts';
@@ -115,4 +116,58 @@ test('code points are counted without an array of them', () => {
       expect(codePointCount(text)).toBe([...text].length);
     }),
   );
+});
+
+describe('pairs that Longhand renders for LLaMA-Factory', () => {
+  const prompt = [{ role: 'user' as const, content: 'Q' }];
+  const chosen = [{ role: 'assistant' as const, content: 'C', reasoning_content: 'R' }];
+  const rejected = [{ role: 'assistant' as const, content: 'D' }];
+
+  test('are prompt and answers of each family, with the thought once and the end that the model must write', () => {
+    for (const family of FAMILIES) {
+      const renderer = new Renderer(chatTemplate(family));
+      const conversations = [chosen, rejected].map((answer) => renderer.parts([...prompt, ...answer], []));
+      const { prompt: asked, answers } = renderedAnswers(conversations);
+      const [right = '', wrong = ''] = answers;
+      const whole = conversations.map((parts) => parts.map(({ text }) => text).join(''));
+      expect([asked + right, asked + wrong].every((text, i) => whole[i]?.startsWith(text))).toBe(true);
+      expect(right, family.file).toMatch(/R[^RC]*C/);
+      expect(right.match(/R/g), family.file).toHaveLength(1);
+      expect(right.endsWith(family.eosToken), family.file).toBe(true);
+      expect(wrong.endsWith(`D${family.eosToken}`) || wrong.endsWith(`D\n${family.eosToken}`), family.file).toBe(true);
+      expect(`${asked}${right}`.match(/<think>\s*<think>/), family.file).toBeNull();
+    }
+  });
+
+  test('become rows of a template that adds nothing', async () => {
+    const family = FAMILIES.find(({ file }) => file === 'qwen3-thinking-2507');
+    if (!family) throw new Error('no such family');
+    const folder = await modelFolder(family);
+    for (const [objective, given, expected] of [
+      [
+        'dpo',
+        { prompt, chosen, rejected: chosen },
+        {
+          chosen: { role: 'assistant', content: 'R\n</think>\n\nC<|im_end|>' },
+          rejected: { role: 'assistant', content: 'R\n</think>\n\nC<|im_end|>' },
+        },
+      ],
+      ['kto', { prompt, completion: chosen, label: false }, { kto_tag: false }],
+    ] as const) {
+      const { rendered } = trainerOf('llamafactory', objective);
+      if (!rendered) throw new Error('it renders rows itself');
+      const { row, close } = await renderedRows(folder, rendered, IN_THREAD);
+      const made = await row(given).finally(close);
+      expect(made).toMatchObject({
+        ...expected,
+        messages: [{ role: 'user', content: expect.stringMatching(/assistant\n<think>\n$/) }, ...(objective === 'kto' ? [{ role: 'assistant' }] : [])],
+      });
+    }
+  });
+
+  test('get a warning where a configuration lets LLaMA-Factory render them', () => {
+    const trainer = trainerOf('llamafactory', 'dpo');
+    expect(trainer.checkConfig?.('template: empty\n')).toEqual([]);
+    expect(trainer.checkConfig?.('template: null\n')).toMatchObject([{ id: 'template', state: 'warning' }]);
+  });
 });
