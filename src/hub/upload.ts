@@ -89,6 +89,12 @@ export async function upload(
     published = await publishedSet(repo, options);
     if (published === undefined) throw notVisible(repo, options);
   }
+  if (published.isPrivate !== (visibility === 'private'))
+    throw new HubError(
+      'refused',
+      `${repo} is not ${visibility} any more.`,
+      'Look at the plan again before you publish.',
+    );
   const missing = (await comparedFiles(files, published)).filter(({ state }) => state !== 'same');
   if (missing.length === 0) return { commit: published.commit, uploaded: 0 };
   const operations = missing.map(({ path, from }) => ({

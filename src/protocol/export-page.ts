@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ExportArgs, ExportPlan } from './export.ts';
 import { PAGE_REPORTS } from './page.ts';
+import { Trouble } from './plan-page.ts';
 
 /** What the page of Export Training Set may change; the dataset and the chains that it was opened with are the host's to know. */
 export const ExportChoices = ExportArgs.omit({ dataset: true, chains: true, strict: true, plan: true });
@@ -22,7 +23,7 @@ export const ToExportPage = z.object({
   planning: z.boolean(),
   /** The files are being written: nothing can be changed any more. */
   starting: z.boolean(),
-  trouble: z.object({ message: z.string(), advice: z.string().optional() }).optional(),
+  trouble: Trouble.optional(),
 });
 export type ToExportPage = z.infer<typeof ToExportPage>;
 

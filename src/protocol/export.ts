@@ -30,9 +30,13 @@ export const ExportArgs = z.object({
     { value: 'PAIRING' },
   ),
   pairsPerProblem: count.min(1).max(1000).optional().describe('most pairs of a problem (4)'),
-  passRate: flag(PassRateBand.optional(), 'only problems with a mean pass rate in this range, such as 0.1-0.9', {
-    value: 'LOW-HIGH',
-  }),
+  passRate: flag(
+    PassRateBand.optional(),
+    'only problems whose share of correct samples is in this range, such as 0.1-0.9',
+    {
+      value: 'LOW-HIGH',
+    },
+  ),
   suspects: z.boolean().optional().describe('also problems whose samples agree on another answer than the gold answer'),
   source: ExportSource.optional().describe(
     'dialogue (stage 1), sampling (stage 2) or merged (both), each problem with the sentence of its source; all without (the default)',

@@ -7,7 +7,12 @@ export const PlanPageChoices = PlanSamplingArgs.omit({ dataset: true });
 export type PlanPageChoices = z.infer<typeof PlanPageChoices>;
 
 /** Something that went wrong, and what to do about it. */
-const Trouble = z.object({ message: z.string(), advice: z.string().optional() });
+/** What went wrong. `retry`: the plan is as it was, and can be carried out. */
+export const Trouble = z.object({
+  message: z.string(),
+  advice: z.string().optional(),
+  retry: z.literal(true).optional(),
+});
 
 /** Where the model is asked from, in words. */
 const Place = z.object({

@@ -117,7 +117,8 @@ export class ExportApp {
 }
 
 function canWrite({ report, planning, starting, trouble }: ToExportPage): boolean {
-  return report !== null && !planning && !starting && trouble === undefined && report.train.rows > 0;
+  const isPlanned = trouble === undefined || trouble.retry === true;
+  return report !== null && !planning && !starting && isPlanned && report.train.rows > 0;
 }
 
 function troubleText({ message, advice }: NonNullable<ToExportPage['trouble']>): string {
@@ -129,6 +130,8 @@ function sentence({ train, validation, atMost }: ExportPlan, choices: ExportChoi
   const form = EXPORT_FORMS[choices.form ?? 'sft'];
   if (train.rows === 0) {
     if (form.takes === 'stepped') return 'No chain has labels of its steps. Label steps in the reader first.';
+    if (form.unit === 'pair')
+      return 'No two chains make a pair. Reject or grade other chains of the same problems, or choose chains that passed the filters.';
     return `No ${form.unit} is selected. Nothing can be written.`;
   }
   const more = validation === undefined ? '' : ` and ${plural(validation.rows, 'row')} for validation`;

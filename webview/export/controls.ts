@@ -147,12 +147,12 @@ function problemsPart({ choices }: Shown, change: Change): TemplateResult {
   const set = (from = 0, to = 1): void => change({ passRate: from === 0 && to === 1 ? undefined : `${from}-${to}` });
   return html`<fieldset>
     <legend>Problems</legend>
-    ${numberField({ label: 'Least pass rate', value: low || undefined, empty: '0', min: 0, max: high ?? 1, step: 0.05, change: (from) => set(from, high) })}
-    ${numberField({ label: 'Largest pass rate', value: high, empty: '1', min: low || 0, max: 1, step: 0.05, change: (to) => set(low, to) })}
+    ${numberField({ label: 'Minimum pass rate', value: low || undefined, empty: '0', min: 0, max: high ?? 1, step: 0.05, change: (from) => set(from, high) })}
+    ${numberField({ label: 'Maximum pass rate', value: high, empty: '1', min: low || 0, max: 1, step: 0.05, change: (to) => set(low, to) })}
     <label class="policy">
       <input type="checkbox" .checked=${live(choices.suspects ?? false)}
         @change=${(event: Event) => change({ suspects: (event.target as HTMLInputElement).checked || undefined })} />
-      <span>Also with a doubtful gold answer</span>
+      <span>Also with a suspect gold answer</span>
     </label>
   </fieldset>`;
 }

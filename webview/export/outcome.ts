@@ -118,7 +118,7 @@ function previewView({ preview: rows, template }: ExportPlan): TemplateResult | 
     ${rows.some(({ parts }) => parts.length > 0) ? legendView(isRendered) : nothing}
     ${rows.map(
       (row) => html`<article>
-        <h3>${row.id}${row.label === undefined ? nothing : html` <span class="dim">${row.label ? 'to follow' : 'not to follow'}</span>`}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
+        <h3>${row.id}${row.label === undefined ? nothing : html` <span class="dim">${row.label ? 'desirable' : 'undesirable'}</span>`}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
         ${isRendered ? html`<p class="answer">${row.parts.map(partView)}</p>` : writtenView(row)}
         ${row.answer === undefined ? nothing : html`<h4>Gold answer</h4><p class="answer">${row.answer}</p>`}
         ${row.shortened ? html`<p class="dim">The texts are shortened here.</p>` : nothing}
@@ -128,7 +128,7 @@ function previewView({ preview: rows, template }: ExportPlan): TemplateResult | 
 }
 
 function legendView(isRendered: boolean): TemplateResult {
-  const template = html` <span class="part template">monospace: written by the chat template</span>`;
+  const template = html` <span class="part template">monospace: prompt and tags of the chat template</span>`;
   return html`<p class="legend"><span class="part trained">trained</span> <span class="part masked">masked: context only</span>${isRendered ? template : nothing}</p>`;
 }
 

@@ -125,7 +125,8 @@ export class PlanApp {
 }
 
 function canRun({ report, planning, starting, trouble }: ToPlanPage): boolean {
-  return report !== null && !planning && !starting && trouble === undefined && report.total.samples > 0;
+  const isPlanned = trouble === undefined || trouble.retry === true;
+  return report !== null && !planning && !starting && isPlanned && report.total.samples > 0;
 }
 
 function sentence({ report, place }: ToPlanPage): string {

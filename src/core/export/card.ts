@@ -182,8 +182,8 @@ function frontMatter(
     info.push(`- config_name: ${config}`, '  features:', ...featureLines(featuresOf(row), '  '));
     info.push('  splits:');
     for (const { set, file } of sets) {
-      const { rows = 0, bytes } = files[file] ?? { bytes: 0 };
-      info.push(`  - name: ${set}`, `    num_examples: ${rows}`, `    num_bytes: ${bytes}`);
+      const { rows = 0 } = files[file] ?? {};
+      info.push(`  - name: ${set}`, `    num_examples: ${rows}`);
     }
   }
   return [...lines, ...info, '---', ''].join('\n');
@@ -238,14 +238,11 @@ const PAIRINGS: Record<NonNullable<Manifest['selection']['pairs']>['pairing'], s
   edits: 'Each pair is a text that a reviewer edited, and the text before the edit.',
 };
 
-/** What a form adds to the selection: labels, pairs, chains without a row. */
-function formLines({ selection: { pairs }, counts: { byLabel, withoutRow } }: Omit<Manifest, 'files'>): string {
+/** What a form adds to the selection: labels and pairs. */
+function formLines({ selection: { pairs }, counts: { byLabel } }: Omit<Manifest, 'files'>): string {
   return [
     ...(pairs === undefined ? [] : [`${PAIRINGS[pairs.pairing]} A problem has ${pairs.perProblem} pairs at most.`]),
     ...(byLabel === undefined ? [] : [`Labelled true: ${chainsOf(byLabel.true)}; false: ${chainsOf(byLabel.false)}.`]),
-    ...(withoutRow === undefined
-      ? []
-      : [`${plural(withoutRow, 'selected chain has', 'selected chains have')} no row.`]),
   ]
     .map((line) => ` ${line}`)
     .join('');
@@ -289,7 +286,11 @@ function describeChoices(selection: Manifest['selection']): string {
 }
 
 function reviewerLines({ reviewers, counts }: Omit<Manifest, 'files'>): string {
-  if (reviewers.length === 0) return 'No person reviewed these chains.';
+  const { reviewed = 0 } = counts;
+  if (reviewers.length === 0)
+    return reviewed === 0
+      ? 'No person reviewed these chains.'
+      : `${plural(reviewed, 'chain has', 'chains have')} decisions or labels of people. None is accepted.`;
   const list = reviewers.map(
     ({ reviewer, accepted, edited }) => `${inline(reviewer)} (${accepted} accepted, ${edited} edited)`,
   );
@@ -317,7 +318,7 @@ function blindLine({ rounds }: Omit<Manifest, 'files'>): string {
 const SOURCES_SHOWN = 30;
 
 function sourceLines({ sources }: Omit<Manifest, 'files'>, withChains = true): string {
-  const most = sources.toSorted((a, b) => b.chains - a.chains).slice(0, SOURCES_SHOWN);
+  const most = sources.toSorted((a, b) => b.chains - a.chains || b.problems - a.problems).slice(0, SOURCES_SHOWN);
   const cells = (row: string[]): string => `| ${(withChains ? row : row.slice(0, -1)).join(' | ')} |`;
   const lines = most.map(({ source, licence, problems, chains }) =>
     cells([cell(source), cell(licence), formatCount(problems), formatCount(chains)]),

@@ -42,4 +42,4 @@ export { actsOfReview, PROBLEMS_FILE, REVIEWS_FILE, ReviewRow } from './reviews.
 export { type ExportedChain, exportChain, unmasked } from './rows.ts';
 export { combineDecisions, isSelected, type ReviewedText, reviewedText, withoutMask } from './select.ts';
 export { fileOfSet, ROW_SETS, type RowSet } from './sets.ts';
-export { LEFT_FILE, type LeftOut, type LeftProblemReason, sourceOf, whyNot } from './sources.ts';
+export { LEFT_FILE, type LeftOut, type LeftProblemReason, type LeftReason, sourceOf, whyNot } from './sources.ts';

@@ -67,6 +67,8 @@ export interface Counts {
   /** Chains that may not belong in a training set; see chainWarnings. */
   warnings: WarningCounts;
   byBehaviour: Record<Behaviour, number>;
+  /** Chains with a review of a person; absent without any, and in older manifests. */
+  reviewed?: number;
   /** Chains with text changed by a reviewer. */
   edited: number;
   /** Chains whose verdict was overruled by a reviewer. */
@@ -76,8 +78,6 @@ export interface Counts {
   masked: number;
   /** Only in forms that label chains: rows with each label. */
   byLabel?: { true: number; false: number };
-  /** Selected chains that can't be written in the form, such as those with masked text after trained text. */
-  withoutRow?: number;
   /** Only in forms of pairs: rows. */
   pairs?: number;
   /** Rows of the prefix file, which excludes chains with masked text after trained text. */
@@ -180,6 +180,7 @@ interface Tallied {
   warnings: WarningCounts;
   latest: string;
   chains: number;
+  reviewed: number;
   edited: number;
   overruled: number;
   trained: number;
@@ -187,7 +188,6 @@ interface Tallied {
   prefixRows: number;
   apart: number;
   pairs?: number;
-  withoutRow?: number;
   byLabel?: { true: number; false: number };
 }
 
@@ -213,7 +213,7 @@ export class Tally {
   readonly #of: Tallied = {
     ...{ byClass: new Map(), byDecision: new Map(), byRound: new Map(), byTag: new Map(), bySource: new Map() },
     ...{ failedFilter: new Map(), byBehaviour: new Map(), reviewers: new Map(), sources: new Map(), judges: new Map() },
-    ...{ problems: new Set(), warnings: noWarnings(), latest: '', chains: 0, edited: 0, overruled: 0 },
+    ...{ problems: new Set(), warnings: noWarnings(), latest: '', chains: 0, reviewed: 0, edited: 0, overruled: 0 },
     ...{ trained: 0, masked: 0, prefixRows: 0, apart: 0 },
   };
 
@@ -261,6 +261,7 @@ export class Tally {
       if (reviewer === review.editedBy) counts.edited++;
       this.#of.reviewers.set(reviewer, counts);
     }
+    if (review.reviews.length > 0) this.#of.reviewed++;
     if (review.editedBy !== undefined) this.#of.edited++;
     if (review.overrides.some(({ outcome }) => outcome !== chain.verdict.outcome)) this.#of.overruled++;
     this.#addSource(problem);
@@ -281,11 +282,6 @@ export class Tally {
     this.#of.problems.add(problem.id);
     if (isContaminated) this.#of.warnings.contaminated++;
     this.#addSource(problem, 0);
-  }
-
-  /** Counts a chain that can't be written in the form. */
-  addWithoutRow(): void {
-    this.#of.withoutRow = (this.#of.withoutRow ?? 0) + 1;
   }
 
   /** Counts a pair of chains. */
@@ -326,8 +322,8 @@ export class Tally {
       ...defined({
         byTag: this.#of.byTag.size > 0 ? sorted(this.#of.byTag) : undefined,
         bySource: this.#of.bySource.size > 0 ? sorted(this.#of.bySource) : undefined,
+        reviewed: this.#of.reviewed || undefined,
         pairs: this.#of.pairs,
-        withoutRow: this.#of.withoutRow,
         byLabel: this.#of.byLabel && { ...this.#of.byLabel },
       }),
       failedFilter: sorted(this.#of.failedFilter),

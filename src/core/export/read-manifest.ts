@@ -50,7 +50,7 @@ const Shape = z.looseObject({
     prefixRows: count,
     ...z
       .object({
-        ...{ withoutRow: count, pairs: count, apart: count, byTag: Counted, bySource: Counted },
+        ...{ pairs: count, apart: count, reviewed: count, byTag: Counted, bySource: Counted },
         byLabel: z.object({ true: count, false: count }),
       })
       .partial().shape,

@@ -10,8 +10,7 @@ import {
   type StepPlace,
   Tag,
 } from '../schemas/index.ts';
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+import { compare } from '../text/compare.ts';
 
 /** Problems of an export, as the dataset has them. */
 export const PROBLEMS_FILE = 'problems.jsonl';

@@ -11,7 +11,7 @@ export function sourceOf(origin: ChainOrigin): MergeSource {
 /**
  * Why a chain is not exported. `selection`: excluded by the quota or selection of its round, or over several rounds. `no-problem`: its problem does
  * not exist any more. `warning`: it has a warning that is left out. `duplicate` and `near-duplicate`: another row has its text, or nearly. `over-cap`:
- * its problem has enough rows. `unpaired`: no chain makes a pair with it, or its problem has enough pairs.
+ * its problem has enough rows. `unpaired`: no chain makes a pair with it, or its problem has enough pairs. `form`: the form can't express it.
  */
 export type LeftReason =
   | 'rejected'
@@ -24,7 +24,8 @@ export type LeftReason =
   | 'duplicate'
   | 'near-duplicate'
   | 'over-cap'
-  | 'unpaired';
+  | 'unpaired'
+  | 'form';
 
 /** What is the matter with chains or problems of a reason, after their number. */
 const PHRASES: Readonly<Record<LeftReason | LeftProblemReason, string>> = {
@@ -36,10 +37,11 @@ const PHRASES: Readonly<Record<LeftReason | LeftProblemReason, string>> = {
   'no-problem': '{0} without a problem',
   warning: '{0} with an excluded warning',
   duplicate: '{0} with the text of another row',
-  'near-duplicate': '{0} nearly like another row',
+  'near-duplicate': '{0} near-duplicates of another row',
   'over-cap': '{0} over the rows per problem',
   unpaired: '{0} without another chain to pair with',
-  'suspect-gold': '{0} with a doubtful gold answer',
+  form: '{0} that the form can’t express',
+  'suspect-gold': '{0} with a suspect gold answer',
   'pass-rate': '{0} outside the pass rates',
 };
 

@@ -74,12 +74,6 @@ export function chainWarnings({ outcome, ended, failed, override, findings = [] 
   );
 }
 
-export function countWarnings(chains: Iterable<WarnedChain>): WarningCounts {
-  const counts = noWarnings();
-  for (const chain of chains) addWarnings(counts, chain);
-  return counts;
-}
-
 export function addWarnings(counts: WarningCounts, chain: WarnedChain): void {
   for (const warning of chainWarnings(chain)) counts[WARNING_COUNT[warning]]++;
 }

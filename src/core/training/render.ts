@@ -235,14 +235,6 @@ export interface RenderedPart {
   part: 'template' | 'reasoning' | 'content';
 }
 
-/** A row as a model's template renders it, with the mask. Throws RenderError. For many rows, one Renderer is faster. */
-export function renderedParts(
-  row: Pick<MessagesRow, 'messages' | 'loss_mask'>,
-  template: ChatTemplate,
-): RenderedPart[] {
-  return new Renderer(template).parts(row.messages, row.loss_mask ?? []);
-}
-
 /** Whether a text has one thought and one answer, in this order. */
 function inOrder(text: string): boolean {
   const at = text.indexOf(THOUGHT);

@@ -8,6 +8,8 @@ const PAUSE_MS = 120;
 interface Trouble {
   message: string;
   advice?: string;
+  /** The plan itself is well. */
+  retry?: true;
 }
 
 /**
@@ -89,20 +91,21 @@ export class LivePlan<Choices, Report> {
   /**
    * Carries out the plan as shown.
    * @param plan Its number, as the page shows it. Another one is not carried out, and the view shows that the request was missed.
-   * @returns Whether it was carried out: not while planning or after an error.
+   * @returns Whether it was carried out: not while planning, or where planning failed. After a failure it can be tried again.
    */
   async start(plan: number, work: (choices: Choices) => Promise<void>): Promise<boolean> {
     if (this.#starting) return false;
     this.#missed = plan !== this.#number || this.#work !== undefined;
     if (this.#missed) this.#changed();
-    if (this.#missed || this.#report === null || this.#error !== undefined) return false;
+    if (this.#missed || this.#report === null || (this.#error !== undefined && !this.#error.retry)) return false;
     this.#starting = true;
+    this.#error = undefined;
     this.#changed();
     try {
       await work(this.#choices);
       return true;
     } catch (error) {
-      this.#error = describeError(error);
+      if (!isCancelled(error)) this.#error = { ...describeError(error), retry: true };
       return false;
     } finally {
       this.#starting = false;
@@ -115,6 +118,9 @@ export class LivePlan<Choices, Report> {
     this.#work?.abort();
   }
 }
+
+const isCancelled = (error: unknown): boolean =>
+  error instanceof Error && 'kind' in error && error.kind === 'cancelled';
 
 function describeError(error: unknown): Trouble {
   if (!(error instanceof Error)) return { message: String(error) };

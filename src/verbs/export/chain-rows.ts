@@ -25,7 +25,7 @@ export interface RowsOf {
 /**
  * The rows of a chain, which are counted.
  * @param findings What the last examination found in it.
- * @returns `none`: the form can't express it. `not-accepted`: its decision is another one than it was chosen by.
+ * @returns `form`: it can't express the chain. `not-accepted`: its decision is another one than it was chosen by.
  */
 export function chainRows(
   row: RowChoice,
@@ -33,7 +33,7 @@ export function chainRows(
   findings: readonly FindingId[],
   { args, settings }: RowsOf,
   tally: Tally,
-): { rows: readonly (object | undefined)[]; beside: BesideLines } | 'none' | 'not-accepted' {
+): { rows: readonly (object | undefined)[]; beside: BesideLines } | 'form' | 'not-accepted' {
   const form = EXPORT_FORMS[args.form ?? 'sft'] as ChainForm;
   if (form.takes !== 'stepped' && !isAsChosen(read.review.decision, args, row.label)) return 'not-accepted';
   const { chain, problem, judgement } = read;
@@ -41,10 +41,7 @@ export function chainRows(
   const marked = markOf({ settings }, row, problem.problem, args);
   const exported = exportChain(chain, problem, review, marked, args.layout);
   const rows = form.rows(exported, { label: row.label ?? true, review });
-  if (!rows.some((one) => one !== undefined)) {
-    tally.addWithoutRow();
-    return 'none';
-  }
+  if (!rows.some((one) => one !== undefined)) return 'form';
   tally.add(chain, problem, review, form.mask === 'none' ? unmasked(exported) : exported, {
     ...{ label: row.label, findings },
     warns: form.takes !== 'stepped' && row.label !== false,
@@ -69,8 +66,8 @@ export interface MadeRows {
   /** In the order of the form's files. */
   files: RowLines[];
   beside: BesideLines[];
-  /** Ids of chains with another decision than they were chosen by. */
-  notAccepted: string[];
+  /** Why chains have no row, by id. */
+  left: Record<string, 'form' | 'not-accepted'>;
   tally: Tally['tallied'];
 }
 
@@ -80,13 +77,13 @@ export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedCh
   const { files, takes } = EXPORT_FORMS[how.args.form ?? 'sft'];
   const rows = files.map((): Buffer[] => []);
   const problems = new Set<string>();
-  const made: MadeRows = { files: [], beside: [], notAccepted: [], tally: tally.tallied };
+  const made: MadeRows = { files: [], beside: [], left: {}, tally: tally.tallied };
   for (const { row, at, findings } of chains) {
     const read = await reader.read(at);
     const review = reviewedText(read.chain, at.acts, takes === 'stepped');
     const found = chainRows(row, { ...read, review }, findings, how, tally);
-    if (found === 'not-accepted') made.notAccepted.push(row.id);
-    else if (found !== 'none') {
+    if (found === 'form' || found === 'not-accepted') made.left[row.id] = found;
+    else {
       for (const [i, text] of rowTexts(found.rows).entries())
         if (text !== undefined) rows[i]?.push(Buffer.from(`${text}\n`));
       const { problem, reviews } = found.beside;

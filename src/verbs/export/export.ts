@@ -12,6 +12,7 @@ import {
   LABEL_RULES,
   LEFT_FILE,
   type LeftOut,
+  type LeftReason,
   type Manifest,
   OFFSETS,
   type PairForm,
@@ -31,7 +32,7 @@ import { appliedPolicy } from '../../store/gradings.ts';
 import type { Dataset } from '../../store/index.ts';
 import { refuseLinks } from '../../store/links.ts';
 import { slug } from '../../store/names.ts';
-import { explainDiskFull, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
+import { errorCode, explainDiskFull, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { EXIT, type VerbContext, VerbError } from '../context.ts';
 import { damageTotal } from '../dataset/damage.ts';
 import type { Print, Run, VerbResult } from '../index.ts';
@@ -231,7 +232,7 @@ async function writeRows(
     } else if (planned) {
       left = planned.left;
       if (form.unit === 'chain') left = await writeChains(dataset, { sets, beside, tally }, planned, args, context);
-      else await writeAllPairs(dataset, { form, sets, tally }, planned, args, context);
+      else left = await writeAllPairs(dataset, { form, sets, tally }, planned, args, context);
     }
   } finally {
     await sets.train.close();
@@ -253,13 +254,22 @@ async function writeRows(
 async function writeAllPairs(
   dataset: Dataset,
   { form, sets, tally }: { form: PairForm; sets: Record<RowSet, RowFiles>; tally: Tally },
-  { pairs, selected }: PlannedExport,
+  { pairs, selected, left }: PlannedExport,
   args: LaidOutArgs,
   context: VerbContext,
-): Promise<void> {
-  for (const set of ROW_SETS)
-    await writePairs(dataset, { form, output: sets[set], tally }, pairs?.[set] ?? [], args, context);
+): Promise<LeftOut[]> {
+  const without = new Map<string, LeftReason>();
+  for (const set of ROW_SETS) {
+    const output = sets[set];
+    for (const [id, reason] of await writePairs(dataset, { form, output, tally }, pairs?.[set] ?? [], args, context))
+      without.set(id, reason);
+  }
   if (tally.counts.pairs === undefined) throw noPairs(args, selected.chains.length);
+  const more = selected.chains.flatMap(({ id, problemId, source }) => {
+    const reason = without.get(id);
+    return reason === undefined ? [] : [{ id, problem_id: problemId, source, reason }];
+  });
+  return [...left, ...more];
 }
 
 async function writeLeft(draft: string, left: Written['left']): Promise<Record<string, FileEntry>> {
@@ -346,6 +356,12 @@ function describeChoices(planned: PlannedExport): Partial<Manifest['selection']>
   };
 }
 
+/** Whether a rename failed because there is a folder with files. @throws any other error */
+function isNotEmpty(error: unknown): true {
+  if (['ENOTEMPTY', 'EEXIST'].includes(errorCode(error) ?? '')) return true;
+  throw error;
+}
+
 /**
  * Gives the folder its name. One of the same name and content is the export already and stays untouched; beside one with other content the
  * new one gets `-2`, `-3` …: what a training run was started from is never changed.
@@ -358,7 +374,8 @@ async function publish(dataset: Dataset, draft: string, name: string): Promise<s
     const there = await sameFolder(draft, folder);
     if (there === 'same') return folder;
     if (there === 'different') continue;
-    await rename(draft, folder);
-    return folder;
+    // Another export may have taken the name since.
+    const isTaken = await rename(draft, folder).then(() => false, isNotEmpty);
+    if (!isTaken) return folder;
   }
 }

@@ -1,6 +1,7 @@
 import {
   type ExportedChain,
   exportChain,
+  type LeftReason,
   type Pair,
   type PairChoices,
   type PairForm,
@@ -35,18 +36,25 @@ export function pairsOf({ index }: Dataset, chosen: readonly SelectedChain[], ar
   return pairUp(candidates, pairChoices(args));
 }
 
-/** Writes a row for each pair. Chains that a reviewer decided on for another text make none, and chosen ones without an end. */
+/**
+ * Writes a row for each pair. Chains that a reviewer decided on for another text make none, and chosen ones without an end.
+ * @returns why chains of pairs have no row, by id
+ */
 export async function writePairs(
   dataset: Dataset,
   { form, output, tally }: { form: PairForm; output: RowFiles; tally: Tally },
   pairs: readonly Pair[],
   args: LaidOutArgs,
   context: VerbContext,
-): Promise<void> {
+): Promise<Map<string, LeftReason>> {
   const { index } = dataset;
   const report = reporter(context, pairs.length, 'pairs');
   const reader = new ChainReader(dataset);
   const counted = new Set<string>();
+  const left = new Map<string, LeftReason>();
+  const leave = ({ chosen, rejected }: Pair, reason: LeftReason): void => {
+    for (const id of [chosen, rejected]) left.set(id, reason);
+  };
   const rowOf = ({ chain, problem, review }: ReadChain): ExportedChain =>
     exportChain(chain, problem, review, markOf(dataset, chain, problem.problem, args), args.layout);
   const count = (read: ReadChain, row: ExportedChain, label: boolean): void => {
@@ -63,13 +71,22 @@ export async function writePairs(
     for (const [done, pair] of pairs.entries()) {
       report(done);
       const right = await readChain(reader, pair.chosen, context.log);
-      if (!right || !isAsChosen(right.review.decision, args)) continue;
+      if (!right || !isAsChosen(right.review.decision, args)) {
+        leave(pair, right ? 'not-accepted' : 'no-problem');
+        continue;
+      }
       const wrong =
         pair.rejected === pair.chosen ? beforeEdit(right) : await readChain(reader, pair.rejected, context.log);
-      if (!wrong || (wrong.chain !== right.chain && !isAsChosen(wrong.review.decision, args, false))) continue;
+      if (!wrong || (wrong.chain !== right.chain && !isAsChosen(wrong.review.decision, args, false))) {
+        leave(pair, 'unpaired');
+        continue;
+      }
       const [chosenRow, rejectedRow] = [rowOf(right), rowOf(wrong)];
       const rows = form.rows(chosenRow, rejectedRow);
-      if (rows.every((row) => row === undefined)) continue;
+      if (rows.every((row) => row === undefined)) {
+        leave(pair, 'form');
+        continue;
+      }
       await output.add(rows);
       count(right, chosenRow, true);
       count(wrong, rejectedRow, false);
@@ -79,6 +96,8 @@ export async function writePairs(
     await reader.close();
   }
   report(pairs.length);
+  for (const id of counted) left.delete(id);
+  return left;
 }
 
 /** The chain without the edits of its reviewers; undefined if they left the text as it was. */

@@ -10,7 +10,7 @@ export function planLines(plan: VerbResult<'publish'>): string[] {
   const { repo, host, visibility, licence, rows, files, others, sensitive, sensitiveCount } = plan;
   const where = `${repo} on ${host}: ${plan.exists ? 'exists' : 'new'}, ${visibility}`;
   return [
-    `${where}; licence ${licence}; ${plural(rows, 'chain')}.`,
+    `${where}; licence ${licence}; ${plural(rows, 'row')}.`,
     ...files.map(({ path, bytes, state }) => `  ${state.padEnd(7)}  ${path}  ${formatBytes(bytes)}`),
     ...(others === 0 ? [] : [`${plural(others, 'other file')} of the repository ${others === 1 ? 'stays' : 'stay'}.`]),
     ...plan.statements,

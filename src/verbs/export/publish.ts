@@ -4,7 +4,13 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseHubName } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
-import { EXPORT_FORMS, type Examined, type PublishedFacts, statementsOf } from '../../core/export/index.ts';
+import {
+  EXPORT_FORMS,
+  type Examined,
+  type Manifest,
+  type PublishedFacts,
+  statementsOf,
+} from '../../core/export/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import { FilterSettings } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
@@ -143,7 +149,7 @@ async function prepare(
     visibility,
     exists: published !== undefined,
     licence: /^license: (.*)$/m.exec(card)?.[1] ?? 'other',
-    rows: scan.manifest.counts.chains,
+    rows: rowsOf(scan.manifest),
     files: compared.map(({ path, bytes, state }) => ({ path, bytes, state })),
     others,
     statements: statementsOf(examined),
@@ -154,6 +160,10 @@ async function prepare(
   };
   return { plan, files, scan, card };
 }
+
+/** Rows of the largest file. */
+const rowsOf = ({ files }: Manifest): number =>
+  Math.max(0, ...Object.entries(files).map(([name, { rows = 0 }]) => (isBeside(name) ? 0 : rows)));
 
 /** Why the plan can't be carried out as it is; undefined where it can. */
 function blockOf(args: Args, visibility: 'private' | 'public', { sensitiveCount }: ScannedExport): string | undefined {

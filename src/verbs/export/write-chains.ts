@@ -3,18 +3,20 @@ import { join } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import {
   type ChainForm,
+  countReasons,
   EXPORT_FORMS,
   type LeftOut,
   ROW_SETS,
   type RowSet,
   type Tally,
 } from '../../core/export/index.ts';
+import { formatLeft } from '../../core/export/sources.ts';
 import { type Ran, WorkerPool } from '../../grading/worker-pool.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import type { BesideFiles } from './beside.ts';
-import { isSeparated, type SelectedChain } from './candidates.ts';
+import type { SelectedChain } from './candidates.ts';
 import { type ChainToWrite, chainRows, type MadeRows } from './chain-rows.ts';
 import type { RowFiles } from './files.ts';
 import type { PlannedExport } from './plan.ts';
@@ -37,9 +39,10 @@ const MOST_THREADS = 8;
 /** The limit of a batch in milliseconds. A slower one is made here. */
 const BATCH_MS = 60_000;
 
+const OTHER_FORM = 'Export in the form sft, with reasoning in tags or apart: it expresses every chain.';
 export const NO_ROW: Record<ChainForm['takes'], string> = {
-  selected: 'The log lists the reason for each.',
-  labelled: 'The log lists the reason for each.',
+  selected: OTHER_FORM,
+  labelled: OTHER_FORM,
   stepped: 'Label the steps of a chain from the first one, or mark its first wrong step.',
 };
 
@@ -74,7 +77,9 @@ export async function writeChains(
   const left = [...planned.left, ...(await writer.writeAll())];
   if (output.tally.counts.chains > 0) return left;
   const form = EXPORT_FORMS[args.form ?? 'sft'] as ChainForm;
-  throw new VerbError('None of the chains can be exported.', NO_ROW[form.takes]);
+  const reasons = formatLeft(countReasons(left)).join(', ');
+  const advice = left.some(({ reason }) => reason === 'form') ? NO_ROW[form.takes] : 'Review or import chains first.';
+  throw new VerbError(`None of the chains can be exported: ${reasons}.`, advice);
 }
 
 class ChainWriter {
@@ -190,8 +195,10 @@ class ChainWriter {
     await sets[set].addLines(made.files);
     for (const lines of made.beside) await beside.add(lines);
     tally.merge(made.tally);
-    const refused = new Set(made.notAccepted);
-    for (const row of chains) if (refused.has(row.id)) this.#leave(row, 'not-accepted');
+    for (const row of chains) {
+      const reason = made.left[row.id];
+      if (reason !== undefined) this.#leave(row, reason);
+    }
     this.#done += chains.length;
     this.#report(this.#done);
   }
@@ -205,8 +212,8 @@ class ChainWriter {
       const read = await readChain(this.#reader, row.id, this.#context.log, takes === 'stepped');
       const how = { args: this.#args, settings };
       const made = read ? chainRows(row, read, index.findings(row.id), how, tally) : 'no-problem';
-      if (made === 'not-accepted' || made === 'no-problem') this.#leave(row, made);
-      else if (made !== 'none') {
+      if (typeof made === 'string') this.#leave(row, made);
+      else {
         await sets[set].add(made.rows);
         await beside.add(made.beside);
       }
@@ -214,6 +221,6 @@ class ChainWriter {
   }
 
   #leave({ id, problemId, source }: SelectedChain, reason: LeftOut['reason']): void {
-    if (isSeparated(this.#args)) this.#left.push({ id, problem_id: problemId, source, reason });
+    this.#left.push({ id, problem_id: problemId, source, reason });
   }
 }

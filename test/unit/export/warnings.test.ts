@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chainWarnings, countWarnings, formatWarnings, noWarnings } from '../../../src/core/export/warnings.ts';
+import { addWarnings, chainWarnings, formatWarnings, noWarnings } from '../../../src/core/export/warnings.ts';
 import { FILTER_IDS, Outcome, OverrideOutcome } from '../../../src/core/schemas/index.ts';
 import { ENGLISH } from '../../../src/core/text/l10n.ts';
+
+function countWarnings(chains: readonly Parameters<typeof chainWarnings>[0][]) {
+  const counts = noWarnings();
+  for (const chain of chains) addWarnings(counts, chain);
+  return counts;
+}
 
 describe('warnings of chains in a training set', () => {
   test.each([

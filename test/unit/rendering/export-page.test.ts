@@ -200,8 +200,8 @@ describe('the page of Export Training Set', () => {
   });
 
   test.each([
-    ['0-0.1', 'Least pass rate', '0.8', '0.05', '0.05-0.1'],
-    ['0.5-1', 'Largest pass rate', '0.1', '0.8', '0.5-0.8'],
+    ['0-0.1', 'Minimum pass rate', '0.8', '0.05', '0.05-0.1'],
+    ['0.5-1', 'Maximum pass rate', '0.1', '0.8', '0.5-0.8'],
   ])('pass rates %s stay in order', (passRate, label, invalid, valid, band) => {
     show({ choices: { select: 'accepted', form: 'grpo', passRate } });
     fill(label, invalid);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type RenderedPart, Renderer, renderedParts } from '../../../src/core/training/render.ts';
+import { type RenderedPart, Renderer } from '../../../src/core/training/render.ts';
 import { checkRoundTrip } from '../../../src/core/training/round-trip.ts';
 import type { MessagesRow } from '../../../src/core/training/rows.ts';
 import { chatTemplate, FAMILIES } from '../../fixtures/templates.ts';
@@ -30,7 +30,7 @@ describe.each(FAMILIES)('the chat template of $file', (family) => {
   });
 
   test('never trains empty thinking tags, nor those of a thought that is masked', () => {
-    const answered = renderedParts({ messages: [QUESTION, { role: 'assistant', content: 'C' }] }, chatTemplate(family));
+    const answered = renderer.parts([QUESTION, { role: 'assistant', content: 'C' }], []);
     expect(
       answered
         .filter(({ train }) => train)

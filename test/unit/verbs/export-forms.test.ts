@@ -290,6 +290,38 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     },
   );
 
+  test('openai: a chain that the form can’t express is listed, and is the reason where no other has a row', async () => {
+    const { dataset, accepted } = await reviewed();
+    const opened = await open(dataset);
+    const chain = await opened.chain(accepted[0] ?? '');
+    const half = chain.text.length >> 1;
+    const segments = [
+      { piece: 'trace', start: 0, end: half, train: true },
+      { piece: 'trace', start: half, end: chain.text.length, train: false },
+    ];
+    await opened.appendChains('0-handwritten', [{ ...chain, id: 'late-mask', segments, spans: [] }]);
+    await opened.appendReview(act('r1', 'late-mask', { act: 'accept' }));
+    const { folder, chains, left } = await run('export', { dataset, select: 'accepted', form: 'openai' });
+    expect({ chains, left }).toEqual({ chains: 2, left: { form: 1 } });
+    const listed = JSON.parse(await readFile(join(folder, 'left-out.jsonl'), 'utf8'));
+    expect(listed).toMatchObject({ id: 'late-mask', reason: 'form' });
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('1 that the form can’t express');
+    const none = run('export', { dataset, select: 'accepted', form: 'openai', chains: ['late-mask'] });
+    await expect(none).rejects.toMatchObject({
+      message: 'None of the chains can be exported: 1 that the form can’t express.',
+      advice: expect.stringMatching(/^Export in the form sft/),
+    });
+  });
+
+  test('kto: the card of chains that people only rejected states that people decided', async () => {
+    const { dataset, accepted, rejected } = await reviewed();
+    const opened = await open(dataset);
+    for (const id of accepted) await opened.appendReview(act('r1', id, { act: 'reject' }));
+    const { folder } = await run('export', { dataset, select: 'passed', form: 'kto', chains: [...accepted, rejected] });
+    const card = await readFile(join(folder, 'README.md'), 'utf8');
+    expect(card).toContain('3 chains have decisions or labels of people. None is accepted.');
+  });
+
   test('a form keeps the same bytes and folder when nothing changed', async () => {
     const { dataset } = await reviewed();
     for (const form of ['kto', 'verifiers'] as const) {
@@ -420,6 +452,12 @@ describe('problem sets', { timeout: 60_000 }, () => {
     expect(inside).toHaveLength(1);
     const none = run('export', { dataset, select: 'accepted', form: 'grpo', passRate: '0.97-0.98' });
     await expect(none).rejects.toThrow('can be exported');
+  });
+
+  test('grpo: a band of pass rates excludes a problem that all samples solved', async () => {
+    const dataset = await sampledProblems();
+    const { folder } = await run('export', { dataset, select: 'accepted', form: 'grpo', passRate: '0.1-0.9' });
+    expect((await rowsOf(folder, 'grpo')).map(({ id }) => id)).toEqual(['hard']);
   });
 
   test('verl: Parquet with the members that its dataset class reads', async () => {

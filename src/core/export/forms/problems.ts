@@ -53,7 +53,7 @@ const rounded = (rate: number): number => Math.round(rate * 1e4) / 1e4;
 
 /** Which problems become rows. */
 export interface ProblemChoices {
-  /** Bounds of the mean pass rate, both included; problems without graded samples are outside. All problems when undefined. */
+  /** Bounds of the share of correct samples, both included; problems without graded samples are outside. All problems when undefined. */
   passRate?: readonly [low: number, high: number] | undefined;
   /** Problems with a suspect gold answer too. */
   suspects: boolean;
@@ -61,12 +61,13 @@ export interface ProblemChoices {
 
 /** Why a problem has no row; undefined if it has one. */
 export function whyNoProblem(
-  { tally, rate, suspect }: Omit<KnownProblem, 'problem'>,
+  { tally: { attempts, successes }, suspect }: Omit<KnownProblem, 'problem'>,
   { passRate: band, suspects }: ProblemChoices,
 ): 'suspect-gold' | 'pass-rate' | undefined {
   if (suspect && !suspects) return 'suspect-gold';
   if (band === undefined) return undefined;
-  const isInside = tally.attempts > 0 && band[0] <= rate.mean && rate.mean <= band[1];
+  // Not the posterior mean, which few samples can't bring near 0 or 1.
+  const isInside = attempts > 0 && band[0] <= successes / attempts && successes / attempts <= band[1];
   return isInside ? undefined : 'pass-rate';
 }
 
