@@ -56,8 +56,7 @@ export async function renderedRows(
   const template = new TemplateThread((await readChatTemplate(folder)).chat, context);
   const row = async (given: unknown): Promise<unknown> => {
     try {
-      if (rendered.answers === undefined)
-        return renderedRow(await template.parts(MessagesRow.parse(given)), rendered);
+      if (rendered.answers === undefined) return renderedRow(await template.parts(MessagesRow.parse(given)), rendered);
       const conversations = conversationsOf('dpo', given).concat(conversationsOf('kto', given));
       const parts: RenderedPart[][] = [];
       for (const conversation of conversations) parts.push(await template.parts(conversation));

@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { maskedParts } from '../../../src/core/training/mask.ts';
 import { Renderer } from '../../../src/core/training/render.ts';
 import { axolotl } from '../../../src/trainers/axolotl/axolotl.ts';
+import { trainerOf } from '../../../src/trainers/index.ts';
 import { llamaFactory } from '../../../src/trainers/llamafactory/llamafactory.ts';
 import { codePointCount, renderedAnswers, renderedRows, withTags } from '../../../src/trainers/rows.ts';
 import { swift } from '../../../src/trainers/swift/swift.ts';
-import { trainerOf } from '../../../src/trainers/index.ts';
 import type { Trainer } from '../../../src/trainers/trainer.ts';
 import { chatTemplate, FAMILIES, templatePath } from '../../fixtures/templates.ts';
 import { trainedOf, trainingRows } from '../../fixtures/training-rows.ts';
@@ -160,7 +160,10 @@ describe('pairs that Longhand renders for LLaMA-Factory', () => {
       const made = await row(given).finally(close);
       expect(made).toMatchObject({
         ...expected,
-        messages: [{ role: 'user', content: expect.stringMatching(/assistant\n<think>\n$/) }, ...(objective === 'kto' ? [{ role: 'assistant' }] : [])],
+        messages: [
+          { role: 'user', content: expect.stringMatching(/assistant\n<think>\n$/) },
+          ...(objective === 'kto' ? [{ role: 'assistant' }] : []),
+        ],
       });
     }
   });
