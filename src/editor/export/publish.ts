@@ -38,8 +38,17 @@ export async function publish(services: Services, argument: unknown): Promise<vo
     });
     return undefined;
   };
+  const askLicence: Step = async (ui) => {
+    const licence = await ui.input({
+      prompt: t('Licence of the set, as on the hub. Empty: that of its problems.'),
+      placeholder: 'cc-by-4.0',
+      value: args.licence ?? '',
+    });
+    args.licence = licence.trim() || undefined;
+    return token === '' ? askToken : undefined;
+  };
   const askOptions: Step = async (ui) => {
-    const chosen = await ui.pickMany<'public' | 'reviews' | 'reviewerNames'>({
+    const chosen = await ui.pickMany<'public' | 'reviews' | 'reviewerNames' | 'licence'>({
       placeholder: t('What applies? Without a choice, the repository is private, and reviews stay here.'),
       choices: [
         { label: t('Public repository'), detail: t('Anyone can read it'), value: 'public' },
@@ -49,9 +58,11 @@ export async function publish(services: Services, argument: unknown): Promise<vo
           value: 'reviews',
         },
         { label: t('With reviewer names'), detail: t('In place of pseudonyms'), value: 'reviewerNames' },
+        { label: t('Another licence'), detail: t('In place of that of the problems'), value: 'licence' },
       ],
     });
     for (const option of ['public', 'reviews', 'reviewerNames'] as const) args[option] = chosen.includes(option);
+    if (chosen.includes('licence')) return askLicence;
     return token === '' ? askToken : undefined;
   };
   const askRepository: Step = async (ui) => {

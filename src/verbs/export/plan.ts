@@ -1,5 +1,6 @@
 import { defined } from '../../core/defined.ts';
 import { problemGroups } from '../../core/examine/problem-groups.ts';
+import { chatRow } from '../../core/export/forms/index.ts';
 import {
   type Candidate,
   DEFAULT_CHOICES,
@@ -238,7 +239,10 @@ async function previewRows(
 ): Promise<Pick<ExportPlan, 'preview' | 'template'>> {
   const shown: ShownRow[] = [];
   for (const set of ROW_SETS)
-    for (const row of firstRows(planned, set)) shown.push(await shownRow(dataset, row, set, args));
+    for (const row of firstRows(planned, set)) {
+      const one = await shownRow(dataset, row, set, args);
+      if (one !== undefined) shown.push(one);
+    }
   return previewOf(shown, args, context);
 }
 
@@ -252,21 +256,27 @@ function firstRows({ rows, pairs }: PlannedExport, set: RowSet): SelectedChain[]
   });
 }
 
+/** The row of a chain as messages; undefined where the form can't express it. */
 async function shownRow(
   dataset: Dataset,
   row: SelectedChain,
   set: PreviewRow['set'],
   args: LaidOutArgs,
-): Promise<ShownRow> {
+): Promise<ShownRow | undefined> {
   const chain = await dataset.chain(row.id);
-  const { takes } = EXPORT_FORMS[args.form ?? 'sft'];
-  const reviewed = reviewedText(chain, await dataset.reviewActs(row.id), takes === 'stepped');
+  const form = EXPORT_FORMS[args.form ?? 'sft'];
+  const reviewed = reviewedText(chain, await dataset.reviewActs(row.id), form.takes === 'stepped');
   // Only the text before an edit is rejected in such pairs.
   const { text, segments, spans } = args.pairs === 'edits' && row.label === false ? chain : reviewed;
   const shown = { ...reviewed, text, segments, spans };
   const review = args.unmasked ? withoutMask(shown) : shown;
   const problem = await dataset.problem(row.problemId);
   const marked = markOf(dataset, row, problem.problem, args);
-  const { messages } = exportChain(chain, problem, review, marked, args.layout);
-  return { set, ...messages, ...defined({ label: row.label }) };
+  const exported = exportChain(chain, problem, review, marked, args.layout);
+  const { messages, prefix } = exported;
+  const label = row.label ?? true;
+  if (form.unit === 'chain' && form.rows(exported, { label, review }).every((one) => one === undefined))
+    return undefined;
+  const made = form.mask === 'prefix' && prefix ? { messages: chatRow(prefix).messages, loss_mask: [] } : {};
+  return { set, ...messages, ...made, ...defined({ label: row.label }) };
 }

@@ -306,6 +306,12 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     const listed = JSON.parse(await readFile(join(folder, 'left-out.jsonl'), 'utf8'));
     expect(listed).toMatchObject({ id: 'late-mask', reason: 'form' });
     expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain('1 that the form can’t express');
+    // The plan shows the rows as they are written.
+    const { plan: planned } = await run('export', { dataset, select: 'accepted', form: 'openai', plan: true });
+    const rows = (await rowsOf(folder, 'openai')) as { messages: { content: string }[] }[];
+    expect(planned?.preview.map(({ problem, parts }) => [problem, parts[0]?.text])).toEqual(
+      rows.map(({ messages }) => messages.map(({ content }) => content)),
+    );
     const none = run('export', { dataset, select: 'accepted', form: 'openai', chains: ['late-mask'] });
     await expect(none).rejects.toMatchObject({
       message: 'None of the chains can be exported: 1 that the form can’t express.',
