@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { parseHubName } from '../../core/dataset/hub-name.ts';
 import { readdirIfExists } from '../../store/lines/files.ts';
+import { exists } from '../../system/regular-file.ts';
 import { hubHost } from '../../verbs/export/print.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
 import { ActionableError, commandAction } from '../reporter.ts';
@@ -18,12 +19,7 @@ const tokenName = (host: string): string => `hub ${host}`;
 export async function publish(services: Services, argument: unknown): Promise<void> {
   const ref = await services.datasets.resolve(argument);
   const { exportsFolder } = await services.datasets.open(ref);
-  const names = (await readdirIfExists(exportsFolder)).filter((name) => !name.startsWith('.')).sort();
-  if (names.length === 0) {
-    throw new ActionableError(t('Nothing to publish: the dataset has no export.'), [
-      commandAction(t('Export Training Set…'), 'longhand.exportTrainingSet'),
-    ]);
-  }
+  const names = await exportNames(exportsFolder);
   const host = hubHost(process.env);
   const stored = await services.keys.get(tokenName(host));
   let token = stored ?? process.env.HF_TOKEN ?? '';
@@ -95,6 +91,17 @@ export async function publish(services: Services, argument: unknown): Promise<vo
   };
   const isOfEnvironment = stored === undefined && access.hubToken === process.env.HF_TOKEN?.trim();
   await showPublished(await (isOfEnvironment ? upload() : uploadWith(access.hubToken, upload, store, l10n)));
+}
+
+/** Names of the exports, each with a manifest. @throws ActionableError without any */
+async function exportNames(folder: string): Promise<string[]> {
+  const names = (await readdirIfExists(folder)).filter((name) => !name.startsWith('.')).sort();
+  const isExport = await Promise.all(names.map((name) => exists(join(folder, name, 'manifest.json'))));
+  const exports = names.filter((_, at) => isExport[at]);
+  if (exports.length > 0) return exports;
+  throw new ActionableError(t('Nothing to publish: the dataset has no export.'), [
+    commandAction(t('Export Training Set…'), 'longhand.exportTrainingSet'),
+  ]);
 }
 
 const confirmationUi: ConfirmationUi = {
