@@ -214,13 +214,15 @@ function missedFields(table: QueryTable, query: Query, scope: QueryScope, most: 
 
 /** The positions of the chains that miss a field, or NONE; see missedFields. `order`: of all positions; as stored when absent. */
 function thoseMissing(field: number, missed: Uint8Array, order?: Uint32Array): Uint32Array {
-  const found = new Uint32Array(missed.length);
   let size = 0;
+  for (let position = 0; position < missed.length; position++) if (missed[position] === field) size++;
+  const found = new Uint32Array(size);
+  let next = 0;
   for (let i = 0; i < missed.length; i++) {
     const position = order === undefined ? i : (order[i] ?? 0);
-    if (missed[position] === field) found[size++] = position;
+    if (missed[position] === field) found[next++] = position;
   }
-  return found.slice(0, size);
+  return found;
 }
 
 /** Whether the chain at a position has what the clause names, apart from its `not`. */
