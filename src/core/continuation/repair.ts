@@ -97,3 +97,22 @@ export function wrongSteps(
   }
   return within >= certainty ? { from, to, within } : undefined;
 }
+
+/**
+ * All steps after a place from which a continuation ended right: where it is not known which of them is wrong, one is, since the chain is. The last place that is
+ * before the first wrong step with a probability of at least `certainty` is taken.
+ * @param rightFrom numbers of kept steps, from 0, after which a continuation ended right
+ */
+export function wrongRest(
+  { chances }: Pick<StepPosterior, 'chances'>,
+  rightFrom: readonly number[],
+  certainty: number,
+): { from: number; to: number; within: number } | undefined {
+  const steps = chances.length - 1;
+  const sum = (from: number): number => chances.slice(from, steps).reduce((total, chance) => total + chance, 0);
+  for (const kept of [...rightFrom].sort((a, b) => b - a)) {
+    const within = sum(kept) / sum(0);
+    if (kept < steps && within >= certainty) return { from: kept + 1, to: steps, within: Math.min(1, within) };
+  }
+  return undefined;
+}

@@ -96,11 +96,11 @@ export function sampleOutcome(verdict: Outcome, reply: ReplyOutcome = 'answered'
   return reply;
 }
 
-/** Whether a sample ended right, where a truncated one did not; undefined where it shows nothing, because it was not graded or is no real reply. */
+/** Whether a sample ended right. A truncated or empty one did not; one that was not graded, was blocked or refused shows nothing: undefined. */
 export function endedRight(verdict: Outcome, reply: ReplyOutcome): boolean | undefined {
   const outcome = sampleOutcome(verdict, reply);
   if (outcome === 'correct') return true;
-  return outcome === 'incorrect' || outcome === 'truncated' ? false : undefined;
+  return ['incorrect', 'truncated', 'empty'].includes(outcome) ? false : undefined;
 }
 
 /** Whether the sample has no answer because of how its reply ended. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Cut, cutChain } from '../../core/continuation/cut.ts';
-import { repairedChain, wrongSteps } from '../../core/continuation/repair.ts';
+import { repairedChain, wrongRest, wrongSteps } from '../../core/continuation/repair.ts';
 import { StepSearch } from '../../core/continuation/step-search.ts';
 import { defined } from '../../core/defined.ts';
 import type { FilterContext } from '../../core/filters/index.ts';
@@ -177,13 +177,16 @@ export class ChainRepair {
     const search = new StepSearch(steps.length, [{ kept: steps.length, right: 0, wrong: 1 }], { ...settings, budget });
     for (const match of matches) search.addKnown(tallyAt(countedAt(match), await this.#outcome(work, match)));
     for (const [kept, made] of this.#made) for (const one of made) search.addKnown(tallyAt(kept, one));
-    for (let next = search.next(); next !== undefined; next = search.next())
+    let run = await this.#wrongPart(work, search);
+    for (let next = search.next(); run === undefined && next !== undefined; next = search.next()) {
       for (const one of await this.#continue(work, next.kept, next.samples)) {
         search.add(tallyAt(next.kept, one));
         if (one.isRight === undefined) search.skip(1);
       }
+      run = await this.#wrongPart(work, search);
+    }
     this.#searched = this.#samples - before;
-    const run = wrongSteps(search.posterior, settings.certainty);
+    run ??= wrongSteps(search.posterior, settings.certainty);
     const [first, last] = [steps[(run?.from ?? 0) - 1], steps[(run?.to ?? 0) - 1]];
     if (!run || !first || !last) throw new Ended('not-found');
     return {
@@ -191,6 +194,17 @@ export class ChainRepair {
       kept: run.from - 1,
       by: { within: Math.min(1, run.within), samples: matches.length + this.#samples },
     };
+  }
+
+  /** The steps that are wrong, as soon as a continuation from before them ended right: the step that a search finds, else all steps from there on. */
+  async #wrongPart(work: Work, { posterior }: StepSearch): Promise<ReturnType<typeof wrongSteps>> {
+    const { certainty } = this.#shared.plan.repair.settings;
+    const rightFrom: number[] = [];
+    for (const match of work.matches)
+      if ((await this.#outcome(work, match)).isRight) rightFrom.push(match.places.at(-1) ?? 0);
+    for (const [kept, made] of this.#made) if (made.some(({ isRight }) => isRight)) rightFrom.push(kept);
+    const found = wrongSteps(posterior, certainty);
+    return found && rightFrom.includes(found.from - 1) ? found : wrongRest(posterior, rightFrom, certainty);
   }
 
   /** Keeps the first continuation whose chain passes the filters. @param limit of all requests for the chain */
