@@ -31,7 +31,7 @@ const { values: flags } = parseArgs({
     rows: { type: 'string', default: '10000' },
     passes: { type: 'string', default: '2' },
     slips: { type: 'string', default: '0.15' },
-    budget: { type: 'string', default: '24' },
+    budget: { type: 'string', default: '4' },
     seed: { type: 'string', default: '1' },
     concurrency: { type: 'string', default: '4' },
     labelled: { type: 'boolean', default: false },

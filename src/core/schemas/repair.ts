@@ -6,7 +6,7 @@ const count = z.number().int().nonnegative();
 
 /** How chains are repaired. */
 export const RepairSettings = z.object({
-  budget: count.min(1).max(1000).default(24).describe('continuations of a chain, at most'),
+  budget: count.min(1).max(1000).default(4).describe('continuations of a chain, at most'),
   batch: count.min(1).max(64).default(2).describe('continuations at a place before the next place is chosen'),
   certainty: z
     .number()
@@ -46,7 +46,7 @@ export const RepairPlan = z.object({
 export type RepairPlan = z.infer<typeof RepairPlan>;
 
 /**
- * What became of a chain: `repaired`, or a chain was made and `filtered-out`; `repeated`: an earlier round has made the same chain; `not-found`: success does not collapse after a step, or this is not certain enough;
+ * What became of a chain: `repaired`, or a chain was made and `filtered-out`; `repeated`: an earlier round has made the same chain; `not-found`: no step is known after which success collapses, and no continuation ended right;
  * `not-continued`: no continuation from before the wrong part ended right; `budget`: the tokens of the round were spent; `changed`: its text or labels
  * are others now; `refused` by the server; `ungraded`: the gold answer can't be read.
  */
@@ -78,6 +78,6 @@ export const RepairLine = z.object({
 });
 export type RepairLine = z.infer<typeof RepairLine>;
 
-/** Number of chains by what became of them, and how many had a reviewer's label. */
-export const RepairSummary = z.object({ ends: z.partialRecord(RepairEnd, count), labelled: count });
+/** Number of chains by what became of them. */
+export const RepairSummary = z.object({ ends: z.partialRecord(RepairEnd, count) });
 export type RepairSummary = z.infer<typeof RepairSummary>;

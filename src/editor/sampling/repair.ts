@@ -42,7 +42,7 @@ class RepairWizard {
   readonly #dataset: Dataset;
   #where = WRONG;
   #limit = 100;
-  #budget = 24;
+  #budget = RepairSettings.parse({}).budget;
   #isConfirmed = false;
 
   constructor(services: Services, ref: DatasetRef, dataset: Dataset) {

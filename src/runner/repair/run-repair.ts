@@ -138,6 +138,6 @@ async function summarise(
     assembled: perClass(chains.flatMap((chain) => chain.class ?? [])),
     kept: perClass(passed.flatMap((chain) => chain.class ?? [])),
     quotaDropped: [],
-    repair: { ends, labelled: plan.repair.chains.filter(({ wrong }) => wrong && 'reviewer' in wrong).length },
+    repair: { ends },
   };
 }

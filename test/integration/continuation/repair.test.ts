@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { unboxed } from '../../../src/core/dialogue/assemble.ts';
 import { splitSteps } from '../../../src/core/review/steps.ts';
 import { type Chain, type ChatMessage, type ModelRef, RepairLine } from '../../../src/core/schemas/index.ts';
 import { cacheFolder, starterPaths } from '../../../src/models/starter/cache.ts';
@@ -96,7 +97,7 @@ describe('a round of repairs by a SCRIPTED model', () => {
     expect(server.received).toEqual([]);
 
     const result = await run('repair-chains', { dataset, ...ARGS });
-    expect(result).toMatchObject({ chainsPassed: 3, repair: { ends: { repaired: 3 }, labelled: 0 }, kept: { FT: 3 } });
+    expect(result).toMatchObject({ chainsPassed: 3, repair: { ends: { repaired: 3 } }, kept: { FT: 3 } });
     const chains = await repaired(dataset);
     expect(chains).toHaveLength(3);
     for (const chain of chains) {
@@ -106,10 +107,12 @@ describe('a round of repairs by a SCRIPTED model', () => {
       expect(source.text.slice(start, end)).toContain(UNSTATED);
       const steps = splitSteps(source.text, source.segments);
       expect(steps.some((step) => step.start === start) && steps.some((step) => step.end === end)).toBe(true);
-      expect(chain.text.startsWith(source.text.slice(0, end))).toBe(true);
+      // Boxes before the turn are removed.
+      const [kept = '', wrong = ''] = [source.text.slice(0, start), unboxed(source.text.slice(start, end))];
+      expect(chain.text.startsWith(`${kept}${wrong}`)).toBe(true);
       expect(chain).toMatchObject({ class: 'FT', passed: true, verdict: { outcome: 'correct' }, origin: 'sampled' });
       const masked = chain.segments.filter(({ train }) => !train);
-      expect(masked.map((one) => [one.start, one.end])).toEqual([[start, end]]);
+      expect(masked.map((one) => [one.start, one.end])).toEqual([[start, start + wrong.length]]);
       expect(chain.filters.map(({ id }) => id)).toContain('joint');
     }
     // No fresh answers to the problems, and no change by grading or filtering again.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cutChain } from '../../../src/core/continuation/cut.ts';
-import { repairedChain, wrongSteps } from '../../../src/core/continuation/repair.ts';
+import { repairedChain, wrongRest, wrongSteps } from '../../../src/core/continuation/repair.ts';
 import { turnSentence } from '../../../src/core/dialogue/index.ts';
 import { thoughtBoundary } from '../../../src/core/export/reasoning.ts';
 import { splitSteps } from '../../../src/core/review/steps.ts';
@@ -128,5 +128,12 @@ describe('the wrong steps of a search', () => {
     expect(wrongSteps(posterior([0.3, 0.35, 0.05, 0.3], 2), 0.8)).toBeUndefined();
     expect(wrongSteps(posterior([0, 1, 0], 2, false), 0.8)).toBeUndefined();
     expect(wrongSteps(posterior([0, 0, 1], undefined), 0.8)).toBeUndefined();
+  });
+  test('are all after the last place that is right with this certainty, since a wrong chain has one', () => {
+    const chances = [0.1, 0.1, 0.4, 0.2, 0.2];
+    expect(wrongRest({ chances }, [0, 1, 3], 0.8)).toEqual({ from: 2, to: 4, within: expect.closeTo(0.875) });
+    expect(wrongRest({ chances }, [3], 0.8)).toBeUndefined();
+    expect(wrongRest({ chances }, [0, 4], 1)).toMatchObject({ from: 1, to: 4 });
+    expect(wrongRest({ chances }, [], 0)).toBeUndefined();
   });
 });
