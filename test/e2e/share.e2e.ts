@@ -48,7 +48,7 @@ async function share({ workbench, home }: Walk): Promise<void> {
   }
   const heading = page.getByRole('heading', { level: 1 });
   assert.match((await heading.textContent()) ?? '', /^Chain 1 of \d+$/);
-  await page.keyboard.press('j');
+  await page.keyboard.press('n');
   assert.match((await heading.textContent()) ?? '', /^Chain 2 of \d+$/);
   await page.locator('nav button').last().click();
   // Texts are rendered in slices.

@@ -1,4 +1,4 @@
-import { hasRow, type Ranges, type RowRange, toggleRow, union, without } from '../../src/core/review/table/ranges.ts';
+import { type Ranges, type RowRange, toggleRow, union, without } from '../../src/core/review/table/ranges.ts';
 
 /** The selected rows, and where Shift extends from. */
 export class RowSelection {
@@ -35,9 +35,5 @@ export class RowSelection {
     const range: RowRange = [Math.min(this.#anchor, row), Math.max(this.#anchor, row)];
     this.#ranges = union(without(this.#ranges, this.#extended), [range]);
     this.#extended = [range];
-  }
-
-  has(row: number): boolean {
-    return hasRow(this.#ranges, row);
   }
 }

@@ -23,7 +23,8 @@ export function viewsView(views: NonNullable<ChainsSnapshot['views']>, acts: Vie
     </ul>
     <form class="view-save" @submit=${(event: Event) => save(event, acts)}>
       <label for="view-name">Name</label>
-      <input id="view-name" type="text" autocomplete="off" maxlength="80" required />
+      <input id="view-name" type="text" autocomplete="off" maxlength="80" required
+        @input=${(event: Event) => (event.target as HTMLInputElement).setCustomValidity('')} />
       <button type="submit" class="key-button primary">Save View</button>
     </form>
     <p class="dim">A view keeps query, order and columns as a file of the dataset, in the folder views.</p>`;
@@ -34,4 +35,8 @@ function save(event: Event, acts: ViewActs): void {
   const field = (event.target as HTMLFormElement).querySelector('input');
   const name = ViewName.safeParse(field?.value.trim()).data;
   if (name !== undefined) acts.save(name);
+  else {
+    field?.setCustomValidity('A name has a letter or a digit, in one line of at most 80 characters.');
+    field?.reportValidity();
+  }
 }

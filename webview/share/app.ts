@@ -44,7 +44,7 @@ export class ShareApp {
 
   #key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = { j: 1, k: -1 }[event.key];
+    const step = { n: 1, p: -1 }[event.key];
     if (step === undefined) return;
     event.preventDefault();
     this.show(this.#at + step);
@@ -69,7 +69,7 @@ export class ShareApp {
           </main>
         </div>
         <footer class="foot dim">
-          <kbd>j</kbd> next <kbd>k</kbd> previous · Read-only review made with Longhand. Formulas by KaTeX.
+          <kbd>n</kbd> next <kbd>p</kbd> previous · Read-only review made with Longhand. Formulas by KaTeX.
         </footer>`,
       this.#root,
     );

@@ -17,14 +17,8 @@ export interface Signatures {
  * Groups of texts with a similarity of at least `threshold` to another of the group, by locality-sensitive hashing. Each index maps to the first
  * one of its group.
  * @param indices The texts to compare, in ascending order.
- * @param onBand Called after each band, with the share that is done.
  */
-export function nearGroups(
-  signatures: Signatures,
-  indices: Uint32Array,
-  threshold: number,
-  onBand: (share: number) => void = () => undefined,
-): Uint32Array {
+export function nearGroups(signatures: Signatures, indices: Uint32Array, threshold: number): Uint32Array {
   const first = Uint32Array.from({ length: signatures.length }, (_, i) => i);
   const size = 2 ** Math.ceil(Math.log2(Math.max(2, indices.length * 2)));
   const heads = new Int32Array(size);
@@ -38,7 +32,6 @@ export function nearGroups(
       next[index] = heads[slot] ?? -1;
       heads[slot] = index;
     }
-    onBand((band + 1) / BANDS);
   }
   for (const index of indices) first[index] = find(first, index);
   return first;

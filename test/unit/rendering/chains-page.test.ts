@@ -138,6 +138,23 @@ describe('the page of the chain table', () => {
     expect(grid().textContent).toContain('Problem 5');
   });
 
+  it('saves no view without a name, and explains that', async () => {
+    const views = [...document.querySelectorAll('button')].find(({ textContent }) => textContent === 'Views…');
+    views?.click();
+    const field = document.querySelector<HTMLInputElement>('#view-name');
+    const save = (name: string): void => {
+      if (field === null) throw new Error('there is no field');
+      field.value = name;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.form?.dispatchEvent(new Event('submit', { bubbles: true, cancelable: true }));
+    };
+    save('!?');
+    expect(last('saveView')).toBeUndefined();
+    expect(field?.validationMessage).toContain('a letter or a digit');
+    save('wrong at level 5');
+    expect(last('saveView')).toMatchObject({ name: 'wrong at level 5' });
+  });
+
   it('sorts by a column and turns the order around without a mouse', async () => {
     const order = () => document.querySelector<HTMLSelectElement>('.order select');
     const direction = () => document.querySelector<HTMLButtonElement>('.order + .head-button');
