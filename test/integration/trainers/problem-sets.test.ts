@@ -43,7 +43,7 @@ print("equal")
 `;
 
 test.skipIf('missing' in PYTHON)(
-  'verifiers: no more replies are compared at once than there are processors, and the last box is found in one pass',
+  'verifiers: no more comparisons run together than there are processors, and the last box is found in one pass',
   { timeout: 120_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'longhand-grade-'));
@@ -51,10 +51,10 @@ test.skipIf('missing' in PYTHON)(
     await writeFile(join(folder, 'compare.py'), COUNTING);
     const found = await python('problem_sets.py', [], JSON.stringify({ grade: folder }));
     await rm(folder, { recursive: true, force: true });
-    const { boxes, scores, most, at_once: atOnce } = JSON.parse(found.split('@@').at(-1) ?? '');
+    const { boxes, scores, most, most_running: limit } = JSON.parse(found.split('@@').at(-1) ?? '');
     expect(boxes).toEqual(['\\frac{1}{2}', '1', '', null, null]);
-    expect(scores).toEqual(Array(6 * atOnce).fill(1));
-    expect(most).toBe(atOnce);
+    expect(scores).toEqual(Array(6 * limit).fill(1));
+    expect(most).toBe(limit);
   },
 );
 

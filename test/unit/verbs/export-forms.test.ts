@@ -367,11 +367,11 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       act('r1', 'later', { act: 'step', ...place(2), label: 'good' }),
       undone,
       act('r1', 'none', { act: 'undo', target: undone.id }),
-      act('r1', 'edited', { act: 'edit', changes: [{ start: 0, end: 5, insert: 'At once' }] }),
+      act('r1', 'edited', { act: 'edit', changes: [{ start: 0, end: 5, insert: 'Firstly' }] }),
       act('r1', 'edited', { act: 'first-wrong-step', place: { start: place(1).start + 2, end: place(1).end + 2 } }),
       act('r1', 'others', { act: 'first-wrong-step', place: place(1) }),
     ]);
-    const changes = [{ start: 0, end: 5, insert: 'At once' }];
+    const changes = [{ start: 0, end: 5, insert: 'Firstly' }];
     await opened.appendReviews([act('r2', 'others', { act: 'edit', changes }), act('r2', 'others', { act: 'accept' })]);
     await opened.close();
     return opened.folder;
@@ -393,7 +393,7 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       { id: 'partly', completions: STEPS.slice(0, 1), labels: [true] },
       { id: 'later', completions: STEPS.slice(0, 2), labels: [true, false] },
       // A label counts on the text that it is of, whoever accepted another one.
-      { id: 'edited', completions: ['At once, 2 + 2 = 4.', STEPS[1]], labels: [true, false] },
+      { id: 'edited', completions: ['Firstly, 2 + 2 = 4.', STEPS[1]], labels: [true, false] },
       { id: 'others', completions: STEPS.slice(0, 2), labels: [true, false] },
     ]);
     expect(rows[0]?.prompt).toBe('What is p1 plus one?');

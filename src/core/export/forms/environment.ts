@@ -78,8 +78,8 @@ from weakref import WeakKeyDictionary
 HERE = Path(__file__).parent
 # Seconds for one comparison. A reply can hold a number that no program can compute.
 LIMIT = 20
-# Comparisons at once. With more than processors, the limit would end right answers too.
-AT_ONCE = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+# Comparisons that run together. With more than processors, the limit would end right answers too.
+MOST_RUNNING = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 BRACE = re.compile(r"(\\\\boxed)?\\{|\\}")
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ async def grade(reply: str, answer: str) -> float:
         return 0.0
     if boxed.strip() == answer.strip():
         return 1.0
-    async with slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE)):
+    async with slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(MOST_RUNNING)):
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(HERE / "compare.py"), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
         )
