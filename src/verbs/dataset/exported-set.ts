@@ -93,14 +93,17 @@ async function readSet(
       `Export it in the form sft: it then has ${ROW_FILE_NAMES[0]}.`,
     );
   if (manifest.rounds.length === 0)
-    throw new VerbError(`${MANIFEST_FILE} of ${named} lists no round.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
+    throw new VerbError(`No round is listed in ${MANIFEST_FILE}: ${named}.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
   const checked: PathOf = async (name) => {
     const path = await pathOf(name);
     if ((await fileHash(path)) === manifest.files[name]?.sha256) return path;
-    throw new VerbError(`${name} of ${named} is not what ${MANIFEST_FILE} lists.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
+    throw new VerbError(
+      `The content of ${name} is not the one in ${MANIFEST_FILE}: ${named}.`,
+      `${AGAIN} ${WITHOUT_MANIFEST}`,
+    );
   };
   const bad = (name: string) => (lines: readonly number[]) =>
-    log(`${name} of ${named}: ${plural(lines.length, 'line')} can’t be read, the first is line ${lines[0]}.`);
+    log(`Can’t read ${plural(lines.length, 'line')} in ${name}: ${named}. The first is line ${lines[0]}.`);
   const files = ROW_SETS.map((set) => fileOfSet(set, first)).filter(has);
   const sources = await Promise.all(files.map(async (name) => openSource(await checked(name))));
   const rows: RowSource = { source: joinedSource(sources), stem: parse(named).base, origin: manifest.name };
