@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { EXPORT_FORMS, type FormId } from '../../../src/core/export/index.ts';
@@ -18,8 +18,8 @@ describe.skipIf(missing !== undefined)(suite('forms of an export, loaded by TRL'
   let folder: string;
   let dataset: string;
   let model: string;
-  const exported = (form: FormId) =>
-    longhandJson<VerbResult<'export'>>('export', dataset, '--form', form, '--name', form);
+  const exported = (form: FormId, ...flags: string[]) =>
+    longhandJson<VerbResult<'export'>>('export', dataset, '--form', form, '--name', form, ...flags);
   const rowsOf = async (form: FormId): Promise<string> =>
     join((await exported(form)).folder, EXPORT_FORMS[form].files[0]?.name ?? '');
 
@@ -62,11 +62,13 @@ describe.skipIf(missing !== undefined)(suite('forms of an export, loaded by TRL'
   });
 
   test.each(['dpo', 'kto'] as const)('longhand train offers %s, the objective of the export', async (objective) => {
-    await exported(objective);
-    const flags = ['--model', model, '--device', 'cpu', '--max-steps', '2', '--export', objective, '--follow'];
+    const { folder: place } = await exported(objective, '--validation', '0.3');
+    const flags = ['--model', model, '--device', 'cpu', '--max-steps', '2', '--export', basename(place), '--follow'];
     const { plan, report } = await longhandJson<VerbResult<'train'>>('train', dataset, ...flags);
     expect(plan).toMatchObject({ objective, configFile: `${objective}.yaml`, lengths: { exact: true, cut: 0 } });
     expect(report).toMatchObject({ state: 'succeeded', step: 2, total: 2 });
     expect(report?.loss).toBeGreaterThan(0);
+    const { progress } = await longhandJson<VerbResult<'run'>>('run', dataset, report?.run ?? '');
+    expect(progress).toContainEqual(expect.objectContaining({ event: 'eval', loss: expect.any(Number) }));
   });
 });
