@@ -59,7 +59,7 @@ export async function comparedFiles(
 /**
  * Uploads files in one commit, after it created the repository where there is none. What the repository or its storage has already is not uploaded again, so
  * that a killed upload resumes after the last complete file. Until the commit, the repository shows nothing of it.
- * @param visibility of a new repository. @returns the commit that has all files, and the number of files that were not there before.
+ * @param visibility of the repository; of one that exists it must be so. @returns the commit that has all files, and the number of files that were not there before.
  * @throws HubError; the signal's reason.
  */
 export async function upload(

@@ -100,6 +100,29 @@ test('continues after a failure in the middle with the files that are not stored
   expect(puts()).toEqual([]);
 });
 
+test('a hub that fails in the middle of a file shows nothing of the set, and the upload can be repeated', async () => {
+  hub.partSize = 500_000;
+  hub.before = ({ method, path }, response) => {
+    if (method !== 'PUT' || !path.endsWith('/00002/3')) return false;
+    refuse(response, 500, undefined, { 'retry-after': '0' });
+    return true;
+  };
+  expect((await refused(send())).message).toMatch(/answers 500 to the upload\.$/);
+  expect(published()).toEqual(['.gitattributes']);
+  hub.before = undefined;
+  expect(await send()).toMatchObject({ uploaded: 3 });
+  expect(String(hub.repos['owner/set']?.files['train.jsonl'])).toBe('{"text":"a"}\n'.repeat(100_000));
+});
+
+test('uploads nothing to a repository that has become public since its plan', async () => {
+  await send();
+  const repo = hub.repos['owner/set'];
+  if (repo) repo.private = false;
+  await writeFile(files[0]?.from ?? '', '# Another card\n');
+  expect((await refused(send())).message).toBe('owner/set is not private any more.');
+  expect(String(repo?.files['README.md'])).toBe('# A set\n');
+});
+
 test('uploads large files in parts', async () => {
   hub.partSize = 500_000;
   await send();
