@@ -7,13 +7,14 @@ import { linesOf } from '../../src/store/lines/files.ts';
 import { Steps } from '../../src/store/selections/steps.ts';
 import { writeAtomic } from '../../src/system/atomic-write.ts';
 import type { VerbResult } from '../../src/verbs/index.ts';
+import { freePort } from '../lib/net.ts';
 import { dequantise, type Pretrained, pretrain, writeRows } from './base-model.ts';
 import { type ComparisonFacts, comparisonOf, programsOf } from './comparison.ts';
 import type { Experiment } from './experiments.ts';
 import type { LoopProblem } from './families.ts';
 import type { Places } from './places.ts';
 import { prepareDataset } from './prepare-dataset.ts';
-import { freePort, isNamed, readRows } from './rows.ts';
+import { isNamed, readRows } from './rows.ts';
 import { type ServedModel, Serving, type ServingOptions } from './serving.ts';
 import { drawDevelopment, drawSets } from './splits.ts';
 import { chooseVariant, VariantYield, variantYield } from './variants.ts';
@@ -189,7 +190,7 @@ export class LoopRun {
     const inside = relative(this.#s.places.root, path);
     // Results name the steps and are committed: they must not contain local paths.
     const name = inside.startsWith('..') ? basename(path) : inside;
-    return this.#s.steps.step(`port of ${name}`, z.number(), freePort);
+    return this.#s.steps.step(`port of ${name}`, z.number(), () => freePort());
   }
 
   async #serve(model: ServedModel): Promise<void> {

@@ -1,6 +1,5 @@
 // Readers of files that Longhand's verbs write.
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import type { z } from 'zod';
 
 /** The rows of a file of JSON Lines. @throws Error for an invalid row. */
@@ -12,17 +11,4 @@ export function readRows<T>(file: string, schema: z.ZodType<T>): T[] {
 /** Whether a round or a comparison, `<n>-<name>`, has this name. */
 export function isNamed(folder: string, name: string): boolean {
   return folder.replace(/^\d+-/, '') === name;
-}
-
-/** A free port of loopback. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.on('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = address !== null && typeof address === 'object' ? address.port : 0;
-      server.close(() => done(port));
-    });
-  });
 }

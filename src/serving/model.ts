@@ -77,7 +77,7 @@ async function folderAt(path: string, options: InspectOptions): Promise<ServedMo
       'Choose the folder of a checkpoint itself, such as out/checkpoint-100.',
     );
   }
-  const parts = files.filter((file) => PART.test(file)).sort();
+  const parts = files.filter((file) => MODEL_FILE.test(file)).sort();
   const hash = await hashFiles(
     parts.map((file) => join(path, file)),
     options,
@@ -101,8 +101,8 @@ async function folderAt(path: string, options: InspectOptions): Promise<ServedMo
   };
 }
 
-/** The files that decide how a model answers, without the state of the optimiser. */
-const PART =
+/** The files of a folder that decide how a model answers, without the state of the optimiser. */
+export const MODEL_FILE =
   /\.safetensors$|^(?:config|generation_config|adapter_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$|^(?:merges\.txt|tokenizer\.model|chat_template\.(?:jinja|json))$/;
 
 /** The SHA-256 of contents and names. */

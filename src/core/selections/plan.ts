@@ -116,6 +116,8 @@ export const SelectionsPlan = z.object({
     trainer: z.string(),
     /** A folder, a file, a name of the hub or `starter`. */
     model: z.string().optional(),
+    /** Of its files; absent for a name and the starter. */
+    modelHash: z.string().optional(),
     settings: RequestedSettings.optional(),
     engine: EngineChoice.optional(),
   }),

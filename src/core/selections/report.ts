@@ -103,6 +103,21 @@ export function notCountedText(
 /** With a larger share of answers that are not counted, they may decide a comparison. */
 const FEW_LEFT = 0.01;
 
+/** Where trainings did not use all tokens of all rows: then arms are not trained alike. */
+function trainedRowsLimit(arms: readonly ArmResult[]): string[] {
+  const counts = arms.flatMap(({ arm, seeds }) => {
+    const sum = (rows: 'cutRows' | 'emptyRows'): number => seeds.reduce((all, seed) => all + (seed[rows] ?? 0), 0);
+    const [cut, empty] = [sum('cutRows'), sum('emptyRows')];
+    if (seeds.every(({ run }) => run === undefined)) return [];
+    return [{ arm, cut, empty }];
+  });
+  if (counts.every(({ cut, empty }) => cut + empty === 0)) return [];
+  const each = counts.map(
+    ({ arm, cut, empty }) => `${ARM_NAMES[arm]}: ${formatCount(cut)} truncated, ${formatCount(empty)} not trained`,
+  );
+  return [`The trainings of all seeds did not use all of their rows. ${each.join('; ')}.`];
+}
+
 /** A line for each set of which arms differ in the answers that are not counted, or have many of them. */
 function notCountedLimits(plan: Design, sets: readonly Pick<SetResult, 'name' | 'arms'>[]): string[] {
   return sets.flatMap((set) => {
@@ -178,6 +193,7 @@ export function limitsOf(
       ? ['Only the first comparison was the question. The others are not corrected for their number.']
       : []),
     ...notCountedLimits(plan, sets),
+    ...trainedRowsLimit(sets[0]?.arms ?? []),
     ...plan.checks.filter(({ state }) => state !== 'ok').map(({ message }) => message),
   ];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import { Interval } from '../evaluation/bootstrap.ts';
 import { compareEvaluations, EvaluationComparison } from '../evaluation/compare.ts';
 import { Contamination } from '../evaluation/evaluation-plan.ts';
@@ -30,6 +31,9 @@ const ArmResult = z.object({
       evaluation: z.string(),
       run: z.string().optional(),
       export: z.string().optional(),
+      /** Rows that the training truncated, and rows of which it trained no token; absent in older results. */
+      cutRows: count.optional(),
+      emptyRows: count.optional(),
       average: Interval,
     }),
   ),
@@ -80,6 +84,8 @@ export interface ArmEvaluation {
   evaluation: string;
   run?: string | undefined;
   export?: string | undefined;
+  cutRows?: number | undefined;
+  emptyRows?: number | undefined;
   samples: readonly EvaluatedSample[];
 }
 
@@ -101,15 +107,9 @@ export function armResults(arms: readonly ArmName[], evaluations: readonly ArmEv
   return arms.map((arm) => {
     const seeds = evaluations
       .filter((one) => one.arm === arm)
-      .map(({ seed, evaluation, run, export: exported, samples }) => {
+      .map(({ seed, evaluation, run, export: exported, cutRows, emptyRows, samples }) => {
         const { average } = evaluationScores(samples);
-        return {
-          seed,
-          evaluation,
-          ...(run === undefined ? {} : { run }),
-          ...(exported === undefined ? {} : { export: exported }),
-          average,
-        };
+        return { seed, evaluation, ...defined({ run, export: exported, cutRows, emptyRows }), average };
       });
     return {
       arm,

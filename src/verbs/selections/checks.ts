@@ -47,6 +47,7 @@ export function checksOf(facts: Facts): SelectionCheck[] {
   return [
     rowsCheck(facts),
     tokensCheck(facts),
+    ...trainedCheck(facts),
     ...lengthChecks(facts),
     ...otherProblemsCheck(facts),
     ...overlapCheck(facts),
@@ -78,6 +79,23 @@ function tokensCheck({ draws, tolerance }: Facts): SelectionCheck {
     message: `The tokens of the arms differ by ${by}, more than ${formatPercent(tolerance)}: a difference may come from their length.`,
     advice: 'Limit the tokens in the queries, or choose fewer rows.',
   };
+}
+
+/** Where arms are trained on other shares of their text, although the mask is not what is compared. */
+function trainedCheck({ pools, draws }: Facts): SelectionCheck[] {
+  if (new Set(pools.map(({ unmasked }) => unmasked)).size > 1) return [];
+  const shares = pools.map(({ arm, unmasked }) => {
+    const rows = draws.flatMap((draw) => draw.rows.get(arm) ?? []);
+    const size = rows.reduce((sum, row) => sum + row.size, 0);
+    const trained = rows.reduce((sum, row) => sum + (unmasked ? row.size : row.trained), 0);
+    return { arm, share: size === 0 ? 0 : trained / size };
+  });
+  const all = shares.map(({ share }) => share);
+  const most = Math.max(...all);
+  if (most - Math.min(...all) <= OTHER_LENGTH * most) return [];
+  const each = shares.map(({ arm, share }) => `${formatPercent(share, 0)} of ${ARM_NAMES[arm]}`);
+  const message = `The mask leaves other shares of the text to train: ${each.join(', ')}. A difference may come from the number of trained tokens.`;
+  return [{ id: 'tokens', state: 'warning', message }];
 }
 
 function differenceOf({ rows }: SeedDraw): number {
@@ -169,7 +187,7 @@ function powerCheck({ name, power }: HeldOutSet, isNamed: boolean): SelectionChe
     return {
       id: 'power',
       state: 'ok',
-      message: `A difference of ${(100 * power.detectable).toFixed(1)} points${where} is found with a probability of 80 % (pass rate ${formatPercent(power.rate)}, ${power.from}). Differences between trainings come on top.`,
+      message: `A difference of ${(100 * power.detectable).toFixed(1)} points${where} is found with a probability of 80 % (pass rate ${formatPercent(power.rate)}, ${power.from}). Differences between trainings are not included.`,
     };
   return {
     id: 'power',

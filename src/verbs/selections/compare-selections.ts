@@ -26,6 +26,7 @@ import { type VerbContext, VerbError } from '../context.ts';
 import type { Run, VerbResult } from '../index.ts';
 import { trainingModel } from '../training/training-model.ts';
 import { withDataset } from '../with-dataset.ts';
+import { refuseOtherModel } from './base-model.ts';
 import { refuseOtherFlags } from './pinned.ts';
 import { conditionsOf, planSelections } from './plan.ts';
 import { ArmRunner, type Programs, type SetEvaluation } from './run-arms.ts';
@@ -114,6 +115,7 @@ async function finish(
         `Prompts, grading policy or base model of the dataset have changed since comparison ${plan.comparison} was planned.`,
         'Undo the change and resume, or start another comparison: its arms must be alike.',
       );
+    await refuseOtherModel(plan);
     const { path: base } = await trainingModel(plan.training.model, dataset.settings, context);
     const steps = await Steps.open(folder, context.log);
     const evaluations = await new ArmRunner({ dataset: root, base }, stored, steps, args, context).run();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { defined } from '../../core/defined.ts';
 import type { EvaluationPlan } from '../../core/evaluation/index.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
-import type { ModelRef, Problem } from '../../core/schemas/index.ts';
+import { isLocalModel, type ModelRef, type Problem } from '../../core/schemas/index.ts';
 import {
   type ArmDraw,
   armsOf,
@@ -24,7 +24,7 @@ import { nextComparisonNumber } from '../../store/selections/comparisons.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { problemSet } from '../evaluation/problems.ts';
 import { run as listRuns } from '../training/runs.ts';
-import { isSameModel } from './base-model.ts';
+import { isSameModel, pinModel } from './base-model.ts';
 import { checksOf, overlapOf } from './checks.ts';
 import { pinnedOf } from './pinned.ts';
 import { type ArmPool, armPools, drawRows, type PoolChain, type SeedDraw } from './pools.ts';
@@ -53,9 +53,12 @@ export interface PlannedSelections {
  */
 export async function planSelections(
   dataset: Dataset,
-  args: CompareSelectionsArgs,
+  given: CompareSelectionsArgs,
   context: VerbContext,
 ): Promise<PlannedSelections> {
+  const { trainer = 'trl' } = given;
+  const training = await pinModel({ trainer, ...defined({ model: given.model }) });
+  const args = { ...given, model: training.model };
   if (args.settings?.seed !== undefined)
     throw new VerbError('--seed is the seed of one training.', 'Give the seeds of all arms with --seeds.');
   if (args.model === undefined && dataset.settings.model?.kind !== 'starter')
@@ -70,7 +73,10 @@ export async function planSelections(
   const draws = seeds.map((seed) => drawRows(pools, seed, matching, args.keepAll));
   const rows = draws[0]?.rows.get('a')?.length ?? 0;
   if (rows === 0)
-    throw new VerbError('The arms have no rows in common numbers.', 'Widen the queries, or omit --same-problems.');
+    throw new VerbError(
+      'The arms can’t have the same number of rows: none fits all of them.',
+      'Widen the queries, or omit --same-problems.',
+    );
   const k = args.k ?? K;
   const found = await heldOutSets(dataset, args, { answers: seeds.length * k, k }, context);
   const sets = found.map(({ held }) => held);
@@ -79,7 +85,7 @@ export async function planSelections(
   const heldOut = found.flatMap(({ problems }) => problems);
   const hits = await contaminationAmong(dataset, heldOut, trainedIds, context.signal);
   const overlap = overlapOf(pools, draws);
-  const { keepAll, sameProblems = false, trainer = 'trl' } = args;
+  const { keepAll, sameProblems = false } = args;
   const facts = { pools, draws, seeds, rows, overlap, hits, sets, tolerance, keepAll, sameProblems, trainer };
   const basePrompt = args.basePrompt === undefined ? undefined : await readPrompt(args.basePrompt);
   const plan: SelectionsPlan = {
@@ -97,10 +103,7 @@ export async function planSelections(
     response: first.evaluation.response,
     conditions: await conditionsOf(dataset, args.model, args.basePrompt),
     ...defined({ concurrency: args.concurrency }),
-    training: {
-      trainer: args.trainer ?? 'trl',
-      ...defined({ model: args.model, settings: args.settings, engine: args.engine }),
-    },
+    training: { ...training, ...defined({ settings: args.settings, engine: args.engine }) },
     ...defined({ server: args.server, serverType: args.serving?.serverType }),
     pinned: await pinnedOf(args),
     checks: checksOf(facts),
@@ -135,12 +138,14 @@ async function heldOutSets(
   for (const file of args.problems ?? []) {
     const { bad: _bad, ...set } = await problemSet(dataset, { problems: file }, context);
     const of = { ...args, prompt: undefined, k, model: modelToPlan(dataset, args.model) };
-    const { plan: evaluation, problems } = await planEvaluation(dataset, set, of);
+    const { plan, problems } = await planEvaluation(dataset, set, of);
+    const evaluation = servedHere(plan);
     const hash = problemsHash(problems);
     const design = { hash, problems: problems.length, answers, passRate: args.passRate, model: args.model };
     const power = await planPower(dataset, { ...design, promptsHash: evaluation.promptsHash });
     // A prompt that can't be used is found before the trainings.
-    const prompted = args.basePrompt && (await planEvaluation(dataset, set, { ...of, prompt: args.basePrompt })).plan;
+    const prompted =
+      args.basePrompt && servedHere((await planEvaluation(dataset, set, { ...of, prompt: args.basePrompt })).plan);
     const name = nameOfSet(set.set, new Set(found.map(({ held }) => held.name)));
     found.push({
       held: { name, set: set.set, problems: problems.length, hash, ...defined({ power }) },
@@ -151,6 +156,13 @@ async function heldOutSets(
   if (first === undefined)
     throw new VerbError('No held-out problems are named.', 'Name a file or a set of the hub with --problems.');
   return [first, ...others];
+}
+
+/** Answers are served on this machine: prices and speed of an endpoint of the same model are none of theirs. */
+function servedHere(plan: EvaluationPlan): EvaluationPlan {
+  if (isLocalModel(plan.model)) return plan;
+  const { cost: _cost, seconds: _seconds, ...expected } = plan.expected;
+  return { ...plan, expected };
 }
 
 /** The file or set without folder and ending; a repeated name gets a number. */

@@ -3,19 +3,21 @@ import { z } from 'zod';
 import { defined, present } from '../../core/defined.ts';
 import { inOrder } from '../../core/evaluation/index.ts';
 import type { ModelRef, ModelRole } from '../../core/schemas/index.ts';
-import { type ArmEvaluation, type ArmName, armsOf } from '../../core/selections/index.ts';
+import { ARM_NAMES, type ArmEvaluation, type ArmName, armsOf } from '../../core/selections/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { EngineError } from '../../engines/engine.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import { freePort } from '../../serving/port.ts';
 import { evaluatedSamples, listEvaluations, readEvaluation, type StoredEvaluation } from '../../store/evaluations.ts';
+import { readRun } from '../../store/runs.ts';
 import { basePromptOf, heldOutFile, type StoredComparison } from '../../store/selections/comparisons.ts';
 import type { Steps } from '../../store/selections/steps.ts';
 import { findModel } from '../../trainers/model.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { run as evaluate } from '../evaluation/evaluate.ts';
 import { run as exportRows } from '../export/export.ts';
+import type { VerbArgs } from '../index.ts';
 import { serveModel } from '../serving/serve.ts';
 import { run as resumeRun } from '../training/resume-run.ts';
 import { run as reportRun } from '../training/run.ts';
@@ -45,6 +47,9 @@ interface Arm {
   role: ModelRole;
   run?: string;
   export?: string;
+  /** Rows that the training truncated, and rows without a token to train. */
+  cutRows?: number;
+  emptyRows?: number;
 }
 
 const Port = z.number().int();
@@ -104,6 +109,7 @@ export class ArmRunner {
         const name = this.#nameOf(arm, seed);
         exports.set(name, await this.#step(`export ${name}`, z.string(), () => this.#export(arm, seed, name)));
       }
+    await this.#preflight(exports);
     const found: SetEvaluation[] = [];
     for (const seed of plan.seeds) {
       const arms: Arm[] = [];
@@ -113,12 +119,42 @@ export class ArmRunner {
     return found;
   }
 
+  /** Before the first training: else one that can't run would be found after hours of the others. @throws VerbError for an error of a preflight */
+  async #preflight(exports: ReadonlyMap<string, string>): Promise<void> {
+    const { arms, seeds } = this.#stored.plan;
+    const [seed = 0] = seeds;
+    const { runs } = await listRuns({ dataset: this.#dataset, kind: 'train' }, this.#context);
+    if (runs.some(({ run }) => arms.some(({ arm }) => run === this.#nameOf(arm, seed)))) return;
+    for (const { arm } of arms) {
+      const name = this.#nameOf(arm, seed);
+      const context = this.#inner(`train ${name}`);
+      context.progress({ done: 0, unit: 'steps', message: 'preflight' });
+      const { plan } = await train({ ...this.#trainArgs(name, exports.get(name), seed), plan: true }, context);
+      const wrong = plan.checks.find(({ state }) => state === 'error');
+      if (wrong)
+        throw new VerbError(
+          `${ARM_NAMES[arm]} can’t be trained: ${wrong.message}`,
+          wrong.advice ?? 'Nothing was trained. Resume the comparison when it is solved.',
+        );
+    }
+  }
+
+  #trainArgs(name: string, exported: string | undefined, seed: number): VerbArgs<'train'> {
+    const { trainer, model, settings, engine } = this.#stored.plan.training;
+    const { program, config, resources } = this.#programs;
+    return {
+      ...{ dataset: this.#dataset, name, trainer, settings: { ...settings, seed } },
+      ...defined({ export: exported, model, engine, program, config, resources }),
+    };
+  }
+
   /** The model of an arm, which is trained if it has an export. */
   async #model(arm: ArmName, seed: number, exported: string | undefined): Promise<Arm> {
     if (exported === undefined) return { arm, seed, what: this.#base, role: 'base' };
     const name = this.#nameOf(arm, seed);
     const run = await this.#step(`train ${name}`, z.string(), () => this.#train(name, exported, seed));
-    return { arm, seed, what: run, role: 'fine-tuned', run, export: exported };
+    const { cutRows = 0, emptyRows = 0 } = (await readRun(this.#dataset, run)).record.training ?? {};
+    return { arm, seed, what: run, role: 'fine-tuned', run, export: exported, cutRows, emptyRows };
   }
 
   #nameOf(arm: ArmName, seed: number): string {
@@ -186,20 +222,12 @@ export class ArmRunner {
   }
 
   async #trained(name: string, exported: string, seed: number, context: VerbContext): Promise<RunReport> {
-    const { trainer, model, settings, engine } = this.#stored.plan.training;
-    const { program, config, resources } = this.#programs;
     const dataset = this.#dataset;
     const { runs } = await listRuns({ dataset, kind: 'train' }, context);
     if (!runs.some(({ run }) => run === name)) {
       // Hours after the start, the file may be another one.
       await refuseOtherFlags(this.#stored.plan, this.#programs);
-      const { report, plan } = await train(
-        {
-          ...{ dataset, name, trainer, export: exported, follow: true, settings: { ...settings, seed } },
-          ...defined({ model, engine, program, config, resources }),
-        },
-        context,
-      );
+      const { report, plan } = await train({ ...this.#trainArgs(name, exported, seed), follow: true }, context);
       if (report === undefined) throw new VerbError(`The training ${plan.run} was not started.`, 'See the log.');
       return report;
     }

@@ -5,9 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { toGguf } from '../../../src/serving/gguf.ts';
 import { inspectModel } from '../../../src/serving/model.ts';
+import { listEvaluations } from '../../../src/store/evaluations.ts';
 import { listRuns } from '../../../src/store/runs.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 import { longhandJson, startLonghand, until } from '../../fixtures/process.ts';
+import { file, run, temporaryFolder } from '../../unit/verbs/run.ts';
+import { scripted } from '../serving/place.ts';
 import { missing, PYTHON, smallestLlama, suite } from '../trainers/python.ts';
 
 type Compared = VerbResult<'compare-selections'>;
@@ -124,5 +127,89 @@ describe.skipIf(missing !== undefined)(suite('a comparison of selections'), { ti
     expect(JSON.parse(await readFile(join(dataset, 'longhand.json'), 'utf8')).fineTuned).toBeUndefined();
     for (const { record } of await listRuns(dataset))
       if (record.serving) await expect(fetch(`${record.serving.baseURL}/models`)).rejects.toThrow();
+  });
+});
+
+/** In place of a training. */
+const WRITE = [
+  process.execPath,
+  '-e',
+  "fs.mkdirSync('${out}', { recursive: true }); for (const name of ['config.json', 'model.safetensors']) fs.writeFileSync('${out}/' + name, '{}')",
+];
+
+/** The servers have no model, and truncate each reply. */
+describe('the servers of a comparison', { timeout: 300_000 }, () => {
+  const asUser = (mode: string) => ({ server: 'transformers' as const, program: scripted(mode), keepEndpoint: true });
+  const heldOut = [
+    { problem: 'How many are 31 and 11 together?', answer: '42' },
+    { problem: 'How many are 32 and 11 together?', answer: '43' },
+  ];
+
+  /** The sample dataset, and a comparison of two of its classes with the base model. */
+  async function compared(mode = 'ok') {
+    const home = await temporaryFolder();
+    const env = { ...process.env, LONGHAND_CACHE: join(home, 'cache') };
+    const { dataset } = await run('sample', { dataset: join(home, 'sample') });
+    const programs = { program: { command: WRITE }, serving: { serverProgram: scripted(mode) } };
+    const args = {
+      ...{ dataset, a: 'class = FT', b: 'class = TT', control: 'none', base: true, tolerance: 1, rows: 4 },
+      ...{ problems: [await file('held-out.jsonl', heldOut)], k: 1, seeds: [1], concurrency: 1, name: 'servers' },
+      ...{ model: 'owner/name', trainer: 'custom', server: 'transformers' as const, ...programs },
+    };
+    const resume = { dataset, resume: '1-servers', ...programs };
+    /** Starts it, and cancels it where it says so. */
+    const cancelledAt = async (words: RegExp): Promise<void> => {
+      const cancel = new AbortController();
+      const onProgress = ({ message = '' }: { message?: string | undefined }) => {
+        if (words.test(message)) cancel.abort();
+      };
+      const started = run('compare-selections', args, { env, onProgress, signal: cancel.signal });
+      await expect(started).rejects.toThrow('was cancelled');
+    };
+    return { dataset, env, args, resume, cancelledAt };
+  }
+
+  const ports = async (dataset: string): Promise<string[]> =>
+    (await listEvaluations(dataset)).map(({ plan: { model } }) =>
+      model.kind === 'openai' ? new URL(model.baseURL).port : '',
+    );
+  const openServers = async (dataset: string, env: NodeJS.ProcessEnv): Promise<string[]> => {
+    const { runs } = await run('runs', { dataset, kind: 'serve' }, { env });
+    return runs.filter(({ state }) => state === 'running' || state === 'pending').map((one) => one.run);
+  };
+
+  test('are its own, are asked again for what they refused, and end, unlike a server of the user', async () => {
+    const { dataset, env, args } = await compared('refuses-one');
+    const own = await run('serve', { dataset, what: 'owner/name', ...asUser('refuses-one') }, { env });
+    try {
+      const { result } = await run('compare-selections', args, { env });
+      expect(result?.sets[0]?.arms.map(({ scores }) => scores.truncated.value)).toEqual([1, 1, 1]);
+      expect(result?.sets[0]?.arms.map(({ scores }) => scores.samples)).toEqual([2, 2, 2]);
+      for (const evaluation of await listEvaluations(dataset)) expect(evaluation.result?.unanswered).toBe(0);
+      expect(await openServers(dataset, env)).toEqual([own.serving?.run]);
+      expect(await ports(dataset)).not.toContain(new URL(own.plan.baseURL).port);
+      await expect(fetch(`${own.plan.baseURL}/models`)).resolves.toMatchObject({ ok: true });
+    } finally {
+      await run('stop-run', { dataset, run: own.serving?.run ?? '' }, { env });
+    }
+  });
+
+  test('leave the server of another program at their port, where an evaluation waits to resume', async () => {
+    const { dataset, env, resume, cancelledAt } = await compared();
+    await cancelledAt(/^evaluate .* samples/);
+    expect(await openServers(dataset, env)).toEqual([]);
+    const [port] = await ports(dataset);
+    const other = await run('serve', { dataset, what: 'owner/name', ...asUser('ok'), port: Number(port) }, { env });
+    const stop = () => run('stop-run', { dataset, run: other.serving?.run ?? '' }, { env });
+    try {
+      const resumed = run('compare-selections', resume, { env });
+      await expect(resumed).rejects.toThrow(`Port ${port} is in use, and evaluation 1-compare-`);
+      expect(await openServers(dataset, env)).toEqual([other.serving?.run]);
+    } finally {
+      await stop();
+    }
+    const { result } = await run('compare-selections', resume, { env });
+    expect(result?.sets[0]?.arms.map(({ scores }) => scores.samples)).toEqual([2, 2, 2]);
+    expect(await openServers(dataset, env)).toEqual([]);
   });
 });

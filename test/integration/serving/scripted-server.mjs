@@ -57,6 +57,8 @@ createServer(async (request, response) => {
   if (mode === 'dies-late') process.exit(7);
   const { model } = JSON.parse(body);
   written += 1;
+  // The first one asks whether it is ready.
+  if (mode === 'refuses-one' && written === 2) return answer(400, { error: { message: 'this request is refused' } });
   answer(200, {
     model,
     choices: [{ index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'length' }],

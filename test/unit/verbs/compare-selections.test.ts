@@ -1,5 +1,5 @@
-import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluationScores } from '../../../src/core/evaluation/scores.ts';
 import type { EngineChoice } from '../../../src/core/schemas/index.ts';
@@ -203,6 +203,24 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
       message: `Comparison ${comparison} was planned with another --config.`,
       advice: expect.stringContaining('Resume it with the --config that it began with'),
     });
+  });
+
+  test('stores its model as each later start finds it, and refuses one that has changed or is missing', async () => {
+    const args = await classes();
+    const model = join(await temporaryFolder(), 'tiny');
+    await mkdir(model);
+    for (const name of ['config.json', 'model.safetensors']) await writeFile(join(model, name), '{}');
+    const missing = run('compare-selections', { ...args, model: `${model}2` });
+    await expect(missing).rejects.toThrow('There is no model at');
+    expect(await readdir(args.dataset)).not.toContain('comparisons');
+    await exportsOf({ ...args, model: relative(process.cwd(), model) });
+    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    const resume = { dataset: args.dataset, resume: comparison };
+    const shown = await run('compare-selections', { dataset: args.dataset, show: comparison });
+    expect(shown.plan.training.model).toBe(model);
+    await exportsOf(resume);
+    await writeFile(join(model, 'model.safetensors'), '{"trained":"further"}');
+    await expect(run('compare-selections', resume)).rejects.toThrow(`The files of ${model} have changed`);
   });
 
   test('leaves no folder where a check found an error', async () => {
