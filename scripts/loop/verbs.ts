@@ -3,9 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VerbProgress } from '../../src/protocol/progress.ts';
-import { LOCK_FILE } from '../../src/store/lock.ts';
-import { listComparisons, type StoredComparison } from '../../src/store/selections/comparisons.ts';
-import { isHeld } from '../../src/system/lock.ts';
+import { isRunning, listComparisons, type StoredComparison } from '../../src/store/selections/comparisons.ts';
 import { VERBS, type VerbName, type VerbResult } from '../../src/verbs/index.ts';
 import { ROOT } from '../lib/paths.ts';
 import { ProcessFailed } from '../lib/process.ts';
@@ -138,8 +136,7 @@ async function comparisonNamed(dataset: string, name: string): Promise<StoredCom
 /** Waits for a process from an earlier start of the script that still runs the comparison of this name. */
 export async function endOfComparison({ signal }: VerbRunner, dataset: string, name: string): Promise<void> {
   const standing = await comparisonNamed(dataset, name);
-  while (standing && (await isHeld(join(standing.folder, LOCK_FILE))))
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  while (standing && (await isRunning(standing.folder))) await sleep(LOOK_EVERY_MS, undefined, { signal });
 }
 
 /**

@@ -12,8 +12,8 @@ export type ShownPlan = z.infer<typeof ShownPlan>;
 export const ToSelectionsPage = z.object({
   type: z.literal('snapshot'),
   dataset: z.string(),
-  /** `planned`: nothing is written yet. `stopped`: it has begun, and can be resumed. */
-  state: z.enum(['planned', 'running', 'stopped', 'ended']),
+  /** `planned`: nothing is written yet. `elsewhere`: another window or terminal runs it. `stopped`: it has begun, and can be resumed. */
+  state: z.enum(['planned', 'running', 'elsewhere', 'stopped', 'ended']),
   plan: ShownPlan,
   result: SelectionsResult.optional(),
 });

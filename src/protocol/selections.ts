@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GgufType, ServerId } from '../core/schemas/index.ts';
-import { ArmName } from '../core/selections/index.ts';
+import { ArmName, SelectionsPlan } from '../core/selections/index.ts';
 import { dataset, flag, responseSettings } from './arguments.ts';
 import { ExportArgs } from './export.ts';
 import { TrainArgs } from './training.ts';
@@ -84,6 +84,9 @@ export const CompareSelectionsArgs = z.object({
   }),
   serving: ServingProgram.optional(),
   name: z.string().optional().describe('name of the comparison'),
+  id: flag(SelectionsPlan.shape.id.optional(), 'in the names of its exports and runs, 8 hex digits (random)', {
+    value: 'ID',
+  }),
   resume: flag(z.string().min(1).optional(), 'resume this comparison; give programs, --config and --resources again', {
     value: 'NAME',
   }),

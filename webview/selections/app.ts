@@ -50,7 +50,8 @@ function planText({ plan, state }: ToSelectionsPage): string {
   const design = `${plural(plan.rows, 'row')} in each arm, ${plural(plan.seeds.length, 'seed')}, ${heldOutText(plan.sets)}, ${plural(plan.k, 'answer')} each.`;
   return {
     planned: `${design} Nothing has started yet.`,
-    running: `${design} It is running.`,
+    running: `${design} It is running in this window, and stops when the window closes. Then you can resume it.`,
+    elsewhere: `${design} It is running in another window or a terminal. This page shows the result when you open it again.`,
     stopped: `${design} It has stopped; finished steps are kept.`,
     ended: design,
   }[state];
@@ -61,8 +62,8 @@ function footer({ state, plan }: ToSelectionsPage, post: Post): TemplateResult[]
     html`<button type="button" class="key-button" ?disabled=${isDisabled} @click=${() => post({ type })}>${label}</button>`;
   const isBlocked = plan.checks.some((check) => check.state === 'error');
   if (state === 'ended') return [key('Open Report', 'report')];
-  const label = { planned: 'Start', stopped: 'Resume', running: 'Running…' }[state];
-  return [key(label, 'start', state === 'running' || isBlocked), key('Copy Command', 'copyCommand')];
+  const label = { planned: 'Start', stopped: 'Resume', running: 'Running…', elsewhere: 'Running…' }[state];
+  return [key(label, 'start', label === 'Running…' || isBlocked), key('Copy Command', 'copyCommand')];
 }
 
 function planParts(plan: ShownPlan, showsChecks: boolean): TemplateResult {

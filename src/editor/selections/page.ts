@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { FromSelectionsPage, type ToSelectionsPage } from '../../protocol/selections-page.ts';
@@ -6,6 +7,7 @@ import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { openReport } from '../evaluation/evaluate.ts';
 import { unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
+import { serverProgram } from '../serving/server-program.ts';
 import { trainerProgram } from '../training/trainer-program.ts';
 import { t } from '../ui/format.ts';
 import { setStatusBarMessage, showInformationMessage } from '../ui/notify.ts';
@@ -25,6 +27,10 @@ export function showComparison(
 ): void {
   let shown = first;
   let isRunning = false;
+  const refresh = async (): Promise<void> => {
+    if (!isRunning && shown.folder !== undefined && !shown.result) shown = await stored(services, ref, shown, shown);
+    send();
+  };
   const send = (): void =>
     page.post({
       type: 'snapshot',
@@ -37,13 +43,16 @@ export function showComparison(
     if (isRunning) return;
     isRunning = true;
     send();
+    // Only what this start creates is its comparison: another one may have the planned name by now.
+    const id = randomBytes(4).toString('hex');
+    const begun = shown.folder === undefined ? { ...shown, plan: { ...shown.plan, id } } : shown;
     try {
-      const done = await unlessCancelled(runComparison(services, ref, shown, asked));
+      const done = await unlessCancelled(runComparison(services, ref, begun, asked));
       if (done) shown = done;
       else void showInformationMessage(t('The comparison was cancelled. Finished steps are kept.'));
     } finally {
       isRunning = false;
-      shown = await stored(services, ref, shown);
+      shown = await stored(services, ref, begun, shown);
       await services.datasets.refresh(ref);
       send();
     }
@@ -60,7 +69,7 @@ export function showComparison(
       if (type === 'copyCommand') return copyCommand(ref, shown, asked);
       send();
     },
-    shown: send,
+    shown: refresh,
     fail: (error) => void services.reporter.error(error),
     log: (message) => services.reporter.log.info(message),
   });
@@ -68,9 +77,10 @@ export function showComparison(
 
 const resultOf = ({ result }: Compared): Pick<ToSelectionsPage, 'result'> => (result ? { result } : {});
 
-function stateOf({ folder, result }: Compared, isRunning: boolean): ToSelectionsPage['state'] {
+function stateOf({ folder, result, isRunning: isElsewhere }: Compared, isRunning: boolean): ToSelectionsPage['state'] {
   if (isRunning) return 'running';
   if (result) return 'ended';
+  if (isElsewhere) return 'elsewhere';
   return folder === undefined ? 'planned' : 'stopped';
 }
 
@@ -82,21 +92,29 @@ async function runComparison(
 ): Promise<Compared> {
   const { trainer, engine } = plan.training;
   const program = trainerProgram(trainer);
+  const served = plan.server && serverProgram(plan.server);
   const access = await services.engineKeys.of(engine ? [engine] : []);
   const args =
     folder !== undefined || asked === undefined
       ? { dataset: ref.folder, resume: plan.comparison }
-      : { ...asked, plan: false };
+      : { ...asked, plan: false, id: plan.id };
   const title = t('Comparing selections: {0}', plan.comparison);
-  return services.verbs.run('compare-selections', { ...args, ...(program && { program }) }, { title, access });
+  const serving = served && { ...asked?.serving, serverProgram: served };
+  const programs = { ...(program && { program }), ...(serving && { serving }) };
+  return services.verbs.run('compare-selections', { ...args, ...programs }, { title, access });
 }
 
-/** As it is stored after a failure or a cancel; unchanged if it was never begun. */
-async function stored(services: Services, ref: DatasetRef, before: Compared): Promise<Compared> {
-  const { comparison } = before.plan;
+/** The comparison with the id of a plan, as it is stored after a failure or a cancel. @param otherwise if it was never begun, or was deleted */
+async function stored(
+  services: Services,
+  ref: DatasetRef,
+  { plan: { id } }: Compared,
+  otherwise: Compared,
+): Promise<Compared> {
   const { listComparisons } = await import('../../store/selections/comparisons.ts');
-  const exists = (await listComparisons(ref.folder)).some(({ plan }) => plan.comparison === comparison);
-  return exists ? services.verbs.run('compare-selections', { dataset: ref.folder, show: comparison }) : before;
+  const found = (await listComparisons(ref.folder)).find(({ plan }) => plan.id === id);
+  if (found === undefined) return otherwise;
+  return services.verbs.run('compare-selections', { dataset: ref.folder, show: found.plan.comparison });
 }
 
 async function copyCommand(

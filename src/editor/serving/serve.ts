@@ -7,7 +7,6 @@ import { formatCommand, formatLoss } from '../../core/text/format.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import { SERVERS, type ServerTemplate } from '../../serving/servers.ts';
 import type { VerbArgs, VerbResult } from '../../verbs/index.ts';
-import { setting } from '../context.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
 import { runModel } from '../training/run-model.ts';
@@ -17,6 +16,7 @@ import { t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
+import { serverProgram } from './server-program.ts';
 
 type Args = VerbArgs<'serve'>;
 type What = { run: string; step?: number; path: string } | { ask: 'folder' | 'file' | 'name' } | { stop: RunReport };
@@ -87,7 +87,7 @@ class ServeWizard {
       choices: SERVERS.flatMap((template) => serverChoice(template, this.#form) ?? []),
       ...defined({ active: this.#args.server }),
     });
-    const program = programOf(server);
+    const program = serverProgram(server);
     const { args: _more, program: _other, ...rest } = this.#args;
     this.#args = { ...rest, server, ...defined({ program }) };
     return this.#confirm;
@@ -283,14 +283,6 @@ function serverChoice(template: ServerTemplate, form: ModelForm): Choice<ServerI
     detail: template.detail,
     value: template.id,
   };
-}
-
-/** From the user's settings only: a dataset must not set which program runs. */
-function programOf(server: ServerId): string[] | undefined {
-  const program = setting('longhand.serving.programs')[server];
-  if (!Array.isArray(program)) return undefined;
-  const isCommand = program.length > 0 && program.every((part) => typeof part === 'string' && part !== '');
-  return isCommand ? program : undefined;
 }
 
 async function pickPath(what: 'folder' | 'file'): Promise<string | undefined> {

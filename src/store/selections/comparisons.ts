@@ -3,12 +3,12 @@ import { defined } from '../../core/defined.ts';
 import { type Problem, Problem as ProblemSchema } from '../../core/schemas/index.ts';
 import { SelectionsPlan, SelectionsResult } from '../../core/selections/index.ts';
 import { writeAtomic } from '../../system/atomic-write.ts';
-import type { Lock } from '../../system/lock.ts';
+import { isHeld, type Lock } from '../../system/lock.ts';
 import { StoreError } from '../errors.ts';
 import { problemsHash } from '../evaluations.ts';
 import { allLinesOf, readdirIfExists, readJson, readText } from '../lines/files.ts';
 import { refuseLinksIn } from '../links.ts';
-import { lockRound } from '../lock.ts';
+import { LOCK_FILE, lockRound } from '../lock.ts';
 import { createWhole, nextNumber, numberedNames, plainName } from '../names.ts';
 import { parseFile, writeJson } from '../settings.ts';
 
@@ -82,6 +82,9 @@ export async function lockComparison(root: string, folder: string): Promise<Lock
   await refuseLinksIn(root, folder);
   return lockRound(folder, 'comparison');
 }
+
+/** Whether a process runs a comparison now. */
+export const isRunning = (folder: string): Promise<boolean> => isHeld(join(folder, LOCK_FILE));
 
 /** The prompt that only the base model is asked with; undefined without one. */
 export function basePromptOf({ folder, plan }: StoredComparison): string | undefined {

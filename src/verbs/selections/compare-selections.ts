@@ -15,6 +15,7 @@ import { Dataset } from '../../store/index.ts';
 import {
   basePromptOf,
   createComparison,
+  isRunning,
   lockComparison,
   readComparison,
   reportOf,
@@ -39,7 +40,7 @@ export const run: Run<'compare-selections'> = async (args, context) => {
   const { folder: root } = await Dataset.open(args.dataset, { index: false });
   if (named !== undefined) {
     const stored = await readComparison(root, named);
-    if (args.show !== undefined) return shown(stored);
+    if (args.show !== undefined) return { ...shown(stored), isRunning: await isRunning(stored.folder) };
     await refuseUnknownEngine(stored, context);
     return await finish(root, stored, args, context);
   }

@@ -59,13 +59,7 @@ export async function planSelections(
   const { trainer = 'trl' } = given;
   const training = await pinModel({ trainer, ...defined({ model: given.model }) });
   const args = { ...given, model: training.model };
-  if (args.settings?.seed !== undefined)
-    throw new VerbError('--seed is the seed of one training.', 'Give the seeds of all arms with --seeds.');
-  if (args.model === undefined && dataset.settings.model?.kind !== 'starter')
-    throw new VerbError(
-      'No model named to train.',
-      'Name it with --model: a folder, a GGUF file, a name of the hub or “starter”.',
-    );
+  refuseTraining(dataset, args);
   const pools = await armPools(dataset, args, context);
   const seeds = [...new Set(args.seeds ?? SEEDS)];
   const tolerance = args.tolerance ?? TOLERANCE;
@@ -91,7 +85,7 @@ export async function planSelections(
   const plan: SelectionsPlan = {
     version: 1,
     comparison: `${await nextComparisonNumber(dataset.folder)}-${slug((args.name ?? 'selections').slice(0, NAME_LENGTH), 'selections')}`,
-    id: randomBytes(4).toString('hex'),
+    id: args.id ?? randomBytes(4).toString('hex'),
     createdAt: new Date().toISOString(),
     arms: pools.map(armOf),
     base: args.base ?? false,
@@ -111,6 +105,17 @@ export async function planSelections(
   };
   refuseAgainst(plan);
   return { plan, problems: found.map(({ problems }) => problems), ...defined({ basePrompt }) };
+}
+
+/** @throws VerbError where the arguments name no model, or one seed for all trainings */
+function refuseTraining({ settings: { model: own } }: Dataset, { model, settings }: CompareSelectionsArgs): void {
+  if (settings?.seed !== undefined)
+    throw new VerbError('--seed is the seed of one training.', 'Give the seeds of all arms with --seeds.');
+  if (model === undefined && own?.kind !== 'starter')
+    throw new VerbError(
+      'No model named to train.',
+      'Name it with --model: a folder, a GGUF file, a name of the hub or “starter”.',
+    );
 }
 
 /** @throws VerbError where A is to be compared first with an arm that the plan does not have */

@@ -15,6 +15,8 @@ export const selectionVerbs = {
     result: z.object({
       plan: ShownPlan,
       folder: z.string().optional(),
+      /** Of a stored one: a process runs it now. */
+      isRunning: z.boolean().optional(),
       result: SelectionsResult.optional(),
       report: z.string().optional(),
     }),

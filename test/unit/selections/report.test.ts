@@ -105,6 +105,24 @@ describe('the report of a comparison', () => {
     expect(selectionsReport(PLAN, only)).toContain('the same; 3 not graded in both |');
   });
 
+  test('states which rows the trainings truncated or left out', () => {
+    expect(limitsOf(PLAN, result).join()).not.toContain('all of their rows');
+    const sets = result.sets.map((set) => ({
+      ...set,
+      arms: set.arms.map((arm) => ({
+        ...arm,
+        seeds: arm.seeds.map((seed) =>
+          arm.arm === 'base' || arm.arm === 'prompted'
+            ? seed
+            : { ...seed, run: 'r', cutRows: arm.arm === 'a' ? 4 : 0, emptyRows: 1 },
+        ),
+      })),
+    }));
+    expect(limitsOf(PLAN, { ...result, sets }).join('\n')).toContain(
+      'all of their rows. A: 12 truncated, 3 not trained; B: 0 truncated, 3 not trained; control:',
+    );
+  });
+
   test('has all arms, seeds and comparisons, and shows untrusted texts as code', () => {
     const hostile = '`|<img src=x onerror=alert(1)>';
     const [a, ...others] = PLAN.arms;

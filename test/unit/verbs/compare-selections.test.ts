@@ -6,6 +6,7 @@ import type { EngineChoice } from '../../../src/core/schemas/index.ts';
 import { SelectionsPlan } from '../../../src/core/selections/index.ts';
 import { planEvaluation } from '../../../src/runner/evaluation/plan-evaluation.ts';
 import { createEvaluation, SAMPLES_FILE, writeEvaluation } from '../../../src/store/evaluations.ts';
+import { lockComparison } from '../../../src/store/selections/comparisons.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { isSameModel } from '../../../src/verbs/selections/base-model.ts';
 import { file, open, run, temporaryFolder } from './run.ts';
@@ -163,6 +164,25 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     expect((await planned(args)).sets[0]?.power?.rate).toBe(0.25);
   });
 
+  test('warns where the mask leaves arms other shares to train, unless the mask is compared', async () => {
+    const args = { ...(await classes()), control: 'none' };
+    const warned = async (more: Partial<Args>) =>
+      (await planned({ ...args, ...more })).checks.some(({ message }) => message.startsWith('The mask leaves'));
+    expect(await warned({ a: 'class = FF' })).toBe(true);
+    expect(await warned({})).toBe(false);
+    expect(await warned({ a: 'class = FT', b: 'class = FT', unmasked: ['b'] })).toBe(false);
+  });
+
+  test('has no cost and time of an endpoint, since answers are served here', async () => {
+    const args = await classes();
+    const model = { kind: 'openai' as const, baseURL: 'https://models.example/v1', model: 'owner/name' };
+    await run('model', { dataset: args.dataset, model, role: 'base' });
+    await run('prices', { dataset: args.dataset, role: 'base', prices: { prompt: 1, completion: 2 } });
+    const { expected } = await planned(args);
+    expect(expected.requests).toBeGreaterThan(0);
+    expect(expected.cost).toBeUndefined();
+  });
+
   test('counts what is trained of each arm by its own mask', async () => {
     const { draws } = await planned({ ...(await classes()), a: 'class = FT', b: '', unmasked: ['b'] });
     for (const { arm, trained, characters } of draws) {
@@ -221,6 +241,17 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     await exportsOf(resume);
     await writeFile(join(model, 'model.safetensors'), '{"trained":"further"}');
     await expect(run('compare-selections', resume)).rejects.toThrow(`The files of ${model} have changed`);
+  });
+
+  test('is shown as running while a process has its lock, and has the id that its start gave', async () => {
+    const args = { ...(await classes()), id: '0123abcd' };
+    expect((await exportsOf(args)).every((name) => name.startsWith('compare-0123abcd-'))).toBe(true);
+    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    const shown = () => run('compare-selections', { dataset: args.dataset, show: comparison });
+    expect(await shown()).toMatchObject({ plan: { id: '0123abcd' }, isRunning: false });
+    const lock = await lockComparison(args.dataset, join(args.dataset, 'comparisons', comparison));
+    expect((await shown()).isRunning).toBe(true);
+    await lock.release();
   });
 
   test('leaves no folder where a check found an error', async () => {
