@@ -1,10 +1,16 @@
+import { z } from 'zod';
 import type { MappedTrace } from '../../core/dataset/index.ts';
 import { BEHAVIOURS, type Chain, normaliseLevel, normaliseTopic, sampleOutcome } from '../../core/schemas/index.ts';
-import { CodedColumn, type Column, count, type NumberColumn, word } from '../chain-index/columns.ts';
+import { CodedColumn, type Column, coded, count, type NumberColumn, optionalWord } from '../chain-index/columns.ts';
 import { CHAINS, PROBLEMS } from '../chain-index/rows.ts';
 import type { NamedColumns } from '../chain-index/segment.ts';
 
 type Saved = ReadonlyMap<string, Column>;
+
+/** The number of a row that can't be read. */
+const NONE = 2 ** 32 - 1;
+const optionalBoolean = coded(z.boolean().nullable());
+const fewNumbers = coded(z.array(z.number().int().nonnegative().nullable()));
 
 /** What the rows of a file say of each chain: some ten bytes for each. */
 export class RowColumns implements NamedColumns {
@@ -39,8 +45,8 @@ export class RowColumns implements NamedColumns {
     this.level.push(trace?.level === undefined ? undefined : normaliseLevel(trace.level));
     this.topic.push(trace?.topic === undefined ? undefined : normaliseTopic(trace.topic));
     this.model.push(trace?.model);
-    this.tokens.push(chain?.tokens.count ?? 0);
-    this.size.push(chain?.text.length ?? 0);
+    this.tokens.push(chain?.tokens.count ?? NONE);
+    this.size.push(chain?.text.length ?? NONE);
   }
 
   truncate(length: number): void {
@@ -51,17 +57,17 @@ export class RowColumns implements NamedColumns {
 /** What grading, filters and classifier say of each chain. */
 export class GradeColumns implements NamedColumns {
   static readonly kinds = {
-    verdict: word,
-    passed: CHAINS.shape.passed,
+    verdict: optionalWord,
+    passed: optionalBoolean,
     failed: CHAINS.shape.failed,
     behaviours: CHAINS.shape.behaviours,
-    acts: CHAINS.shape.acts,
+    acts: fewNumbers,
   };
-  readonly verdict = codedColumn(word);
-  readonly passed = codedColumn(CHAINS.shape.passed);
+  readonly verdict = codedColumn(optionalWord);
+  readonly passed = codedColumn(optionalBoolean);
   readonly failed = codedColumn(CHAINS.shape.failed);
   readonly behaviours = codedColumn(CHAINS.shape.behaviours);
-  readonly acts = codedColumn(CHAINS.shape.acts);
+  readonly acts = codedColumn(fewNumbers);
 
   /** @param saved Columns of these kinds. */
   static of(saved: Saved): GradeColumns {
@@ -80,16 +86,21 @@ export class GradeColumns implements NamedColumns {
   push(chain: Chain | undefined): void {
     const row = chain && CHAINS.row(chain, { file: '', offset: 0, length: 0 });
     const known = typeof row === 'object' ? row : undefined;
-    this.verdict.push(known === undefined ? 'unknown' : sampleOutcome(known.outcome, known.ended));
-    this.passed.push(known?.passed ?? true);
+    this.verdict.push(known && sampleOutcome(known.outcome, known.ended));
+    this.passed.push(known?.passed ?? null);
     this.failed.push(known?.failed ?? []);
-    this.behaviours.push(known?.behaviours ?? NO_ACTS);
-    this.acts.push(known?.acts ?? NO_ACTS);
+    this.behaviours.push(known?.behaviours ?? BEHAVIOURS.map(() => 0));
+    this.acts.push(known?.acts ?? []);
   }
 
   truncate(length: number): void {
     for (const column of [this.verdict, this.passed, this.failed, this.behaviours, this.acts]) column.truncate(length);
   }
+}
+
+/** The numbers of rows; NaN of those that can't be read. */
+export function knownNumbers({ numbers }: NumberColumn): Uint32Array | Float64Array {
+  return numbers.includes(NONE) ? Float64Array.from(numbers, (one) => (one === NONE ? Number.NaN : one)) : numbers;
 }
 
 function columnsOf<K extends string>(
@@ -98,8 +109,6 @@ function columnsOf<K extends string>(
 ): NamedColumns['columns'] {
   return (Object.keys(kinds) as K[]).map((name) => [name, from[name] as Column] as const);
 }
-
-const NO_ACTS = BEHAVIOURS.map(() => 0);
 
 function codedColumn<T>(kind: { create(): { push(value: T): void } }): CodedColumn<T> {
   const column = kind.create();

@@ -245,7 +245,7 @@ export class TraceTable {
       facts.push(
         trace && {
           key: sideKey(id, this.#chainOf(trace, id).text),
-          ...(isGraded && { verdict: this.#grades.verdict.at(at), failed: this.#grades.failed.at(at) }),
+          ...(isGraded && defined({ verdict: this.#grades.verdict.at(at), failed: this.#grades.failed.at(at) })),
         },
       );
       if (turn.isOver()) await turn.next(() => progress('rows', facts.length / ids.length));

@@ -14,7 +14,7 @@ import { placeOfTrace } from '../side-file.ts';
 import type { ChainFindings } from './file-findings.ts';
 import type { FileOrder } from './file-order.ts';
 import { rowOfPlace } from './file-order.ts';
-import type { GradeColumns, RowColumns } from './trace-columns.ts';
+import { type GradeColumns, knownNumbers, type RowColumns } from './trace-columns.ts';
 
 /** The reviews of the chains of a file, by their place. */
 export type TraceReviews = ReadonlyMap<string, ChainReview<ReviewAct>>;
@@ -70,7 +70,7 @@ export class TracesForQuery implements QueryTable {
       case 'verdict':
         return coded(this.#grades.verdict, optional);
       case 'filters':
-        return coded(this.#grades.passed, (passed) => [passed ? 'passed' : 'filtered']);
+        return coded(this.#grades.passed, (passed) => (passed === null ? [] : [passed ? 'passed' : 'filtered']));
       case 'failed':
         return coded(this.#grades.failed, (failed) => failed);
       case 'behaviour':
@@ -83,9 +83,9 @@ export class TracesForQuery implements QueryTable {
   numbers(field: NumberColumnField): Numbers {
     switch (field) {
       case 'tokens':
-        return this.#rows.tokens.numbers;
+        return knownNumbers(this.#rows.tokens);
       case 'characters':
-        return this.#rows.size.numbers;
+        return knownNumbers(this.#rows.size);
       case 'level': {
         const { level } = this.#rows;
         return Float64Array.from(level.codes, (code) => {
@@ -125,7 +125,7 @@ export class TracesForQuery implements QueryTable {
   graded(as: string | undefined): Uint8Array {
     const { verdict } = this.#grades;
     const isGraded = Uint8Array.from({ length: verdict.size }, (_, code) =>
-      Number(['correct', 'incorrect'].includes(verdict.value(code))),
+      Number(['correct', 'incorrect'].includes(verdict.value(code) ?? '')),
     );
     const graded = new Uint8Array(this.size);
     verdict.codes.forEach((code, position) => {
@@ -140,8 +140,8 @@ export class TracesForQuery implements QueryTable {
 
   #reviewed(field: ColumnChoice, as: string | undefined): ChoiceColumn {
     return this.#chosen(this.#reviews, reviewValues(PENDING, field, as, ''), (review, position) => {
-      const verdict = position < this.#grades.length ? this.#grades.verdict.at(position) : '';
-      return reviewValues(review, field, as, verdict);
+      const verdict = position < this.#grades.length ? this.#grades.verdict.at(position) : undefined;
+      return reviewValues(review, field, as, verdict ?? '');
     });
   }
 

@@ -207,7 +207,19 @@ describe('the chains of a file as a table', () => {
     await appendFile(opened.path, 'torn\n');
     const file = await openRowFile(opened.path);
     const table = new TraceTable(file, 'a.jsonl', { problem: 'problem', trace: 'trace' }, graderInThread);
-    expect((await found({ file, table }, [], new Map(), { field: 'tokens' })).ids).toEqual(['2', '1']);
+    const find = async (query: string) => (await found({ file, table }, parseQuery(query))).ids;
+    expect((await found({ file, table }, [], new Map(), { field: 'tokens' })).ids).toEqual(['1', '2']);
+    for (const query of [
+      'tokens < 100',
+      'characters < 100',
+      'filters = passed, filtered',
+      'verdict = unknown',
+      'backtracking < 9',
+    ])
+      expect(await find(query), query).toEqual(['1']);
+    expect(await find('not tokens < 100')).toEqual(['2']);
+    const { facets } = await found({ file, table }, [], new Map(), undefined, ['verdict', 'filters']);
+    expect(facets).toEqual({ verdict: new Map([['unknown', 1]]), filters: new Map([['filtered', 1]]) });
     expect((await table.rowsOf(['2']))[0]?.problem).toMatch(/^Can’t be read: the line is not valid JSON/);
     await file.close();
   });
