@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import { ROW_EXTENSIONS } from '../../core/dataset/index.ts';
+import { columnsOf, ROW_EXTENSIONS, recogniseFile } from '../../core/dataset/index.ts';
+import { defined } from '../../core/defined.ts';
 import type { Query } from '../../core/query/query.ts';
+import type { FileMapping } from '../../core/schemas/index.ts';
 import { type FromExaminePage, FromExaminePage as Schema, type ToExaminePage } from '../../protocol/examine-page.ts';
 import { FINDINGS_FILE, REPORT_FILE, REPORT_PAGE } from '../../store/examination.ts';
+import { SideFile } from '../../store/side-file.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import { openTraceFile } from '../files/open-trace-file.ts';
 import type { Services } from '../services.ts';
@@ -12,6 +15,8 @@ import { t } from '../ui/format.ts';
 import { runSteps, type Step } from '../ui/steps.ts';
 import { WebviewPage } from '../ui/webview-page.ts';
 import type { DatasetRef } from './find-datasets.ts';
+import { previewOf } from './import-file.ts';
+import { askTraceColumns } from './trace-columns.ts';
 
 interface Source {
   /** Path of the file, or the folder of the dataset. */
@@ -19,11 +24,13 @@ interface Source {
   name: string;
   /** Absent for a file. */
   ref?: DatasetRef;
+  /** Of a file whose columns are neither recognised nor chosen before. */
+  mapping?: FileMapping;
 }
 
 /** Examine Data…: examines a dataset or a file, and shows the report as a page. An interrupted examination resumes. */
 export async function examineData(services: Services, argument: unknown): Promise<void> {
-  const source = await sourceOf(services, argument);
+  const source = await withColumns(services, await sourceOf(services, argument));
   let result = await examine(services, source);
   const send = (): void => page.post({ type: 'snapshot', inDataset: source.ref !== undefined, report: result.report });
   const page = new WebviewPage<FromExaminePage, ToExaminePage>({
@@ -43,8 +50,34 @@ export async function examineData(services: Services, argument: unknown): Promis
   });
 }
 
-function examine({ verbs }: Services, { path, name }: Source): Promise<VerbResult<'doctor'>> {
-  return verbs.run('doctor', { source: path, failOn: 'never' }, { title: t('Examining {0}', name) });
+function examine({ verbs }: Services, { path, name, mapping }: Source): Promise<VerbResult<'doctor'>> {
+  const args = { source: path, failOn: 'never', ...defined({ mapping }) } as const;
+  return verbs.run('doctor', args, { title: t('Examining {0}', name) });
+}
+
+/** Asks for the columns of a file that has neither traces nor problems as far as is recognised. @throws {CancellationError} when none are chosen. */
+async function withColumns(services: Services, source: Source): Promise<Source> {
+  const { ref, path, name } = source;
+  if (ref !== undefined || (await SideFile.open(path)).columns !== undefined) return source;
+  const { rows, mapping, traces } = await previewOf(services, path);
+  if (mapping !== undefined || traces !== undefined || columnsOf(rows).length === 0) return source;
+  const recognised = recogniseFile(rows);
+  const found = await askTraceColumns<'use'>({
+    title: t('Examine {0}', name),
+    rows,
+    mapping: 'reason' in recognised ? undefined : recognised,
+    problemIsOptional: true,
+    confirm: () => [
+      {
+        icon: 'check',
+        label: t('Examine by These Columns'),
+        detail: t('The file itself is not changed.'),
+        value: 'use',
+      },
+    ],
+  });
+  if (found === undefined) throw new vscode.CancellationError();
+  return { ...source, mapping: found.mapping };
 }
 
 /** @throws {CancellationError} when nothing was chosen. */

@@ -1,6 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mapRow, mapTrace, type Named, recogniseColumns, recogniseTraces } from '../../core/dataset/index.ts';
+import {
+  mapRow,
+  mapTrace,
+  type Named,
+  recogniseColumns,
+  recogniseFile,
+  recogniseTraces,
+  withNamedColumns,
+} from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { lineId } from '../../core/examine/finding.ts';
 import type { ExaminedRow } from '../../core/examine/row.ts';
@@ -8,30 +16,32 @@ import {
   Chain,
   type ColumnMapping,
   chainReplyOutcome,
+  type FileMapping,
   type Problem,
   pieceReplyOutcome,
-  type TraceMapping,
 } from '../../core/schemas/index.ts';
 import type { ExaminedSource, RowOrReason } from '../../runner/examine/source.ts';
 import { type Dataset, StoreError } from '../../store/index.ts';
 import { readLines } from '../../store/lines/files.ts';
 import { firstRows, RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
-import { openRows, traceColumnsOfRows } from '../rows/source.ts';
+import { openRows, sideOfRows } from '../rows/source.ts';
 
 type RowsOf = (row: unknown, line: number) => RowOrReason[];
 
-/** The rows of a file or set: traces where there are some, else problems. @throws VerbError where neither is recognised. */
+/**
+ * The rows of a file or set, by the columns that are named, else by those that were chosen in the editor, else as recognised: traces where there are
+ * some, else problems, else texts without a problem.
+ * @throws VerbError where none of these is recognised.
+ */
 export async function fileSource(
   file: string,
-  mapping: Named<TraceMapping> | undefined,
+  mapping: Named<FileMapping> | undefined,
   context: VerbContext,
 ): Promise<ExaminedSource> {
-  const opened = await openRows(file, context);
-  const { source, origin } = opened;
-  const rowsOf = mapping
-    ? tracesOf(await traceColumnsOfRows(opened, context, mapping))
-    : recognise(await firstRows(source, RECOGNISE_ROWS, context));
+  const { source, origin } = await openRows(file, context);
+  const chosen = mapping === undefined ? (await sideOfRows(file))?.columns : undefined;
+  const rowsOf = chosen ? tracesOf(chosen) : recognise(await firstRows(source, RECOGNISE_ROWS, context), mapping);
   const { mtimeMs = 0 } = await stat(file).catch(() => ({}) as { mtimeMs?: number });
   async function* rows(signal?: AbortSignal): AsyncGenerator<{ row: RowOrReason; done: number }> {
     for await (const read of source.rows(defined({ signal }))) {
@@ -42,20 +52,25 @@ export async function fileSource(
       for (const row of found) yield { row, done: read.read };
     }
   }
-  const identity = JSON.stringify([file, source.size, mtimeMs, mapping ?? null]);
+  const identity = JSON.stringify([file, source.size, mtimeMs, mapping ?? chosen ?? null]);
   return { name: origin, identity, rows, total: source.size, unit: 'bytes' };
 }
 
-function recognise(rows: readonly unknown[]): RowsOf {
+function recognise(rows: readonly unknown[], named: Named<FileMapping> | undefined): RowsOf {
   const traces = recogniseTraces(rows);
+  if (named !== undefined) return tracesOf(found(withNamedColumns<FileMapping>(traces, named, ['trace'], rows)));
   if (!('reason' in traces)) return tracesOf(traces);
   const problems = recogniseColumns(rows);
-  if (!('reason' in problems)) return problemsOf(problems);
-  throw new VerbError(traces.reason, 'Name the columns with --problem and --trace.');
+  return 'reason' in problems ? tracesOf(found(recogniseFile(rows))) : problemsOf(problems);
+}
+
+function found(mapping: FileMapping | { reason: string }): FileMapping {
+  if (!('reason' in mapping)) return mapping;
+  throw new VerbError(mapping.reason, 'Name the columns with --problem and --trace.');
 }
 
 const tracesOf =
-  (mapping: TraceMapping): RowsOf =>
+  (mapping: FileMapping): RowsOf =>
   (row, line) => {
     const mapped = mapTrace(row, mapping);
     if ('reason' in mapped) return [{ id: lineId(line), line, reason: `It can’t be read: ${mapped.reason}.` }];
@@ -68,8 +83,7 @@ const tracesOf =
       return {
         id: index === 0 ? own : `${own}#${index + 1}`,
         line,
-        problem: question,
-        ...defined({ gold }),
+        ...defined({ gold, problem: question === '' ? undefined : question }),
         reply: { written, parts, ended },
       };
     });

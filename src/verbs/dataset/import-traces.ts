@@ -14,13 +14,13 @@ import { errorCode, readLines } from '../../store/lines/files.ts';
 import { refuseLinks } from '../../store/links.ts';
 import { freeName, safeName, slug } from '../../store/names.ts';
 import { writeJson } from '../../store/settings.ts';
-import { placeOfTrace, SideFile, sideKey } from '../../store/side-file.ts';
+import { placeOfTrace, type SideFile, sideKey } from '../../store/side-file.ts';
 import type { SourceFile, SourceRow } from '../../store/source/index.ts';
 import { AtomicWriter, explainDiskFull, sweepTemporaries, temporaryPath } from '../../system/atomic-write.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { formatCounts, lines } from '../format.ts';
 import type { Print, Run, VerbArgs } from '../index.ts';
-import { openRows, type RowSource, traceColumnsOfRows } from '../rows/source.ts';
+import { openRows, type RowSource, sideOfRows, traceColumnsOfRows } from '../rows/source.ts';
 import { openDataset } from '../with-dataset.ts';
 import { actsOfRow, type ExportedSet, openExported } from './exported-set.ts';
 import { badLines, ImportReport } from './import-report.ts';
@@ -46,6 +46,8 @@ interface Part {
   read: Reader;
   reviews?: TraceImport['reviews'];
   lineage?: TraceImport['lineage'];
+  /** The warning where no imported text has review acts. */
+  noneTaken?: string;
 }
 
 export const run: Run<'import-traces'> = async (args, context) => {
@@ -64,7 +66,7 @@ export const run: Run<'import-traces'> = async (args, context) => {
     const filterContext = await filterContextOf(dataset.folder, filters, context.log);
     const done: TraceImporter[] = [];
     let taken: number | undefined;
-    for (const { round, read, reviews, lineage } of parts) {
+    for (const { round, read, reviews, lineage, noneTaken } of parts) {
       const importer = new TraceImporter({
         dataset,
         round,
@@ -80,6 +82,7 @@ export const run: Run<'import-traces'> = async (args, context) => {
       done.push(importer);
       await dataset.refresh();
       if (reviews) taken = (taken ?? 0) + (await takeReviews(dataset, reviews, importer.reviewed));
+      if (noneTaken !== undefined && importer.reviewed.size === 0) context.log(noneTaken);
     }
     report.end();
     const written = done.filter(({ counts }) => counts.traces > 0);
@@ -136,8 +139,9 @@ async function filePart(
   { file, mapping, name, reviews }: VerbArgs<'import-traces'>,
   context: VerbContext,
 ): Promise<Part> {
-  const columns = await traceColumnsOfRows(rows, context, mapping);
-  const side = reviews ? await SideFile.open(file) : undefined;
+  const own = await sideOfRows(file);
+  const columns = await traceColumnsOfRows(rows, context, mapping, own?.columns);
+  const side = reviews ? own : undefined;
   const read: Reader = (found, number) => {
     const mapped = 'row' in found ? mapTrace(found.row, columns) : found;
     if ('reason' in mapped) return mapped;
@@ -149,8 +153,12 @@ async function filePart(
     round: `${dataset.nextRoundNumber()}-${slug(name ?? rows.stem, 'traces')}`,
     read,
     ...defined({ reviews: side }),
+    ...(side !== undefined && side.keys.length > 0 && { noneTaken: noneTaken(side) }),
   };
 }
+
+const noneTaken = ({ path, keys }: SideFile): string =>
+  `No review act was taken along: ${path} has acts on ${plural(keys.length, 'text')}, and none is a text of this import. Import by the columns that the file was reviewed with.`;
 
 function totals(importers: readonly TraceImporter[]) {
   const outcomes: Record<string, number> = {};

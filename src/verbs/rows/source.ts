@@ -9,8 +9,9 @@ import {
   withNamedColumns,
 } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
-import type { ColumnMapping, HubOrigin, TraceMapping } from '../../core/schemas/index.ts';
+import { type ColumnMapping, type FileMapping, type HubOrigin, TraceMapping } from '../../core/schemas/index.ts';
 import { cacheFolder } from '../../models/starter/cache.ts';
+import { SideFile } from '../../store/side-file.ts';
 import { firstRows, joinedSource, openSource, RECOGNISE_ROWS, type SourceFile } from '../../store/source/index.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 
@@ -78,17 +79,25 @@ export async function columnsOfRows(
 
 /**
  * As columnsOfRows, for traces.
- * @throws VerbError where question or trace are neither named nor recognised.
+ * @param chosen In the editor; where columns are named, they don't count. @throws VerbError where question or trace are neither named nor recognised.
  */
 export async function traceColumnsOfRows(
   { source }: RowSource,
   { signal }: Pick<VerbContext, 'signal'>,
-  named: Named<TraceMapping> = {},
+  named?: Named<TraceMapping>,
+  chosen?: FileMapping,
 ): Promise<TraceMapping> {
+  const whole = named === undefined ? TraceMapping.safeParse(chosen).data : undefined;
+  if (whole) return whole;
   const rows = await firstRows(source, RECOGNISE_ROWS, { signal });
-  const found = withNamedColumns(recogniseTraces(rows), named, ['problem', 'trace'], rows);
+  const found = withNamedColumns(recogniseTraces(rows), named ?? chosen ?? {}, ['problem', 'trace'], rows);
   if ('reason' in found) throw new VerbError(found.reason, NAME_TRACE_COLUMNS);
   return found;
+}
+
+/** What was decided about a file in its editor, with the columns that were chosen there; undefined for a set of the hub. @throws StoreError if it is a link */
+export async function sideOfRows(named: string): Promise<SideFile | undefined> {
+  return isHubName(named) ? undefined : SideFile.open(named);
 }
 
 const NAME_TRACE_COLUMNS =

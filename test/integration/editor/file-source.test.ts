@@ -8,7 +8,7 @@ import { ReviewSession } from '../../../src/editor/review/session.ts';
 import { ReviewItem } from '../../../src/protocol/review.ts';
 import { sideFileOf } from '../../../src/store/side-file.ts';
 import { temporaryFolder } from '../../unit/temporary-folder.ts';
-import { newDataset, open as openDataset, run, SHARED } from '../../unit/verbs/run.ts';
+import { type Heard, newDataset, open as openDataset, run, SHARED } from '../../unit/verbs/run.ts';
 
 const DIST = resolve(import.meta.dirname, '../../../dist');
 const Q = 'What is 6 times 7?';
@@ -259,6 +259,25 @@ describe('a file in the reader', () => {
     // A second import takes what is new, and nothing twice.
     await review.act('2', { act: 'reject' });
     expect(await run('import-traces', { dataset, file: path, reviews: true })).toMatchObject({ traces: 0, reviews: 1 });
+  });
+
+  test('a dataset made at a terminal has the columns that were corrected', async () => {
+    const path = await fileOf('columns.jsonl', [{ problem: Q, answer: '42', output: RIGHT, text: WRONG }]);
+    const source = await open(path);
+    expect(source.columns?.trace).toBe('output');
+    await source.setColumns({ problem: 'problem', trace: 'text', answer: 'answer' });
+    const review = session(source);
+    await review.open();
+    await review.act('1', { act: 'reject' });
+    const dataset = await newDataset();
+    expect(await run('import-traces', { dataset, file: path, reviews: true })).toMatchObject({ traces: 1, reviews: 1 });
+    const made = await openDataset(dataset);
+    const [{ id } = { id: '' }] = made.index.chains();
+    expect((await made.chain(id)).text).toBe(WRONG);
+    const heard: Heard = { progress: [], log: [] };
+    const named = { dataset, file: path, reviews: true, mapping: { trace: 'output' } };
+    expect(await run('import-traces', named, { heard })).toMatchObject({ reviews: 0 });
+    expect(heard.log.join()).toContain('No review act was taken along');
   });
 
   test('a dataset made of a part of it has the decisions of that part', async () => {

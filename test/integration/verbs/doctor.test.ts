@@ -10,6 +10,7 @@ import type { FindingId } from '../../../src/core/examine/kinds.ts';
 import { parseQuery } from '../../../src/core/query/parse.ts';
 import { readFindings } from '../../../src/store/examination.ts';
 import { queryChains } from '../../../src/store/index.ts';
+import { SideFile } from '../../../src/store/side-file.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { PLANTED, type Planted, plantedRows } from '../../fixtures/planted.ts';
 import { startLonghand } from '../../fixtures/process.ts';
@@ -215,6 +216,27 @@ describe('doctor', () => {
     const { report } = await doctor(await file('problems.jsonl', rows));
     expect(report.findings.map(({ id, count }) => [id, count])).toEqual([['near-duplicate', 2]]);
     expect(report.tokens).toBeUndefined();
+  });
+
+  test('examines texts without a problem, by recognised, named or chosen columns', async () => {
+    const cut =
+      'There are seven birds at first, and eight more birds come to them. I add both numbers to find how many there are now. So I add';
+    const rows = [
+      { note: `${cut} nothing.`, draft: 'None.', text: `${cut} seven and eigh` },
+      { note: `${cut} nothing else.`, draft: cut, text: `${cut} seven. It is \\boxed{15}.` },
+    ];
+    const path = await file('texts.jsonl', rows);
+    const linesFound = async (args: Partial<VerbArgs<'doctor'>> = {}) => {
+      const { report } = await doctor(path, args);
+      return report.findings.flatMap(({ id, examples }) =>
+        id === 'truncated' ? examples.map(({ line }) => line) : [],
+      );
+    };
+    expect(await linesFound()).toEqual([1]);
+    expect(await linesFound({ mapping: { trace: 'draft' } })).toEqual([2]);
+    await (await SideFile.open(path)).setColumns({ trace: 'draft' }, 'Ada', new Date().toISOString());
+    expect(await linesFound()).toEqual([2]);
+    expect(await linesFound({ mapping: { trace: 'text' } })).toEqual([1]);
   });
 
   test('reports rows that can’t be read, and examines the others', async () => {
