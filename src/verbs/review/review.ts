@@ -5,7 +5,7 @@ import { foldActs, splitSteps } from '../../core/review/index.ts';
 import { type ReviewAct, STEP_LABELS, type StepPlace } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { type Dataset, planReview, reverseReview, writeBatch } from '../../store/index.ts';
-import { UsageError } from '../context.ts';
+import { UsageError, VerbError } from '../context.ts';
 import { lines } from '../format.ts';
 import type { Print, Run, VerbArgs, VerbResult } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
@@ -13,8 +13,10 @@ import { withDataset } from '../with-dataset.ts';
 export const run: Run<'review'> = (args, { distFolder, log, signal }) => {
   const { dataset: folder, where = '', reviewer, undo, plan: planOnly = false } = args;
   return withDataset(folder, { log, distFolder }, async (dataset) => {
-    if (undo !== undefined)
+    if (undo !== undefined) {
+      refuseUndo(dataset, undo, reviewer);
       return { ...(await reverseReview(dataset, 'undo', undo, reviewer)), incorrect: 0, undone: true };
+    }
     const found = await dataset.find(parseQuery(where), { as: reviewer, signal });
     if (args.step !== undefined || args.firstWrongStep !== undefined) return reviewStep(dataset, found, args);
     const act = actOf(args);
@@ -31,6 +33,18 @@ export const run: Run<'review'> = (args, { distFolder, log, signal }) => {
     return { description, batch, changed: chains.length, kept, incorrect, undone: false };
   });
 };
+
+/** @throws VerbError for an act that does not exist, is of another reviewer, or is undone */
+function refuseUndo({ index }: Dataset, id: string, reviewer: string): void {
+  const acts = index.batchActs(id, reviewer);
+  if (acts.length === 0)
+    throw new VerbError(
+      `No act of ${reviewer} has the ID ${id}.`,
+      'longhand review prints the ID when it writes an act.',
+    );
+  const isUndone = acts.every((act) => index.review(act.chainId).reviewers.get(reviewer)?.redoable === act.id);
+  if (isUndone) throw new VerbError(`The act ${id} is undone already.`, 'Nothing is left to undo of it.');
+}
 
 /** Labels a step of the only chain. @throws UsageError for several chains, for a step that does not exist, and for a label that does not */
 async function reviewStep(

@@ -34,6 +34,10 @@ describe('longhand review', () => {
     const undone = await run('review', { dataset, reviewer: 'Ada', undo: done.batch });
     expect(undone).toEqual({ changed: done.changed, kept: 0, incorrect: 0, undone: true });
     expect(await accepted(dataset)).toBe(0);
+    const undo = (reviewer: string, id = done.batch) => run('review', { dataset, reviewer, undo: id });
+    await expect(undo('Ada')).rejects.toThrow('is undone already');
+    await expect(undo('Ben')).rejects.toThrow('No act of Ben has the ID');
+    await expect(undo('Ada', 'none')).rejects.toThrow('No act of Ada has the ID none');
   });
 
   it('writes nothing for chains that are so already, and refuses a bad text', async () => {
