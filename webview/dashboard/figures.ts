@@ -67,7 +67,9 @@ const frame = (palette: Palette, rows: number, options: Plot.PlotOptions): Pictu
 
 const funnel: Draw = (_, round, palette) => {
   const stages = (round?.funnel?.stages ?? []).map(({ stage, count }) => ({ stage: stageName(stage), count }));
-  return stages.length === 0
+  const isEmpty = stages.length === 0;
+  stages.push({ stage: 'Accepted', count: round?.accepted ?? 0 });
+  return isEmpty
     ? undefined
     : frame(palette, stages.length, {
         x: { label: null, ticks: 0, insetRight: 40 },

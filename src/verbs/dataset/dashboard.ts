@@ -125,12 +125,13 @@ export function figureTable(report: DashboardReport, figure: Figure): string {
     case 'funnel':
       return csvTable(
         ['round', 'stage', 'count', 'reason', 'lost'],
-        rounds.flatMap(({ round, funnel }) =>
-          (funnel?.stages ?? []).flatMap(({ stage, count, losses }) => [
+        rounds.flatMap(({ round, funnel, accepted }) => [
+          ...(funnel?.stages ?? []).flatMap(({ stage, count, losses }) => [
             [round, stage, count, '', ''],
             ...losses.map((loss) => [round, stage, '', loss.reason, loss.count]),
           ]),
-        ),
+          ...(funnel === undefined ? [] : [[round, 'accepted', accepted, '', '']]),
+        ]),
       );
     case 'classes':
       return csvTable(
@@ -159,16 +160,28 @@ export function figureTable(report: DashboardReport, figure: Figure): string {
         ),
       );
     case 'reviewers':
-      return csvTable(
-        ['reviewer', 'accepted', 'rejected', 'skipped', 'decisions_per_hour'],
-        report.reviewers.map((one) => [one.reviewer, one.accepted, one.rejected, one.skipped, one.perHour]),
-      );
+      return reviewersTable(report);
     case 'costs':
       return csvTable(
         ['round', 'model', 'calls', 'prompt_tokens', 'completion_tokens', 'cost'],
         rounds.map((one) => [one.round, one.model, one.calls, one.promptTokens, one.completionTokens, one.cost]),
       );
   }
+}
+
+/** The reviewers, then each pair that has decided about the same chains. */
+function reviewersTable({ reviewers, agreement }: DashboardReport): string {
+  const own = ['reviewer', 'accepted', 'rejected', 'skipped', 'decisions_per_hour'];
+  const ofPairs = ['other_reviewer', 'chains_of_both', 'same_decision', 'kappa'];
+  return csvTable(
+    [...own, ...ofPairs],
+    [
+      ...reviewers.map((one) => [one.reviewer, one.accepted, one.rejected, one.skipped, one.perHour, '', '', '', '']),
+      ...agreement.map(({ reviewers: [one, other], chains, same, kappa }) => {
+        return [one, '', '', '', '', other, chains, same, kappa ?? ''];
+      }),
+    ],
+  );
 }
 
 export const print: Print<'dashboard'> = ({ dataset, rounds, reviewers, csv }) =>

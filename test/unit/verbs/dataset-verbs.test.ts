@@ -1,6 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { RoundFunnel } from '../../../src/core/dataset/funnel/model.ts';
+import { figureTable } from '../../../src/verbs/dataset/dashboard.ts';
 import { act } from '../store/fixtures.ts';
 import { newDataset, open, run, temporaryFolder } from './run.ts';
 
@@ -129,4 +131,19 @@ test('the dashboard lists reviewers with a decision only', async () => {
   await opened.appendReview(act('r2', undone.chainId, { act: 'reject' }));
   const { reviewers } = await run('dashboard', { dataset });
   expect(reviewers).toEqual([{ reviewer: 'r2', accepted: 0, rejected: 1, skipped: 0 }]);
+});
+
+test('tables of the dashboard have the accepted chains and the agreement', async () => {
+  const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'dataset') });
+  const opened = await open(dataset);
+  for (const [i, { id }] of [...opened.index.chains()].slice(0, 4).entries()) {
+    await opened.appendReview(act('r1', id, { act: i === 0 ? 'reject' : 'accept' }));
+    await opened.appendReview(act('r2', id, { act: i < 2 ? 'reject' : 'accept' }));
+  }
+  const report = await run('dashboard', { dataset });
+  const funnel = RoundFunnel.parse({ stages: [{ stage: 'kept', count: 5, losses: [] }] });
+  const rounds = report.rounds.map((one) => ({ ...one, funnel }));
+  const round = rounds.find(({ accepted }) => accepted > 0);
+  expect(figureTable({ ...report, rounds }, 'funnel')).toContain(`${round?.round},accepted,${round?.accepted},,\r\n`);
+  expect(figureTable(report, 'reviewers')).toMatch(/^r1,,,,,r2,4,3,0[.]5000\r$/m);
 });
