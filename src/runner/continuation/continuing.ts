@@ -195,7 +195,7 @@ async function continueOnce(
   const joined = joinContinuation(cut, reply);
   const text = joined.text.slice(Math.min(cut.text.length, joined.text.length));
   const graded = await gradeJoined(dataset, { problem, joined, reply }, pool, signal);
-  const ended = text.trim() === '' ? 'empty' : graded.ended;
+  const ended = text.trim() === '' && graded.ended === 'answered' ? 'empty' : graded.ended;
   const { verdict } = graded;
   return { continuation: { index, key, text, ended, verdict, tokens: reply.usage.completion }, joined, reply };
 }

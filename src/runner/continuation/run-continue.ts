@@ -124,10 +124,10 @@ class PartsByIndex {
 }
 
 function chosen(made: readonly Made[], index: number): Made {
-  const found = made.find(({ continuation }) => continuation.index === index && continuation.ended !== 'empty');
+  const found = made.find(({ continuation }) => continuation.index === index && continuation.text.trim() !== '');
   if (found) return found;
   const there = made
-    .filter(({ continuation }) => continuation.ended !== 'empty')
+    .filter(({ continuation }) => continuation.text.trim() !== '')
     .map(({ continuation }) => continuation.index);
   throw new UserError(
     'continue',

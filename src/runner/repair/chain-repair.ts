@@ -269,7 +269,7 @@ export class ChainRepair {
   async #continue({ asking, cuts }: Work, kept: number, samples: number): Promise<Option[]> {
     const { continuing, isSpent } = this.#shared;
     const cut = cuts[kept];
-    if (cut === undefined) throw new RangeError(`There is no place after ${kept} steps.`);
+    if (cut === undefined) throw new RangeError('The chain has no such place.');
     const taken = this.#taken.get(kept) ?? new Set();
     const indexes = freeIndexes(taken, samples);
     // What is paid needs no tokens, in this round too if it was stopped.
@@ -291,7 +291,7 @@ export class ChainRepair {
     const { plan, continuing, signal, filterContext, head, turn } = this.#shared;
     const { key, tokens, reply } = option;
     const cut = cuts[kept];
-    if (cut === undefined) throw new RangeError(`There is no place after ${kept} steps.`);
+    if (cut === undefined) throw new RangeError('The chain has no such place.');
     const id = `${plan.round}/${problem.id}/${textHash([chain.id, wrong.start, wrong.end, key].join(' '))}`;
     const joined = repairedChain(now, { cut, wrong, turn: turn(id, cut.text === ''), reply });
     const policy = policyOfPiece(plan.grading, 'response');

@@ -119,7 +119,7 @@ export class ContinuationsPane {
   #card({ text, done, rendered, refused }: Card, index: number): TemplateResult {
     const outcome = done && outcomeOf(done);
     const status = outcome ?? (refused === undefined ? (this.#ended ? 'not finished' : 'running') : 'refused');
-    const isUsable = this.#ended && done !== undefined && done.ended !== 'empty';
+    const isUsable = this.#ended && done !== undefined && done.text.trim() !== '';
     return html`<li class="continuation">
       <div class="continuation-head">
         <strong>${formatCount(index + 1)}</strong>
