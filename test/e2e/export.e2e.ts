@@ -70,7 +70,7 @@ async function rendered({ workbench, home }: Walk, frame: FrameLocator): Promise
     await setField(frame, 'Folder of the model', model);
     await frame.getByText(`rendered by the chat template of ${model}`).waitFor();
     for (const text of ['<think>', '</think>', '<|im_end|>'])
-      await row.locator('.template.trained', { hasText: text }).waitFor({ state: 'attached' });
+      await row.locator('.part.trained', { hasText: text }).first().waitFor({ state: 'attached' });
     for (const theme of ['dark', 'light'] as const) {
       await workbench.theme(theme);
       await frame.locator('.preview h2').evaluate((title) => title.scrollIntoView());

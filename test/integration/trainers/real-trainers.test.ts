@@ -132,13 +132,19 @@ describe.skipIf(!wanted)(`installed trainers ${why}`, () => {
     'LLaMA-Factory trains on an export of the form %s, with its own stage',
     async (form) => {
       const dataset = await reviewedPairs(join(await temporaryFolder(), 'dataset'));
-      await longhand('export', dataset, '--form', form);
+      await longhand('export', dataset, '--form', form, '--validation', '0.3');
       const common = ['train', dataset, '--trainer', 'llamafactory', '--model', model, ...SHORT];
       const { plan, report } = await longhand<{ plan: TrainingPlan; report: RunReport }>(...common);
-      expect(plan).toMatchObject({ objective: form, rowCount: form === 'dpo' ? 4 : 8 });
-      expect(plan.config).toContain(`stage: ${form}`);
+      expect(plan.objective).toBe(form);
+      expect(plan.config).toMatch(new RegExp(`stage: ${form}[\\s\\S]*\\ntemplate: empty\\n`));
       expect(report).toMatchObject({ state: 'succeeded', step: 3, total: 3, loss: expect.any(Number) });
       expect(await readdir(report.output ?? '')).toContain('model.safetensors');
+      const { log, progress } = await longhand<{ log: string[]; progress: { event: string }[] }>(
+        ...['run', dataset, report.run, '--lines', '10000'],
+      );
+      expect(progress).toContainEqual(expect.objectContaining({ event: 'eval', loss: expect.any(Number) }));
+      // What it prints of the first row: one question, and an answer with its end.
+      expect(log.join('\n')).toMatch(/<\|assistant\|>[\s\S]*labels:\n[^\n]/);
     },
     900_000,
   );
