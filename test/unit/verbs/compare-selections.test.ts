@@ -165,7 +165,7 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
   });
 
   test('warns where the mask leaves arms other shares to train, unless the mask is compared', async () => {
-    const args = { ...(await classes()), control: 'none' };
+    const args = { ...(await classes()), control: 'none', seeds: [1] };
     const warned = async (more: Partial<Args>) =>
       (await planned({ ...args, ...more })).checks.some(({ message }) => message.startsWith('The mask leaves'));
     expect(await warned({ a: 'class = FF' })).toBe(true);
