@@ -67,10 +67,7 @@ export async function planSelections(
   const draws = seeds.map((seed) => drawRows(pools, seed, matching, args.keepAll));
   const rows = draws[0]?.rows.get('a')?.length ?? 0;
   if (rows === 0)
-    throw new VerbError(
-      'The arms can’t have the same number of rows: none fits all of them.',
-      'Widen the queries, or omit --same-problems.',
-    );
+    throw new VerbError('No number of rows fits every arm.', 'Widen the queries, or omit --same-problems.');
   const k = args.k ?? K;
   const found = await heldOutSets(dataset, args, { answers: seeds.length * k, k }, context);
   const sets = found.map(({ held }) => held);
