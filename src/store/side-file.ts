@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../core/errors.ts';
@@ -43,6 +44,9 @@ export class SideFile {
   readonly #folder: string;
   readonly #acts = new Map<string, ReviewAct[]>();
   #columns: FileMapping | undefined;
+  /** Size and time of the file as it was read, or written by this. */
+  #stamp: Stamp = { size: 0, time: 0 };
+  #tail: Promise<unknown> = Promise.resolve();
   /** Lines that could not be read. */
   bad = 0;
 
@@ -54,15 +58,36 @@ export class SideFile {
   /** Reads the side file of a file, if there is one. @throws StoreError `symbolic-link` if it is a link. */
   static async open(file: string): Promise<SideFile> {
     const side = new SideFile(file);
-    await refuseLinks(side.#folder, side.path);
-    const lines = await allLinesOf(side.path, SideLine, (numbers) => {
-      side.bad = numbers.length;
+    await side.#read();
+    return side;
+  }
+
+  /** Reads what another window or program has written since. @returns whether there was something. @throws as `open` */
+  refresh(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const { size, time } = await stampOf(this.path);
+      if (size === this.#stamp.size && time === this.#stamp.time) return false;
+      await this.#read();
+      return true;
     });
+  }
+
+  async #read(): Promise<void> {
+    await refuseLinks(this.#folder, this.path);
+    // Taken before: what is written while it is read is read again.
+    const stamp = await stampOf(this.path);
+    let bad = 0;
+    const lines = await allLinesOf(this.path, SideLine, (numbers) => {
+      bad = numbers.length;
+    });
+    this.bad = bad;
+    this.#stamp = stamp;
+    this.#acts.clear();
+    this.#columns = undefined;
     // As in a dataset: without its last line, which a killed process has not written, no act of a batch counts.
     const whole = new Set(lines.flatMap((line) => ('batch' in line && line.batch?.last ? line.batch.id : [])));
     for (const line of lines)
-      if (!('batch' in line) || line.batch === undefined || whole.has(line.batch.id)) side.#take(line);
-    return side;
+      if (!('batch' in line) || line.batch === undefined || whole.has(line.batch.id)) this.#take(line);
   }
 
   /** The columns that were chosen last. */
@@ -89,8 +114,13 @@ export class SideFile {
     return this.#write([{ act: 'columns', at, reviewer, columns }]);
   }
 
-  async #write(lines: readonly SideLine[]): Promise<void> {
+  #write(lines: readonly SideLine[]): Promise<void> {
+    return this.#inTurn(() => this.#append(lines));
+  }
+
+  async #append(lines: readonly SideLine[]): Promise<void> {
     await refuseLinks(this.#folder, this.path);
+    const before = await stampOf(this.path);
     try {
       await appendLines(this.path, lines, { sync: true });
     } catch (error) {
@@ -99,10 +129,32 @@ export class SideFile {
       throw new StoreError('read-only', `Nothing can be written next to the file: ${messageOf(error)}.`, advice);
     }
     for (const line of lines) this.#take(line);
+    const { size, time } = this.#stamp;
+    const after = await stampOf(this.path);
+    const written = lines.reduce((sum, line) => sum + Buffer.byteLength(JSON.stringify(line)) + 1, 0);
+    // Lines of others in between are read by the next refresh.
+    if (before.size === size && before.time === time && after.size === size + written) this.#stamp = after;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work);
+    this.#tail = done.catch(() => undefined);
+    return done;
   }
 
   #take(line: SideLine): void {
     if (line.act === 'columns') this.#columns = line.columns;
     else this.#acts.set(line.chainId, [...this.acts(line.chainId), line]);
   }
+}
+
+interface Stamp {
+  size: number;
+  /** Milliseconds. */
+  time: number;
+}
+
+async function stampOf(path: string): Promise<Stamp> {
+  const found = await stat(path).catch(() => undefined);
+  return { size: found?.size ?? 0, time: found?.mtimeMs ?? 0 };
 }

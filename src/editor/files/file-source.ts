@@ -119,10 +119,24 @@ export class FileReviewSource implements ReviewSource {
   /** Reads the file by other columns, from now on and when it is opened again. */
   async setColumns(columns: FileMapping): Promise<void> {
     await this.reviews.setColumns(columns, this.reviewer);
+    await this.#useColumns(columns);
+    this.#notify();
+  }
+
+  /** Another window or program may have written to the side file. */
+  async refreshReviews(): Promise<void> {
+    if (this.#closed || !(await this.reviews.refresh())) return;
+    const { columns } = this.reviews;
+    if (columns !== undefined && JSON.stringify(columns) !== JSON.stringify(this.#columns))
+      await this.#useColumns(columns);
+    else void this.#check();
+    this.#notify();
+  }
+
+  async #useColumns(columns: FileMapping): Promise<void> {
     this.#columns = columns;
     this.#forget();
     await this.#sendColumns();
-    this.#notify();
   }
 
   async #sendColumns(): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { sideFileOf } from '../../store/side-file.ts';
 import { DisposableStore } from '../dispose.ts';
 import { keyCache } from '../environment-key.ts';
 import type { ReviewPanel } from '../review/panel.ts';
@@ -42,10 +43,11 @@ async function open({ context, reporter }: Services, uri: vscode.Uri): Promise<O
     log: (message) => reporter.log.info(message),
   });
   const file = { uri, source };
-  watched.set(
-    file,
-    onChange(uri, () => void source.reopen()),
-  );
+  const changes = new DisposableStore();
+  changes.add(onChange(uri, () => void source.reopen()));
+  const refresh = () => source.refreshReviews().catch((error: unknown) => reporter.log.warn(messageOf(error)));
+  changes.add(onChange(vscode.Uri.file(sideFileOf(uri.fsPath)), () => void refresh()));
+  watched.set(file, changes);
   return file;
 }
 

@@ -29,6 +29,13 @@ export class FileReviews {
     await this.#side.setColumns(columns, reviewer, new Date().toISOString());
   }
 
+  /** As SideFile. */
+  async refresh(): Promise<boolean> {
+    const isNew = await this.#side.refresh();
+    if (isNew) this.#reviews = undefined;
+    return isNew;
+  }
+
   /** The acts on a text. @param key As `sideKey`. */
   acts(key: string): readonly ReviewAct[] {
     return this.#side.acts(key);

@@ -261,6 +261,24 @@ describe('a file in the reader', () => {
     expect(await run('import-traces', { dataset, file: path, reviews: true })).toMatchObject({ traces: 0, reviews: 1 });
   });
 
+  test('acts and columns of another window are taken in', async () => {
+    const path = await fileOf('shared.jsonl', [{ problem: Q, answer: '42', output: RIGHT, text: WRONG }]);
+    const [one, other] = [await open(path), await open(path)];
+    const [mine, theirs] = [session(one), session(other)];
+    await Promise.all([mine.open(), theirs.open()]);
+    await mine.act('1', { act: 'accept' });
+    const decision = async () => (await other.item('1'))?.state.decision;
+    expect(await decision()).toBe('pending');
+    await other.refreshReviews();
+    expect(await decision()).toBe('accepted');
+    await theirs.act('1', { act: 'reject' });
+    await one.refreshReviews();
+    expect((await one.item('1'))?.state.decision).toBe('rejected');
+    await one.setColumns({ problem: 'problem', trace: 'text', answer: 'answer' });
+    await other.refreshReviews();
+    expect((await other.item('1'))?.state.text).toBe(WRONG);
+  });
+
   test('a dataset made at a terminal has the columns that were corrected', async () => {
     const path = await fileOf('columns.jsonl', [{ problem: Q, answer: '42', output: RIGHT, text: WRONG }]);
     const source = await open(path);

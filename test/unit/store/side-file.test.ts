@@ -20,3 +20,22 @@ test('a batch that a killed process has not finished does not count, and a whole
   expect(again.acts(key).map(({ act: kind }) => kind)).toEqual(['accept']);
   expect(again.keys).toHaveLength(2);
 });
+
+test('a refresh reads what others wrote, and not what this one wrote', async () => {
+  const file = join(await temporaryFolder(), 'b.jsonl');
+  const key = sideKey('1', 'text');
+  const [one, other] = [await SideFile.open(file), await SideFile.open(file)];
+  await one.append([act('r1', key, { act: 'accept' })]);
+  expect(await one.refresh()).toBe(false);
+  expect(await other.refresh()).toBe(true);
+  // Both write before either reads.
+  await Promise.all([one.append([act('r1', key, { act: 'skip' })]), other.append([act('r2', key, { act: 'reject' })])]);
+  await Promise.all([one.refresh(), other.refresh()]);
+  const kinds = (side: SideFile) =>
+    side
+      .acts(key)
+      .map(({ act: kind }) => kind)
+      .sort();
+  expect(kinds(one)).toEqual(['accept', 'reject', 'skip']);
+  expect(kinds(other)).toEqual(kinds(one));
+});
