@@ -83,6 +83,8 @@ async function decided(workbench: Workbench, folder: string, expected: readonly 
 
 async function remapped(workbench: Workbench): Promise<void> {
   const frame = await openReader(workbench);
+  // A notification disappears after some seconds, and stays in the list.
+  await workbench.command('Notifications: Show Notifications');
   const problem = await workbench.notified(/longhand\.keys/);
   assert.match(problem, /“r” is a key of both “Accept Chain” and “Reject Chain with Reason…” in the reader/);
   await workbench.clearNotifications();
@@ -138,9 +140,8 @@ async function hears(workbench: Workbench, what: RegExp): Promise<void> {
 
 async function keep(workbench: Workbench, folder: string): Promise<void> {
   const { keyboard } = workbench.page;
-  const frame = await openComparison(workbench);
-  // Shown for some seconds, in which a busy machine takes no picture.
-  await hears(workbench, /^Sample 1 of 3: /);
+  // The announcement is shown for some seconds, in which a busy machine renders no sample.
+  const [frame] = await Promise.all([openComparison(workbench), hears(workbench, /^Sample 1 of 3: /)]);
   await workbench.screenshot('three-dark');
   await keyboard.press('ArrowRight');
   await keyboard.press('ArrowRight');

@@ -329,10 +329,10 @@ export class Workbench {
     return this.page.locator('.notification-toast .notification-list-item-message').allInnerTexts();
   }
 
-  /** Waits for a notification with this text and returns the whole of it. */
+  /** Waits for a notification with this text, also in the list of notifications, and returns the whole of it. */
   async notified(text: string | RegExp, limit = WAIT): Promise<string> {
     const toast = this.page
-      .locator('.notification-toast .notification-list-item-message')
+      .locator(':is(.notification-toast, .notifications-center) .notification-list-item-message')
       .filter({ hasText: text })
       .first();
     await toast.waitFor({ timeout: limit }).catch(async () => {
