@@ -31,7 +31,7 @@ export class Announcer {
       rest.className = 'spoken';
       rest.append(spoken);
       this.#setQuiet(text, rest);
-      this.#footerTimer = window.setTimeout(() => this.#setQuiet(''), timeOf(text, tone));
+      this.#footerTimer = window.setTimeout(() => this.#setQuiet(''), timeOf(text + spoken, tone));
       return;
     }
     window.clearTimeout(this.#loudTimer);
