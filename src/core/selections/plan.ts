@@ -100,6 +100,8 @@ export const SelectionsPlan = z.object({
   sameProblems: z.boolean(),
   /** All chains of this selection are rows; the other arms have as many, of the same problems as far as they reach. */
   keepAll: z.enum(['a', 'b']).optional(),
+  /** Only in older plans: `merged` exported each problem with the sentence of its own source, as no export does now. */
+  source: z.enum(['all', 'merged']).optional(),
   /** The source whose sentence all problems carry. */
   marker: z.enum(['dialogue', 'sampling']).optional(),
   draws: z.array(ArmDraw),
@@ -124,7 +126,7 @@ export const SelectionsPlan = z.object({
   server: ServerId.optional(),
   /** Of the GGUF files that are made for the server. */
   serverType: GgufType.optional(),
-  /** Hashes of flags that decide how arms are trained and served; absent without the flag. */
+  /** Hashes of flags that decide how arms are trained and served; absent without the flag, and all of them in older plans. */
   pinned: z.object({ config: z.string(), serverArgs: z.string(), command: z.string() }).partial().optional(),
   checks: z.array(SelectionCheck),
   expected: ExpectedWork,

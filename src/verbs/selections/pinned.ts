@@ -29,7 +29,7 @@ export async function pinnedOf({ program, config, serving }: Programs): Promise<
 
 /** @throws VerbError where arms would be trained or served in another way than those that are measured already */
 export async function refuseOtherFlags(
-  { comparison, serverType, pinned = {} }: SelectionsPlan,
+  { comparison, serverType, pinned }: SelectionsPlan,
   programs: Programs,
 ): Promise<void> {
   const given = programs.serving?.serverType;
@@ -38,6 +38,8 @@ export async function refuseOtherFlags(
       `Comparison ${comparison} was planned with ${serverType === undefined ? 'the default server type' : `--server-type ${serverType}`}.`,
       'Resume it without --server-type: its arms must be alike.',
     );
+  // An older plan has no hashes.
+  if (pinned === undefined) return;
   const now = await pinnedOf(programs);
   for (const [key, flag] of Object.entries(FLAGS) as [keyof Pinned, string][]) {
     if (pinned[key] === now[key]) continue;
@@ -49,7 +51,7 @@ export async function refuseOtherFlags(
             `Resume it with the ${flag} that it began with`,
           ];
     throw new VerbError(
-      `Comparison ${comparison} was planned ${what}.`,
+      `Comparison ${comparison} was started ${what}.`,
       `${how}, or start another comparison: its arms must be alike.`,
     );
   }

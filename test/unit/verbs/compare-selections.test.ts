@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluationScores } from '../../../src/core/evaluation/scores.ts';
@@ -214,15 +214,35 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
     const resumed = (more: Partial<Args>) =>
       run('compare-selections', { dataset: args.dataset, resume: comparison, ...given, ...more });
-    await expect(resumed({ config: undefined })).rejects.toThrow('was planned with --config');
+    await expect(resumed({ config: undefined })).rejects.toThrow('was started with --config');
     await expect(resumed({ serving: { serverArgs: ['--sequences', '8'] } })).rejects.toThrow('another --server-args');
-    await expect(resumed({ program: { command: ['train'] } })).rejects.toThrow('was planned without --command');
+    await expect(resumed({ program: { command: ['train'] } })).rejects.toThrow('was started without --command');
     expect(await exportsOf({ ...{ dataset: args.dataset, resume: comparison }, ...given })).toHaveLength(6);
     await writeFile(config, 'learning_rate: 1e-3\n');
     await expect(resumed({})).rejects.toMatchObject({
-      message: `Comparison ${comparison} was planned with another --config.`,
+      message: `Comparison ${comparison} was started with another --config.`,
       advice: expect.stringContaining('Resume it with the --config that it began with'),
     });
+  });
+
+  test('resumes a comparison of an older version, unless that exported the problems of merged sources', async () => {
+    const config = join(await temporaryFolder(), 'config.yaml');
+    await writeFile(config, 'learning_rate: 1e-5\n');
+    const given = { config, serving: { serverArgs: ['--sequences', '4'] } };
+    const args = await classes();
+    await exportsOf({ ...args, ...given });
+    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    const folder = join(args.dataset, 'comparisons', comparison);
+    const { pinned, ...older } = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'));
+    expect(Object.keys(pinned)).toEqual(['config', 'serverArgs']);
+    const plannedWith = (source: string) => writeFile(join(folder, 'plan.json'), JSON.stringify({ ...older, source }));
+    const resume = { dataset: args.dataset, resume: comparison, ...given };
+    await plannedWith('all');
+    expect(await exportsOf(resume)).toHaveLength(6);
+    await plannedWith('merged');
+    expect(await exportsOf(resume)).toHaveLength(6);
+    await rm(join(folder, 'steps.jsonl'));
+    await expect(run('compare-selections', resume)).rejects.toThrow('was planned with --source merged');
   });
 
   test('stores its model as each later start finds it, and refuses one that has changed or is missing', async () => {
