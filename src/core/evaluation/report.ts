@@ -118,7 +118,7 @@ function notes({ scores, unanswered }: EvaluationResult): string {
     `One problem is ${(100 / problems).toFixed(1)} points. Truncated answers count as wrong and are also listed above.`,
     scores.ungraded > 0 &&
       `${plural(scores.ungraded, 'answer')} could not be graded and ${scores.ungraded === 1 ? 'is' : 'are'} not counted.`,
-    noAnswers.length > 0 && `Other replies without an answer, which count as wrong, too: ${noAnswers.join(', ')}.`,
+    noAnswers.length > 0 && `Other replies without an answer also count as wrong: ${noAnswers.join(', ')}.`,
     unanswered > 0 && `The server refused ${plural(unanswered, 'answer')}; \`--resume\` requests them again.`,
     problems <= 60 && k.most < 32 && 'With so few problems, 32 or more samples per problem are usual.',
   ).join(' ');

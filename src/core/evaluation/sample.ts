@@ -22,6 +22,8 @@ export const EvaluatedSample = z.preprocess(
     index: count,
     outcome: Outcome,
     reply: ReplyOutcome,
+    /** The server ended it with a `finish_reason` that Longhand does not know. */
+    unknownEnd: z.literal(true).optional(),
     /** Normal form of the final answer, equal for votes for the same answer; null without one. */
     answer: z.string().nullable(),
     /** Completion tokens including reasoning. */
@@ -55,12 +57,18 @@ export function evaluatedOutcome({ outcome, reply }: EvaluatedSample): SampleOut
   return reply === 'answered' ? outcome : reply;
 }
 
-/** Scored samples by problem, in the order of first appearance. Answers that could not be graded are excluded, and problems without other samples. */
+/** Whether the sample says nothing about the model: its answer has no verdict, or it is unknown whether it ended. */
+function isUngraded(sample: EvaluatedSample): boolean {
+  if (!isAnswered(sample)) return sample.unknownEnd === true;
+  return sample.outcome !== 'correct' && sample.outcome !== 'incorrect';
+}
+
+/** Scored samples by problem, in the order of first appearance. Samples that could not be graded are excluded, and problems without other samples. */
 export function byProblem(samples: readonly EvaluatedSample[]): { problems: ProblemSamples[]; ungraded: number } {
   const problems = new Map<string, EvaluatedSample[]>();
   let ungraded = 0;
   for (const sample of samples) {
-    if (isAnswered(sample) && sample.outcome !== 'correct' && sample.outcome !== 'incorrect') {
+    if (isUngraded(sample)) {
       ungraded++;
       continue;
     }

@@ -31,8 +31,19 @@ export function replyOutcome({ text, reasoning = '', refusal = '', finish }: End
 
 /** What `finish_reason` alone shows, for a piece whose text is known not to be empty. A reason that is not listed is no answer. */
 export function finishOutcome(finish: string): Exclude<ReplyOutcome, 'empty'> {
-  return OUTCOMES.get(finish.toLowerCase().replace(/[^a-z0-9]/g, '')) ?? 'unfinished';
+  return OUTCOMES.get(plainName(finish)) ?? 'unfinished';
 }
+
+/** Whether an error or an abort ended the reply, which is the server's and not the model's doing. */
+export const isInterrupted = ({ finish }: Pick<EndedReply, 'finish'>): boolean => INTERRUPTED.has(plainName(finish));
+
+/** Whether it is unknown how the reply ended: its reason is listed nowhere here. */
+export function hasUnknownEnd({ finish }: Pick<EndedReply, 'finish'>): boolean {
+  const name = plainName(finish);
+  return !OUTCOMES.has(name) && !INTERRUPTED.has(name) && !TOOL_CALLS.has(name);
+}
+
+const plainName = (finish: string): string => finish.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /**
  * Names of the ends as servers send them, without case and separators: OpenAI, Anthropic, Gemini, Mistral, Cohere, DeepSeek, Zhipu, Bedrock,
@@ -53,6 +64,16 @@ const NAMES = {
   ],
   refused: ['refusal', 'refused'],
 } as const;
+
+const INTERRUPTED: ReadonlySet<string> = new Set([
+  ...['error', 'servererror', 'networkerror', 'insufficientsystemresource'],
+  ...['abort', 'aborted', 'cancel', 'canceled', 'cancelled', 'usercancel'],
+]);
+
+/** The model calls a tool, although it was given none. */
+const TOOL_CALLS: ReadonlySet<string> = new Set([
+  ...['toolcall', 'toolcalls', 'tooluse', 'functioncall', 'malformedfunctioncall', 'unexpectedtoolcall'],
+]);
 
 const OUTCOMES = new Map(
   (Object.keys(NAMES) as (keyof typeof NAMES)[]).flatMap((outcome) =>

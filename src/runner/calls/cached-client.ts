@@ -59,7 +59,7 @@ interface Sample<Line> {
   reject: (error: unknown) => void;
 }
 
-/** Answers calls from the journal or the model. A paid call is never sent again, and equal calls are never in flight together. */
+/** Answers calls from the journal or the model. A paid call is never sent again unless `isRepeated`, and equal calls are never in flight together. */
 export class CachedClient<Line extends PaidCall> {
   readonly #options: CachedClientOptions<Line>;
   readonly #limit: AdaptiveLimit;

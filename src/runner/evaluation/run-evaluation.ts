@@ -14,14 +14,7 @@ import {
   namedProblems,
   shownAnswer,
 } from '../../core/evaluation/index.ts';
-import {
-  type CallReply,
-  costOf,
-  JournalLine,
-  type Problem,
-  pieceText,
-  replyOutcome,
-} from '../../core/schemas/index.ts';
+import { costOf, isInterrupted, JournalLine, type Problem, pieceText } from '../../core/schemas/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { connect } from '../../models/connect.ts';
@@ -50,12 +43,9 @@ import { contaminationOf } from './trained.ts';
 
 /** Requests begun for each that may be in flight: while one reply is graded, another is on its way. */
 const AHEAD = 2;
-/** How often a call is sent whose reply did not end by itself. The last reply counts. */
-const MOST_UNFINISHED = 3;
+/** How often a call is sent whose reply an error or an abort ended. The last reply counts. */
+const MOST_INTERRUPTED = 3;
 const TELL_EVERY_MS = 250;
-
-/** An error or an abort ended the reply, which is the server's and not the model's doing. */
-const isUnfinished = (reply: CallReply): boolean => replyOutcome(reply) === 'unfinished';
 
 /** Samples of one problem that are asked for together. */
 interface Task {
@@ -126,14 +116,14 @@ async function drawAll(
   const onWaiting = (): void => report(true);
   const cached = new CachedClient({
     ...{ journal, client, concurrency, counts, calls, signal, stopNow, log, onWaiting },
-    isRepeated: isUnfinished,
+    isRepeated: isInterrupted,
   });
   const draw = async ({ problem, indexes }: Task): Promise<void> => {
     const requests = indexes.map((index) => responseRequest(plan, problem, index));
     const indexOf = (i: number): number => indexes[i] ?? 0;
     const name = `${problem.id} response #${indexes.join(', ')}`;
     let paid: Paid[] = [];
-    for (let times = 1; times === 1 || (times <= MOST_UNFINISHED && paid.some(isToRepeat)); times++)
+    for (let times = 1; times === 1 || (times <= MOST_INTERRUPTED && paid.some(isToRepeat)); times++)
       paid = await cached.callMany(
         requests,
         (call, i) => ({ ...call, problemId: problem.id, piece: 'response', index: indexOf(i) }),
@@ -162,7 +152,7 @@ async function drawAll(
   }
 }
 
-const isToRepeat = (paid: Paid): boolean => 'reply' in paid && isUnfinished(paid.reply);
+const isToRepeat = (paid: Paid): boolean => 'reply' in paid && isInterrupted(paid.reply);
 
 /** The samples that no file holds yet, in the order of the problems. */
 function tasksOf(
@@ -231,7 +221,9 @@ async function settle(
     throw new UserError(
       'round',
       `None of ${plural(problems.length * plan.k, 'answer')} could be graded.`,
-      'Check the gold answers and the model. See samples.jsonl and journal.jsonl of the evaluation.',
+      samples.some(({ unknownEnd }) => unknownEnd)
+        ? 'The server sent a `finish_reason` that Longhand does not know. See journal.jsonl of the evaluation.'
+        : 'Check the gold answers and the model. See samples.jsonl and journal.jsonl of the evaluation.',
     );
   }
   const use = { calls: 0, promptTokens: 0, completionTokens: 0 };

@@ -1,7 +1,14 @@
 import { classifierSpans } from '../../core/behaviours/annotate.ts';
 import { findCandidates, transitions } from '../../core/behaviours/index.ts';
 import type { EvaluatedSample, EvaluationPlan } from '../../core/evaluation/index.ts';
-import { BEHAVIOURS, type Behaviour, type CallReply, type Problem, replyOutcome } from '../../core/schemas/index.ts';
+import {
+  BEHAVIOURS,
+  type Behaviour,
+  type CallReply,
+  hasUnknownEnd,
+  type Problem,
+  replyOutcome,
+} from '../../core/schemas/index.ts';
 import { candidateOutcomes } from '../../grading/candidates.ts';
 import type { GradingPool } from '../../grading/pool.ts';
 import { responseText } from '../sampling/chain.ts';
@@ -40,6 +47,7 @@ export async function evaluatedSample(
     index,
     outcome: verdict.outcome,
     reply: replyOutcome(reply),
+    ...(hasUnknownEnd(reply) ? { unknownEnd: true as const } : {}),
     answer: verdict.prediction ?? null,
     tokens: reply.usage.completion,
     estimated: reply.usage.estimated,

@@ -126,6 +126,17 @@ describe('longhand evaluate', () => {
     expect(server.received).toHaveLength(asked);
   }, 60_000);
 
+  it('requests a reply with an unknown end once, and does not count it', async () => {
+    const answer = answersByRate(PROBLEMS.map((one) => ({ ...one, rate: 1 })));
+    const server = await started((request) => ({ ...answer(request), finish: 'done' }));
+    const dataset = await datasetFor(server);
+    await expect(run('evaluate', { dataset, problems: await file('four.jsonl', ROWS), k: 2 })).rejects.toMatchObject({
+      message: 'None of 8 answers could be graded.',
+      advice: expect.stringContaining('finish_reason'),
+    });
+    expect(server.received).toHaveLength(8);
+  }, 60_000);
+
   it('makes no call twice when it resumes after an abort, with the result of an uninterrupted evaluation', async () => {
     const cancel = new AbortController();
     let allowed = 48 + 10;

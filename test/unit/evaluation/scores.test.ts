@@ -36,6 +36,12 @@ describe('scores', () => {
     expect(evaluationScores(replies).average.value).toBe(0);
   });
 
+  it('excludes replies of which it is unknown whether they ended', () => {
+    const unknown = sample({ index: 1, reply: 'unfinished', unknownEnd: true });
+    const found = evaluationScores([sample({}), unknown]);
+    expect(found).toMatchObject({ average: { value: 1 }, samples: 1, ungraded: 1, unfinished: 0 });
+  });
+
   it('reports pass@k and maj@k up to the number of samples', () => {
     expect(scores.pass.map(({ k, score }) => [k, score.value])).toEqual([
       [1, 0.5],

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { finishOutcome, type PieceRecord, ReplyCounts, sampleOutcome } from '../../../src/core/schemas/index.ts';
+import {
+  finishOutcome,
+  hasUnknownEnd,
+  isInterrupted,
+  type PieceRecord,
+  ReplyCounts,
+  sampleOutcome,
+} from '../../../src/core/schemas/index.ts';
 import { gradedText } from '../../../src/runner/rework/regraded-chain.ts';
 import { good, response, resultOf, withPiece } from './subjects.ts';
 
@@ -42,6 +49,12 @@ it.each(Object.entries(FINISHES).flatMap(([outcome, all]) => all.map((finish) =>
     expect(isTagged).toBe(outcome === 'truncated');
   },
 );
+
+it('distinguishes errors, tool calls and unknown reasons', () => {
+  const all = ['', 'stop', 'length', 'refusal', 'error', 'ABORT', 'network_error', 'tool_calls', 'done'];
+  expect(all.filter((finish) => isInterrupted({ finish }))).toEqual(['error', 'ABORT', 'network_error']);
+  expect(all.filter((finish) => hasUnknownEnd({ finish }))).toEqual(['done']);
+});
 
 it('reads counts of replies of earlier versions', () => {
   expect(ReplyCounts.parse({ answered: 3, truncated: 1, blocked: 0, refused: 0, empty: 0 }).unfinished).toBe(0);
