@@ -35,7 +35,11 @@ export class ImportIds {
   }
 
   #named(own: string): string {
-    if (this.#keeps?.test(own)) return own;
+    return this.#keeps?.test(own) ? own : this.cleaned(own);
+  }
+
+  /** The id that is made of the own id of a file without a manifest. Earlier imports of exports have such ids, too. */
+  cleaned(own: string): string {
     const plain = own
       .replace(/[^A-Za-z0-9._/#-]+/g, '-')
       .replace(/^[-./#]+/, '')

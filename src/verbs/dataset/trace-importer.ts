@@ -74,6 +74,8 @@ export class TraceImporter {
   readonly #chainIds: ImportIds;
   /** The chain of every trace that is there, by problem and text; of an export, by id too. */
   readonly #seen: Map<string, string>;
+  /** The chains of which a trace of this file was found or taken. */
+  readonly #used = new Set<string>();
   /** The chains that have reviews, by the keys of these. */
   readonly reviewed = new Map<string, string>();
   /** Of the texts that passed the filters so far. */
@@ -111,9 +113,9 @@ export class TraceImporter {
     // Chains of a dataset may have equal texts: each of them is a chain here too.
     const isExport = this.#import.problems !== undefined;
     const mark = isExport ? `${content} ${own}` : content;
-    const known =
-      this.#seen.get(mark) ?? (isExport ? this.#seen.get(`${content} ${this.#chainIds.made(mark)}`) : undefined);
+    const known = this.#seen.get(mark) ?? (isExport ? this.#renamed(content, own ?? '', mark) : undefined);
     const id = known ?? this.#chainIds.take(own, mark);
+    this.#used.add(id);
     if ((this.#import.reviews?.acts(key).length ?? 0) > 0) this.reviewed.set(key, id);
     if (known !== undefined) {
       this.counts.duplicates++;
@@ -121,6 +123,17 @@ export class TraceImporter {
     }
     this.#seen.set(mark, id);
     return () => this.#grade(trace, id, problem);
+  }
+
+  /** The chain of a trace of an export that got another id than its own when it was imported before. */
+  #renamed(content: string, own: string, mark: string): string | undefined {
+    const known = this.#seen.get(`${content} ${this.#chainIds.made(mark)}`);
+    if (known !== undefined) return known;
+    // Earlier imports of exports made ids as for other files. Such an id may be that of another trace of the file.
+    const earlier = [this.#chainIds.cleaned(own), this.#chainIds.made(content)];
+    return earlier
+      .map((id) => this.#seen.get(`${content} ${id}`))
+      .find((id) => id !== undefined && !this.#used.has(id));
   }
 
   /** @returns the chain as JSON */

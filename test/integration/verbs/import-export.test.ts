@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Manifest } from '../../../src/core/export/index.ts';
 import { splitSteps } from '../../../src/core/review/index.ts';
@@ -133,6 +133,16 @@ test('imports once, and adds what is new', { timeout: 120_000 }, async () => {
   const { dataset: third } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
   expect(await run('import-traces', { dataset: third, file: first })).toMatchObject({ traces: 3, duplicates: 11 });
   expect(await run('import-traces', { dataset: third, file: first })).toMatchObject({ traces: 0, duplicates: 14 });
+  // Imports of an earlier version changed some ids.
+  const { dataset: fourth } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+  const earlier = await open(fourth);
+  const stored = await earlier.chain(earlier.index.chains()[10]?.id ?? '');
+  await earlier.appendChains(stored.round, [
+    { ...stored, id: `${basename(first)}-7` },
+    { ...stored, id: 'tape-2' },
+  ]);
+  expect(await run('import-traces', { dataset: fourth, file: first })).toMatchObject({ traces: 1, duplicates: 13 });
+  expect((await (await open(fourth)).reviewActs('tape-2')).map(({ reviewer }) => reviewer)).toEqual(['Ben']);
 });
 
 test('reports what an export of a stranger has wrong', { timeout: 120_000 }, async () => {
