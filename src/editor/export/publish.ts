@@ -59,6 +59,7 @@ export async function publish(services: Services, argument: unknown): Promise<vo
     });
     for (const option of ['public', 'reviews', 'reviewerNames'] as const) args[option] = chosen.includes(option);
     if (chosen.includes('licence')) return askLicence;
+    args.licence = undefined;
     return token === '' ? askToken : undefined;
   };
   const askRepository: Step = async (ui) => {

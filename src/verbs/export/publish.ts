@@ -161,9 +161,16 @@ async function prepare(
   return { plan, files, scan, card };
 }
 
-/** Rows of the largest file. */
-const rowsOf = ({ files }: Manifest): number =>
-  Math.max(0, ...Object.entries(files).map(([name, { rows = 0 }]) => (isBeside(name) ? 0 : rows)));
+/** Rows of the largest file of each set. */
+function rowsOf({ files }: Manifest): number {
+  const most = { train: 0, validation: 0 };
+  for (const [name, { rows = 0 }] of Object.entries(files)) {
+    if (isBeside(name)) continue;
+    const set = name.startsWith('validation.') ? 'validation' : 'train';
+    most[set] = Math.max(most[set], rows);
+  }
+  return most.train + most.validation;
+}
 
 /** Why the plan can't be carried out as it is; undefined where it can. */
 function blockOf(args: Args, visibility: 'private' | 'public', { sensitiveCount }: ScannedExport): string | undefined {

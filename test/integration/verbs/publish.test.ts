@@ -55,6 +55,11 @@ test('uploads exactly the plan that was confirmed, privately, and nothing before
   expect(await publish({ confirm: plan.confirm })).toMatchObject({ uploaded: 0, commit: done.commit });
 });
 
+test('counts rows for validation too', async () => {
+  const split = await run('export', { dataset, select: 'accepted', validation: 0.4 });
+  expect(await publish({ plan: true, export: split.folder })).toMatchObject({ rows: 6 });
+});
+
 test('names reviewers and publishes their reviews only when asked', async () => {
   await publish({ confirm: (await publish({ plan: true })).confirm });
   expect(everything()).not.toContain(REVIEWER);
