@@ -32,6 +32,8 @@ export interface Preflight {
   program: TrainerProgram;
   /** Longhand renders the rows, not the trainer. */
   renders?: boolean;
+  /** Folder in which the training runs on this machine; it need not exist yet. */
+  job: string;
   /** File of the chat template in the configuration. */
   chatTemplate?: string | undefined;
 }

@@ -10,7 +10,7 @@ import { isAnyTrained, longestOf, summariseLengths } from '../core/training/leng
 import type { PreflightCheck, TrainArgs, TrainingPlan } from '../protocol/training.ts';
 import { readText } from '../store/lines/files.ts';
 import { slug } from '../store/names.ts';
-import { freeRunId, jobFolderOf, latestTraining, runFolder } from '../store/runs.ts';
+import { freeRunId, JOB_FOLDER, jobFolderOf, latestTraining, runFolder } from '../store/runs.ts';
 import {
   type ChosenExport,
   chooseExport,
@@ -76,13 +76,10 @@ export async function planTraining(
     {
       trainer,
       renders: rendered !== undefined,
-      settings,
-      engine,
+      ...{ settings, engine, source, rows, base },
       resources: args.resources ?? {},
-      source,
-      rows,
-      base,
       program: args.program ?? {},
+      job: join(runFolder(context.dataset, run), JOB_FOLDER),
       chatTemplate: trainer.chatTemplate?.(template),
     },
     context,

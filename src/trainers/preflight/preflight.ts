@@ -130,13 +130,13 @@ interface Rendering {
 
 /** How the template of the model or of the configuration renders the rows, where Longhand, its script or the trainer uses it. */
 async function throughTemplate(
-  { trainer, renders, source, base, engine, chatTemplate }: Preflight,
+  { trainer, renders, source, base, engine, job, chatTemplate }: Preflight,
   model: string,
   context: PlanContext,
 ): Promise<Rendering> {
   let template: string | undefined;
   try {
-    template = await templateFile(chatTemplate, engine);
+    template = await templateFile(chatTemplate, engine, job);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { message, advice } = error;

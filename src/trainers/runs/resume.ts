@@ -174,7 +174,8 @@ async function checkTemplate(
   { model, modelIsFolder, rowsFile }: TrainerRequest,
   { config, ...context }: TemplateContext & { config: string },
 ): Promise<void> {
-  const template = await templateFile(trainer.chatTemplate?.(config), record.engine);
+  const job = jobFolderOf({ record, ...run });
+  const template = await templateFile(trainer.chatTemplate?.(config), record.engine, job);
   const hash = record.training?.templateHash;
   const isScript = trainer.name === 'trl';
   // Older records have no hash. Rows that Longhand rendered have none either.
@@ -192,7 +193,7 @@ async function checkTemplate(
       'Restore the template, or start a new training.',
     );
   }
-  const rows = join(jobFolderOf({ record, ...run }), rowsFile);
+  const rows = join(job, rowsFile);
   const reading = await readThroughTemplate(model, rows, context, { form: trainer.rows, ...defined({ template }) });
   const { state, message, advice } = templateCheck(reading, isScript ? 'script' : 'trainer');
   if (state === 'error') throw new UserError('bad-config', message, advice ?? '');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import type { EngineChoice } from '../../core/schemas/index.ts';
@@ -140,17 +140,23 @@ export async function templateHash(folder: string, other?: string): Promise<stri
 
 /**
  * The file of a chat template that a configuration names, where it is one of this machine; undefined on a cluster, and without a file.
+ * @param job Folder in which the training runs on this machine. A relative path is one from there.
  * @throws UserError `bad-config` for a path that the training would not find
  */
-export async function templateFile(file: string | undefined, { engine }: EngineChoice): Promise<string | undefined> {
+export async function templateFile(
+  file: string | undefined,
+  { engine }: EngineChoice,
+  job: string,
+): Promise<string | undefined> {
   if (file === undefined) return undefined;
+  const path = resolve(job, file);
+  const isRead = engine === 'local' && (await readText(path).catch(() => undefined)) !== undefined;
+  if (isRead) return path;
   if (!isAbsolute(file)) {
     const message = `The configuration names the chat template “${file}”. The training runs in another folder and would not find it.`;
     throw new UserError('bad-config', message, 'Write the absolute path of the file as chat_template.');
   }
   if (engine !== 'local') return undefined;
-  const text = await readText(file).catch(() => undefined);
-  if (text !== undefined) return file;
   const message = `The configuration names the chat template ${file}, which is not a file that can be read.`;
   throw new UserError('bad-config', message, 'Correct chat_template, or set it to null for the one of the model.');
 }

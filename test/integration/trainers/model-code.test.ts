@@ -26,7 +26,7 @@ async function ofCode(trainer: Trainer, hub?: BaseModel): Promise<string[]> {
   };
   const asked = {
     ...{ trainer, settings: TrainingSettings.parse({ device: 'cpu' }), engine: { engine: 'local' as const } },
-    ...{ resources: {}, source: { name: 'e', rows: 'rows.jsonl', path }, program: { python } },
+    ...{ resources: {}, source: { name: 'e', rows: 'rows.jsonl', path }, program: { python }, job: folder },
     ...{ rows: { count: 0, hash: '', estimated: [] }, base: hub ?? { kind: 'folder' as const, path: folder } },
   };
   const { checks } = await preflight(asked, context);

@@ -118,6 +118,7 @@ async function scriptedPreflight(
         renders: trainer.rendered?.answers !== undefined,
         rows: { count: 0, hash: '', estimated: [] },
         program: { python },
+        job: join(folder, 'runs', 'r', 'job'),
         chatTemplate: named ?? join(folder, 'own.jinja'),
       },
     },
@@ -135,6 +136,11 @@ describe.skipIf(process.platform === 'win32')('a preflight', () => {
       expect(asked.template).toBe(join(folder, 'own.jinja'));
     },
   );
+
+  test('finds a chat template from the folder of the job', async () => {
+    const { folder, asked } = await scriptedPreflight(trl, { named: '../../../own.jinja' });
+    expect(asked.template).toBe(join(folder, 'own.jinja'));
+  });
 
   test.each([
     ['trl', 'dpo'],
@@ -241,7 +247,12 @@ test.each([
   };
   const asked = {
     ...{ settings: TrainingSettings.parse({}), resources: {}, base: { kind: 'gguf' as const, path: file } },
-    ...{ source: { name: 'e', rows: 'rows.jsonl', path: file }, rows: { count: 0, hash: '', estimated: [] }, ...over },
+    ...{
+      source: { name: 'e', rows: 'rows.jsonl', path: file },
+      rows: { count: 0, hash: '', estimated: [] },
+      job: folder,
+      ...over,
+    },
   };
   const { checks } = await preflight(asked, context);
   expect(checks).toMatchObject([{ id: 'environment', state: 'error', message }]);

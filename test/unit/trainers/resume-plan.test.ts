@@ -87,6 +87,11 @@ describe('a resumed training', () => {
     expect(await resumed(async () => undefined)).toEqual({ submits: 1, message: undefined });
   });
 
+  test('finds its chat template from the folder of its job', async () => {
+    const copy = (model: string) => writeFile(join(model, '..', 'own.jinja'), TEMPLATE);
+    expect(await resumed(copy, '../../../own.jinja')).toEqual({ submits: 1, message: undefined });
+  });
+
   test.each([
     [
       'another chat template',
