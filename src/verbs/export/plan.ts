@@ -230,6 +230,8 @@ function warningsOf(
 
 /** Rows of each set that are shown. */
 const PREVIEW_ROWS = 3;
+/** Most chains of each set that are read for it: the form may not be able to express some. */
+const PREVIEW_CHAINS = 50;
 
 async function previewRows(
   dataset: Dataset,
@@ -238,17 +240,22 @@ async function previewRows(
   context: TemplateContext,
 ): Promise<Pick<ExportPlan, 'preview' | 'template'>> {
   const shown: ShownRow[] = [];
-  for (const set of ROW_SETS)
+  for (const set of ROW_SETS) {
+    let left = planned.pairs === undefined ? PREVIEW_ROWS : 2 * PREVIEW_ROWS;
     for (const row of firstRows(planned, set)) {
       const one = await shownRow(dataset, row, set, args);
-      if (one !== undefined) shown.push(one);
+      if (one === undefined) continue;
+      shown.push(one);
+      left -= 1;
+      if (left === 0) break;
     }
+  }
   return previewOf(shown, args, context);
 }
 
-/** The first chains, or those of the first pairs. */
+/** The first chains, of which some are shown, or those of the first pairs. */
 function firstRows({ rows, pairs }: PlannedExport, set: RowSet): SelectedChain[] {
-  if (pairs === undefined) return rows[set].slice(0, PREVIEW_ROWS);
+  if (pairs === undefined) return rows[set].slice(0, PREVIEW_CHAINS);
   const byId = new Map(rows[set].map((row) => [row.id, row]));
   return pairs[set].slice(0, PREVIEW_ROWS).flatMap(({ chosen, rejected }) => {
     const [right, wrong] = [byId.get(chosen), byId.get(rejected)];

@@ -317,6 +317,18 @@ describe('forms of an export', { timeout: 60_000 }, () => {
       message: 'None of the chains can be exported: 1 that the form can’t express.',
       advice: expect.stringMatching(/^Export in the form sft/),
     });
+    const masked = ['late-2', 'late-3', 'late-4'];
+    const others = masked.map((id) => ({ ...chain, id, segments, spans: [] }));
+    await opened.appendChains('0-handwritten', [...others, { ...chain, id: 'whole' }]);
+    const all = [...masked, 'whole'];
+    const { plan: behind } = await run('export', {
+      dataset,
+      select: 'passed',
+      form: 'openai',
+      chains: all,
+      plan: true,
+    });
+    expect(behind?.preview.map(({ id }) => id)).toEqual(['whole']);
   });
 
   test('kto: the card of chains that people only rejected states that people decided', async () => {
