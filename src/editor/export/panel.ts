@@ -91,7 +91,7 @@ export class ExportPanel {
         return this.#live.change(message.choices);
       case 'allChains':
         this.#named = undefined;
-        return this.#live.again();
+        return this.#live.change(this.#live.view().choices);
       case 'chains':
         return this.#options.chains(message.query);
       case 'examine':

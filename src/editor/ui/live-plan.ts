@@ -61,6 +61,7 @@ export class LivePlan<Choices, Report> {
   /** Plans with these choices, after a short pause in which others may replace them. */
   change(choices: Choices): Promise<void> {
     this.#missed = false;
+    if (this.#error?.retry) this.#error = undefined;
     return this.again(choices);
   }
 
@@ -79,7 +80,8 @@ export class LivePlan<Choices, Report> {
       const report = await this.#plan(choices, work.signal);
       if (work.signal.aborted) return;
       this.#report = report;
-      this.#error = undefined;
+      // What failed when the plan was carried out is shown until the user acts.
+      if (!this.#error?.retry) this.#error = undefined;
     } catch (error) {
       if (work.signal.aborted) return;
       this.#error = describeError(error);

@@ -23,6 +23,16 @@ test('a plan that failed when it was carried out can be carried out again', asyn
   expect(live.view().trouble).toBeUndefined();
 });
 
+test('what failed when a plan was carried out is shown while the dataset changes, until the choices change', async () => {
+  const { live, start } = await planned();
+  await start(() => Promise.reject(new UserError('disk-full', 'The disk is full.', 'Free some space.')));
+  await live.again();
+  expect(live.view().trouble).toMatchObject({ message: 'The disk is full.' });
+  await live.change('b');
+  expect(live.view()).toMatchObject({ report: 'plan of b' });
+  expect(live.view().trouble).toBeUndefined();
+});
+
 test('a plan that was cancelled shows no trouble', async () => {
   const { live, start } = await planned();
   expect(await start(() => Promise.reject(new UserError('cancelled', 'Cancelled.', '')))).toBe(false);
