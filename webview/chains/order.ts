@@ -18,6 +18,8 @@ export function orderView(
   const named = NAMES.find((name) => isSameSort(NAMED_ORDERS[name], sort));
   const isRandom = sort !== null && 'by' in sort && sort.by === 'random';
   const other = named === undefined ? sortedColumn(sort) : undefined;
+  // The sorted column may be hidden.
+  const sortable = other === undefined || columns.includes(other.column) ? columns : [...columns, other.column];
   const value = named ?? (isRandom ? 'random' : (other?.column ?? 'stored'));
   const choose = (event: Event): void => {
     const chosen = (event.target as HTMLSelectElement).value;
@@ -25,7 +27,7 @@ export function orderView(
     else if (chosen === 'random') change({ by: 'random', seed: crypto.getRandomValues(new Uint16Array(1))[0] ?? 0 });
     else {
       const order = NAMES.find((name) => name === chosen);
-      const column = columns.find((id) => id === chosen);
+      const column = sortable.find((id) => id === chosen);
       if (order !== undefined) change(NAMED_ORDERS[order]);
       else if (column !== undefined) change({ column, descending: false });
     }
@@ -36,7 +38,7 @@ export function orderView(
       ${NAMES.map((name) => html`<option value=${name} ?selected=${value === name}>${TITLES[name]}</option>`)}
       <option value="random" ?selected=${value === 'random'}>${isRandom ? `Random, seed ${sort.seed}` : 'Random'}</option>
       <optgroup label="By column">
-        ${columns.map((id) => html`<option value=${id} ?selected=${value === id}>By ${columnOf(id).title}</option>`)}
+        ${sortable.map((id) => html`<option value=${id} ?selected=${value === id}>By ${columnOf(id).title}</option>`)}
       </optgroup>
     </select></label>
     ${other === undefined ? nothing : directionView(other, change)}`;

@@ -171,6 +171,10 @@ describe('the page of the chain table', () => {
     expect(last('find')?.sort).toEqual({ column: 'verdict', descending: true });
     await send(snapshot({ request: last('find')?.request ?? 0, sort: { column: 'verdict', descending: true } }));
     expect(direction()?.textContent).toContain('Descending');
+    const hidden = { column: 'model' as const, descending: false };
+    expect([...(order()?.options ?? [])].map(({ value }) => value)).not.toContain('model');
+    await send(snapshot({ request: last('find')?.request ?? 0, sort: hidden }));
+    expect(order()?.value).toBe('model');
   });
 
   it('sorts by a column: ascending, descending, and as stored', async () => {
