@@ -10,7 +10,7 @@ import { LineIndex } from '../source/line-index.ts';
 import type { KeptPlaces } from '../source/row-file.ts';
 
 /** Raised whenever what is saved changes its shape. */
-const VERSION = 1;
+const VERSION = 2;
 /** Bytes of all that is saved; the oldest is deleted first. */
 const MOST = 1_000_000_000;
 /** In bytes. A smaller file is read again in a moment. */
