@@ -30,8 +30,8 @@ export const RepairReport = CostEstimate.extend({
   labelled: count,
   /** Chains with an equality that does not hold, which need none either. */
   computed: count,
-  /** Chains of the query without a repair: with turns of their own, right without a labelled step, or tried by an earlier round. */
-  skipped: z.object({ turns: count, right: count, tried: count }),
+  /** Chains of the query without a repair: with turns of their own, right without a labelled step, tried by an earlier round, or with a gold answer that can't be read. */
+  skipped: z.object({ turns: count, right: count, tried: count, unreadable: count }),
 });
 export type RepairReport = z.infer<typeof RepairReport>;
 

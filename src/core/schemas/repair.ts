@@ -47,7 +47,7 @@ export type RepairPlan = z.infer<typeof RepairPlan>;
 
 /**
  * What became of a chain: `repaired`, or a chain was made and `filtered-out`; `repeated`: an earlier round has made the same chain; `not-found`: no step is known after which success collapses, and no continuation ended right;
- * `not-continued`: no continuation from before the wrong part ended right; `budget`: the tokens of the round were spent; `changed`: its text or labels
+ * `not-continued`: no continuation from before the wrong part, which no other chain has, ended right; `budget`: the tokens of the round were spent; `changed`: its text or labels
  * are others now; `refused` by the server; `ungraded`: the gold answer can't be read.
  */
 export const RepairEnd = z.enum([

@@ -163,12 +163,13 @@ function planChoices(report: RepairReport, budget: number): (Choice<Confirmed> |
 }
 
 function skippedText({ skipped }: RepairReport): string[] {
-  const all = skipped.turns + skipped.right + skipped.tried;
+  const all = skipped.turns + skipped.right + skipped.tried + skipped.unreadable;
   if (all === 0) return [];
   const parts = [
     [skipped.turns, t('with turns of their own')],
     [skipped.right, t('right without a labelled step')],
     [skipped.tried, t('tried before')],
+    [skipped.unreadable, t('with a gold answer that can’t be read')],
   ] as const;
   const reasons = parts.flatMap(([times, why]) => (times > 0 ? `${count(times)} ${why}` : []));
   return [t('Not repaired: {0}.', reasons.join(', '))];

@@ -48,6 +48,8 @@ export interface RepairContext {
   paid: PaidSamples;
   /** Ids of the chains that other rounds have made, by the chain that they were made from. */
   madeBefore: ReadonlyMap<string, readonly string[]>;
+  /** The chain that each continuation repairs, by its call, of all rounds. */
+  usedBy: Map<string, string>;
   filterContext: FilterContext;
   head: Awaited<ReturnType<typeof headInUse>>;
   /** The sentence after the wrong part of a chain. */
@@ -201,28 +203,43 @@ export class ChainRepair {
     const { certainty } = this.#shared.plan.repair.settings;
     const rightFrom: number[] = [];
     for (const match of work.matches)
-      if ((await this.#outcome(work, match)).isRight) rightFrom.push(match.places.at(-1) ?? 0);
-    for (const [kept, made] of this.#made) if (made.some(({ isRight }) => isRight)) rightFrom.push(kept);
+      if (this.#isFree(match.line.key) && (await this.#outcome(work, match)).isRight)
+        rightFrom.push(match.places.at(-1) ?? 0);
+    for (const [kept, made] of this.#made)
+      if (made.some(({ isRight, key }) => isRight && this.#isFree(key))) rightFrom.push(kept);
     const found = wrongSteps(posterior, certainty);
     return found && rightFrom.includes(found.from - 1) ? found : wrongRest(posterior, rightFrom, certainty);
+  }
+
+  /** Whether no other chain is repaired by a continuation, which would then be in a training set twice. */
+  #isFree(call: string): boolean {
+    return (this.#shared.usedBy.get(call) ?? this.#item.chainId) === this.#item.chainId;
   }
 
   /** Keeps the first continuation whose chain passes the filters. @param limit of all requests for the chain */
   async #recover(work: Work, found: Found, limit: number): Promise<RepairEnd> {
     this.#wrong = found.wrong;
+    const { usedBy } = this.#shared;
+    const { chainId } = this.#item;
     const before = await this.#madeBefore(found);
     let isMade = false;
     for await (const option of this.#options(work, found.kept, limit)) {
-      if (option.isRight !== true) continue;
+      if (option.isRight !== true || !this.#isFree(option.key)) continue;
       const same = before.get(option.key);
       // Its error would be in a training set twice.
       if (same?.passed) return 'repeated';
       isMade ||= same !== undefined;
-      if (same) continue;
-      const chain = await this.#repaired(work, found, option);
+      const id = this.#idOf(work, found, option);
+      // Tried before the search, which then named the same part.
+      if (same || this.#ids.includes(id)) continue;
+      const wasUsed = usedBy.has(option.key);
+      // Another chain of the problem may be repaired meanwhile.
+      usedBy.set(option.key, chainId);
+      const chain = await this.#repaired(work, found, option, id);
       await this.#shared.emit(chain);
-      this.#ids.push(chain.id);
+      this.#ids.push(id);
       if (chain.passed) return 'repaired';
+      if (!wasUsed) usedBy.delete(option.key);
     }
     return isMade || this.#ids.length > 0 ? 'filtered-out' : 'not-continued';
   }
@@ -269,7 +286,7 @@ export class ChainRepair {
   async #continue({ asking, cuts }: Work, kept: number, samples: number): Promise<Option[]> {
     const { continuing, isSpent } = this.#shared;
     const cut = cuts[kept];
-    if (cut === undefined) throw new RangeError('The chain has no such place.');
+    if (cut === undefined) throw new RangeError(`There is no place after ${kept} steps.`);
     const taken = this.#taken.get(kept) ?? new Set();
     const indexes = freeIndexes(taken, samples);
     // What is paid needs no tokens, in this round too if it was stopped.
@@ -286,13 +303,21 @@ export class ChainRepair {
     return made;
   }
 
-  async #repaired({ asking, now, cuts }: Work, { kept, wrong, by }: Found, option: Option): Promise<Chain> {
+  #idOf({ asking: { chain, problem } }: Work, { wrong }: Found, { key }: Option): string {
+    const hash = textHash([chain.id, wrong.start, wrong.end, key].join(' '));
+    return `${this.#shared.plan.round}/${problem.id}/${hash}`;
+  }
+
+  async #repaired(
+    { asking, now, cuts }: Work,
+    { kept, wrong, by }: Found,
+    { key, tokens, reply }: Option,
+    id: string,
+  ): Promise<Chain> {
     const { chain, problem } = asking;
     const { plan, continuing, signal, filterContext, head, turn } = this.#shared;
-    const { key, tokens, reply } = option;
     const cut = cuts[kept];
-    if (cut === undefined) throw new RangeError('The chain has no such place.');
-    const id = `${plan.round}/${problem.id}/${textHash([chain.id, wrong.start, wrong.end, key].join(' '))}`;
+    if (cut === undefined) throw new RangeError(`There is no place after ${kept} steps.`);
     const joined = repairedChain(now, { cut, wrong, turn: turn(id, cut.text === ''), reply });
     const policy = policyOfPiece(plan.grading, 'response');
     const whole = { ...reply, text: joined.answer, reasoning: joined.thought };

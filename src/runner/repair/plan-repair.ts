@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../core/errors.ts';
 import { falseEqualities } from '../../core/filters/equations.ts';
-import { resolvePolicy } from '../../core/grading/policies.ts';
+import { gradeAnswer } from '../../core/grading/index.ts';
+import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { foldActs } from '../../core/review/index.ts';
 import {
@@ -124,7 +125,8 @@ async function chosenChains(
   refuseUnknownChains(dataset, named);
   const only = named && new Set(named);
   const found: Found[] = [];
-  const skipped = { turns: 0, right: 0, tried: 0 };
+  const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), 'response');
+  const skipped = { turns: 0, right: 0, tried: 0, unreadable: 0 };
   for (const { id } of await dataset.find(parseQuery(where), { as, signal })) {
     if (found.length === limit) break;
     if (only?.has(id) === false) continue;
@@ -135,16 +137,18 @@ async function chosenChains(
     if (chain.segments.some(({ piece }) => /^(?:answer|check)\[/.test(piece))) skipped.turns++;
     else if (!wrong && chain.verdict.outcome === 'correct') skipped.right++;
     else if (tried.has(keyOf(item))) skipped.tried++;
+    else if (gradeAnswer((await dataset.problem(chain.problemId)).answer, '', policy).outcome === 'unknown')
+      skipped.unreadable++;
     else found.push({ ...item, chain });
   }
   if (found.length > 0) return { found, skipped };
-  const { turns, right, tried: again } = skipped;
+  const { turns, right, tried: again, unreadable } = skipped;
   throw new UserError(
     'round',
     'No chain of the query can be repaired.',
-    turns + right + again === 0
+    turns + right + again + unreadable === 0
       ? 'Check --where and --chains.'
-      : `${turns} with turns of their own, ${right} right without a labelled wrong step, ${again} tried by an earlier round.`,
+      : `${turns} with turns of their own, ${right} right without a labelled wrong step, ${again} tried by an earlier round, ${unreadable} with a gold answer that can’t be read.`,
   );
 }
 

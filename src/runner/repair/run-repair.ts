@@ -74,6 +74,7 @@ async function repairContext(
     ...{ dataset, plan, continuing, signal },
     paid: await PaidSamples.open(dataset, plan.model, new Set(plan.problemIds), plan.round),
     madeBefore: madeBefore(dataset, plan),
+    usedBy: await usedBy(dataset, plan),
     filterContext: await filterContextOf(dataset.folder, plan.filters, log),
     head: await headInUse(dataset, log),
     turn: (id, isStart) => turnSentence(id, isStart, connectives),
@@ -97,6 +98,19 @@ function madeBefore({ index }: Dataset, { round, repair }: RepairRoundPlan): Map
       made.get(parent)?.push(rows.value(position, 'id'));
   }
   return made;
+}
+
+/** The chain that each call repairs, of the problems of a round. A chain that the filters exclude is in no training set. */
+async function usedBy(dataset: Dataset, { problemIds }: RepairRoundPlan): Promise<Map<string, string>> {
+  const { rows } = dataset.index.chainTable;
+  const problems = new Set(problemIds);
+  const used = new Map<string, string>();
+  for (let position = 0; position < rows.size; position++) {
+    if (rows.value(position, 'parent') === undefined || !problems.has(rows.value(position, 'problemId'))) continue;
+    const { repairs, passed } = await dataset.chain(rows.value(position, 'id'));
+    if (repairs?.call !== undefined && passed) used.set(repairs.call, repairs.chain);
+  }
+  return used;
 }
 
 function report(

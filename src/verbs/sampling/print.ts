@@ -123,6 +123,7 @@ export function formatRepairPlan(report: RepairReport): string {
     [skipped.turns, 'with turns of their own'],
     [skipped.right, 'right and without a labelled wrong step'],
     [skipped.tried, 'tried by an earlier round'],
+    [skipped.unreadable, 'with a gold answer that can’t be read'],
   ] as const;
   const reasons = left.flatMap(([times, why]) => (times > 0 ? `${formatCount(times)} ${why}` : []));
   return lines(

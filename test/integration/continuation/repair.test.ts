@@ -11,6 +11,7 @@ import { DEFAULT_STARTER, starterModel } from '../../../src/models/starter/catal
 import { stopStarter } from '../../../src/models/starter/lifecycle.ts';
 import { RepairArgs } from '../../../src/protocol/repair.ts';
 import { planRepair } from '../../../src/runner/repair/plan-repair.ts';
+import { textHash } from '../../../src/store/chain-index/rows.ts';
 import { Dataset } from '../../../src/store/index.ts';
 import { linesOf } from '../../../src/store/lines/files.ts';
 import { startLonghand, until } from '../../fixtures/process.ts';
@@ -207,6 +208,19 @@ describe('a round of repairs by a SCRIPTED model', () => {
     expect(made?.text.split('Step 3 of a')).toHaveLength(2);
   });
 
+  it('repairs each chain of a problem with a continuation of its own', async () => {
+    const server = await serve(solves);
+    const dataset = await datasetWith(scripted(server.baseURL), ['a', 'b', 'c', 'd']);
+    const policy = { policy: 'cascade', stages: [4] } as const;
+    await run('sample-round', { dataset, role: 'base', policy, dropBelow: 0, seed: 5 });
+    const result = await run('repair-chains', { dataset, ...ARGS, where: 'origin = imported' });
+    expect(result).toMatchObject({ chainsPassed: 4, repair: { ends: { repaired: 4 } } });
+    const calls = (await repaired(dataset)).map(({ repairs }) => repairs?.call);
+    expect(new Set(calls).size).toBe(4);
+    const paid = new Set((await journalOf(dataset, '1-sampling')).map(({ key }) => key));
+    expect(calls.some((call) => paid.has(call ?? ''))).toBe(true);
+  });
+
   it('requests nothing where the gold answer can’t be read, or a label is withdrawn after the plan', async () => {
     const server = await serve(solves);
     const dataset = await newDataset();
@@ -223,8 +237,12 @@ describe('a round of repairs by a SCRIPTED model', () => {
       const act = { at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: 'q', act: 'first-wrong-step' } as const;
       await opened.appendReview({ ...act, id: 'x', place });
       await opened.refresh();
-      const { plan } = await planRepair(opened, RepairArgs.parse(args), new AbortController().signal);
-      await opened.createRound(plan);
+      const { plan, report } = await planRepair(opened, RepairArgs.parse(args), new AbortController().signal);
+      expect(report).toMatchObject({ chains: 1, skipped: { unreadable: 1 } });
+      // As an earlier version planned it.
+      const { repair } = plan;
+      const p = { chainId: 'p', text: textHash((await opened.chain('p')).text) };
+      await opened.createRound({ ...plan, repair: { ...repair, chains: [p, ...repair.chains] } });
       await opened.appendReview({ ...act, id: 'y', place: null });
     });
     await run('resume', { dataset, round: '1-repair' });

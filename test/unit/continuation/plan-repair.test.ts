@@ -23,6 +23,12 @@ describe('the plan of a round of repairs', () => {
     await run('model', { dataset: folder, model, role: 'base' });
     const dataset = await Dataset.open(folder);
     const args = RepairArgs.parse({ dataset: folder, where: 'origin = imported' });
+    // A chain without a gold answer that can be read takes no place of the limit.
+    const unreadable = { id: 'unreadable', problem: 'What is it?', answer: '(1, 2', trace: 'It is \\boxed{1}.' };
+    await run('import-traces', { dataset: folder, file: await file('unreadable.jsonl', [unreadable]) });
+    await dataset.refresh();
+    const only = { ...args, chains: ['unreadable'] };
+    await expect(planRepair(dataset, only, signal)).rejects.toMatchObject({ kind: 'round' });
     const { plan } = await planRepair(dataset, args, signal);
     expect(plan.repair.chains).toHaveLength(names.length);
     await dataset.createRound(plan);
