@@ -162,7 +162,7 @@ export const ServingRecord = z.object({
   baseURL: z.url(),
   /** The name under which requests ask for it. */
   modelName: z.string().min(1),
-  /** Id of the comparison of selections that started it, and stops it. No one else uses it. */
+  /** Id of the comparison of selections that started it, and stops it. Nothing else uses it. */
   comparison: z.string().optional(),
 });
 export type ServingRecord = z.infer<typeof ServingRecord>;

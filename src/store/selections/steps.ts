@@ -35,6 +35,11 @@ export class Steps {
     return [...this.#done.values()].map(({ step, seconds }) => ({ step, seconds }));
   }
 
+  /** Whether a step is finished. */
+  has(name: string): boolean {
+    return this.#done.has(name);
+  }
+
   /** The result of a step: from the file if it is finished, else from `work`. @throws ZodError for a result of another form */
   async step<T>(name: string, result: z.ZodType<T>, work: () => Promise<T>): Promise<T> {
     const before = this.#done.get(name);

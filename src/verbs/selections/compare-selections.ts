@@ -16,6 +16,7 @@ import {
   basePromptOf,
   createComparison,
   isRunning,
+  listComparisons,
   lockComparison,
   readComparison,
   reportOf,
@@ -44,6 +45,7 @@ export const run: Run<'compare-selections'> = async (args, context) => {
     await refuseUnknownEngine(stored, context);
     return await finish(root, stored, args, context);
   }
+  await refuseUsedId(root, args.id);
   const planned = await withDataset(args.dataset, context, (dataset) => planSelections(dataset, args, context));
   if (args.plan) return { plan: brief(planned.plan) };
   refuseErrors(planned.plan, args);
@@ -69,6 +71,14 @@ function refuseOthers({ show, resume, ...args }: CompareSelectionsArgs): void {
     `--${show === undefined ? 'resume' : 'show'} can’t be combined with ${given ?? 'resume'}.`,
     'The plan of the comparison has everything else.',
   );
+}
+
+/** @throws VerbError for the id of another comparison, whose trainings and answers would be taken for its own */
+async function refuseUsedId(root: string, id: string | undefined): Promise<void> {
+  if (id === undefined) return;
+  const other = (await listComparisons(root)).find(({ plan }) => plan.id === id)?.plan.comparison;
+  if (other === undefined) return;
+  throw new VerbError(`Comparison ${other} has the id ${id}.`, `Resume it with --resume ${other}, or omit --id.`);
 }
 
 /** @throws VerbError where a check found an error, unless `anyway` */

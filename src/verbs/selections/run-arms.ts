@@ -9,6 +9,7 @@ import { EngineError } from '../../engines/engine.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import type { RunReport } from '../../protocol/training.ts';
 import { freePort } from '../../serving/port.ts';
+import { StoreError } from '../../store/errors.ts';
 import { evaluatedSamples, listEvaluations, readEvaluation, type StoredEvaluation } from '../../store/evaluations.ts';
 import { readRun } from '../../store/runs.ts';
 import { basePromptOf, heldOutFile, type StoredComparison } from '../../store/selections/comparisons.ts';
@@ -47,7 +48,7 @@ interface Arm {
   role: ModelRole;
   run?: string;
   export?: string;
-  /** Rows that the training truncated, and rows without a token to train. */
+  /** Rows that the training truncated, and rows without a token to train; absent where its run is deleted. */
   cutRows?: number;
   emptyRows?: number;
 }
@@ -124,7 +125,9 @@ export class ArmRunner {
     const { arms, seeds } = this.#stored.plan;
     const [seed = 0] = seeds;
     const { runs } = await listRuns({ dataset: this.#dataset, kind: 'train' }, this.#context);
-    if (runs.some(({ run }) => arms.some(({ arm }) => run === this.#nameOf(arm, seed)))) return;
+    // A run whose training is finished may be deleted.
+    const isBegun = (name: string): boolean => this.#steps.has(`train ${name}`) || runs.some(({ run }) => run === name);
+    if (arms.some(({ arm }) => isBegun(this.#nameOf(arm, seed)))) return;
     for (const { arm } of arms) {
       const name = this.#nameOf(arm, seed);
       const context = this.#inner(`train ${name}`);
@@ -153,8 +156,18 @@ export class ArmRunner {
     if (exported === undefined) return { arm, seed, what: this.#base, role: 'base' };
     const name = this.#nameOf(arm, seed);
     const run = await this.#step(`train ${name}`, z.string(), () => this.#train(name, exported, seed));
-    const { cutRows = 0, emptyRows = 0 } = (await readRun(this.#dataset, run)).record.training ?? {};
-    return { arm, seed, what: run, role: 'fine-tuned', run, export: exported, cutRows, emptyRows };
+    return { arm, seed, what: run, role: 'fine-tuned', run, export: exported, ...(await this.#rowsOf(run)) };
+  }
+
+  /** Rows that a training did not use; unknown where its run is deleted, which nothing needs once it is evaluated. */
+  async #rowsOf(run: string): Promise<Pick<Arm, 'cutRows' | 'emptyRows'>> {
+    try {
+      const { cutRows = 0, emptyRows = 0 } = (await readRun(this.#dataset, run)).record.training ?? {};
+      return { cutRows, emptyRows };
+    } catch (error) {
+      if (error instanceof StoreError && error.kind === 'unknown-run') return {};
+      throw error;
+    }
   }
 
   #nameOf(arm: ArmName, seed: number): string {

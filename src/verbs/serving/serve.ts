@@ -69,7 +69,11 @@ export async function serveModel(
   const running = await runningServers(servers);
   const preferred = await planAt(args.port ?? template.port);
   const same = running.find((one) => isSame(one, preferred, comparison));
-  const others = args.replace ? running.filter((one) => one !== same) : [];
+  // The server of a comparison is stopped by that comparison alone.
+  const replaced = running.filter(
+    ({ serving }) => serving.comparison === undefined || serving.comparison === comparison,
+  );
+  const others = args.replace ? replaced.filter((one) => one !== same) : [];
   if (args.plan) {
     const willBeFree = others.map(({ serving }) => Number(new URL(serving.baseURL).port));
     return { plan: await planAt(await freePort(args.port, template.port, willBeFree)) };

@@ -9,6 +9,7 @@ import { createEvaluation, SAMPLES_FILE, writeEvaluation } from '../../../src/st
 import { lockComparison } from '../../../src/store/selections/comparisons.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { isSameModel } from '../../../src/verbs/selections/base-model.ts';
+import { sample } from '../evaluation/samples.ts';
 import { file, open, run, temporaryFolder } from './run.ts';
 
 type Args = VerbArgs<'compare-selections'>;
@@ -272,6 +273,39 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     const lock = await lockComparison(args.dataset, join(args.dataset, 'comparisons', comparison));
     expect((await shown()).isRunning).toBe(true);
     await lock.release();
+  });
+
+  test('does not take the id of another comparison', async () => {
+    const args = { ...(await classes()), id: '0123abcd' };
+    await exportsOf(args);
+    const other = run('compare-selections', { ...args, b: '' });
+    await expect(other).rejects.toThrow(/^Comparison 1-\S+ has the id 0123abcd\.$/);
+  });
+
+  test('resumes without the runs of trainings that are evaluated', async () => {
+    const args = { ...(await classes()), control: 'none', seeds: [1], id: '0123abcd' };
+    await exportsOf(args);
+    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    const dataset = await open(args.dataset);
+    const problems = [{ id: 'p', source: 's', problem: '31 + 11?', answer: '42' }];
+    const set = { set: { from: 'file' as const, file: 'p.jsonl', size: 1 }, problems };
+    const model = { kind: 'openai' as const, baseURL: 'http://127.0.0.1:1/v1', model: 'm' };
+    for (const name of ['compare-0123abcd-a-1', 'compare-0123abcd-b-1']) {
+      const { plan } = await planEvaluation(dataset, set, { model, role: 'fine-tuned', k: 1, name });
+      const { folder } = await createEvaluation(args.dataset, plan, problems);
+      await writeFile(join(folder, SAMPLES_FILE), `${JSON.stringify(sample({}))}\n`);
+      const finished = { at: plan.createdAt, seconds: 1 };
+      const steps = [
+        { step: `train ${name}`, ...finished, result: name },
+        { step: `evaluate ${name}`, ...finished, result: plan.evaluation },
+      ];
+      const file = join(args.dataset, 'comparisons', comparison, 'steps.jsonl');
+      await appendFile(file, steps.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    }
+    const { result } = await run('compare-selections', { dataset: args.dataset, resume: comparison });
+    const runs = result?.sets[0]?.arms.flatMap(({ seeds }) => seeds);
+    expect(runs).toMatchObject([{ run: 'compare-0123abcd-a-1' }, { run: 'compare-0123abcd-b-1' }]);
+    expect(runs?.[0]).not.toHaveProperty('cutRows');
   });
 
   test('leaves no folder where a check found an error', async () => {
