@@ -23,7 +23,7 @@ import {
   readManifest,
 } from '../../core/export/index.ts';
 import { Problem, type ReviewAct } from '../../core/schemas/index.ts';
-import { plural } from '../../core/text/format.ts';
+import { formatBytes, plural } from '../../core/text/format.ts';
 import { linesOf } from '../../store/lines/files.ts';
 import { joinedSource, openSource } from '../../store/source/index.ts';
 import { fileHash, LARGEST_STATE, readWholeText } from '../../system/regular-file.ts';
@@ -51,6 +51,9 @@ export async function openExported(named: string, context: VerbContext): Promise
   throw new VerbError(`${named} is a folder without a manifest of an export.`, 'Name a file, or a folder in exports/.');
 }
 
+/** Most bytes of a file of an export that are downloaded: its manifest may be a stranger's. */
+const MOST_BYTES = 20e9;
+
 /** A set that is named whole, with a manifest of ours. */
 async function openOnHub(named: string, context: VerbContext): Promise<ExportedSet | undefined> {
   const name = parseHubName(named);
@@ -67,8 +70,11 @@ async function openOnHub(named: string, context: VerbContext): Promise<ExportedS
   const manifest = path === undefined ? undefined : await manifestAt(path);
   if (manifest === undefined || found === undefined) return undefined;
   // The set may be large, but no file larger than it should be.
-  const pathOf = async (file: string): Promise<string> =>
-    (await fetch(file, found.origin.commit, manifest.files[file]?.bytes)).files[0] ?? '';
+  const pathOf = async (file: string): Promise<string> => {
+    const bytes = manifest.files[file]?.bytes ?? 0;
+    context.log(`${found.origin.repo}: ${file}, ${formatBytes(bytes)}.`);
+    return (await fetch(file, found.origin.commit, Math.min(bytes, MOST_BYTES))).files[0] ?? '';
+  };
   return readSet(manifest, found.origin.repo, pathOf, context);
 }
 
@@ -93,14 +99,11 @@ async function readSet(
       `Export it in the form sft: it then has ${ROW_FILE_NAMES[0]}.`,
     );
   if (manifest.rounds.length === 0)
-    throw new VerbError(`No round is listed in ${MANIFEST_FILE}: ${named}.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
+    throw new VerbError(`${MANIFEST_FILE} of ${named} lists no round.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
   const checked: PathOf = async (name) => {
     const path = await pathOf(name);
     if ((await fileHash(path)) === manifest.files[name]?.sha256) return path;
-    throw new VerbError(
-      `The content of ${name} is not the one in ${MANIFEST_FILE}: ${named}.`,
-      `${AGAIN} ${WITHOUT_MANIFEST}`,
-    );
+    throw new VerbError(`${name} of ${named} differs from ${MANIFEST_FILE}.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
   };
   const bad = (name: string) => (lines: readonly number[]) =>
     log(`Can’t read ${plural(lines.length, 'line')} in ${name}: ${named}. The first is line ${lines[0]}.`);

@@ -158,7 +158,7 @@ async function filePart(
 }
 
 const noneTaken = ({ path, keys }: SideFile): string =>
-  `No review act was taken along: ${path} has acts on ${plural(keys.length, 'text')}, and none is a text of this import. Import by the columns that the file was reviewed with.`;
+  `No review act was imported: ${path} has acts on ${plural(keys.length, 'text')}, and none is a text of this import. Import by the columns that the file was reviewed with.`;
 
 function totals(importers: readonly TraceImporter[]) {
   const outcomes: Record<string, number> = {};

@@ -295,7 +295,7 @@ describe('a file in the reader', () => {
     const heard: Heard = { progress: [], log: [] };
     const named = { dataset, file: path, reviews: true, mapping: { trace: 'output' } };
     expect(await run('import-traces', named, { heard })).toMatchObject({ reviews: 0 });
-    expect(heard.log.join()).toContain('No review act was taken along');
+    expect(heard.log.join()).toContain('No review act was imported');
   });
 
   test('a dataset made of a part of it has the decisions of that part', async () => {
