@@ -12,7 +12,7 @@ import type { Change, Post } from './controls.ts';
 export function outcomeView(report: ExportPlan, choices: ExportChoices, change: Change, post: Post): TemplateResult {
   const { unit } = EXPORT_FORMS[choices.form ?? 'sft'];
   return html`${tilesView(report)} ${warningsView(report, unit, choices, change, post)} ${leftView(report)} ${mixView(report, unit)}
-  ${previewView(report)}`;
+  ${previewView(report, unit === 'pair' ? ['chosen', 'rejected'] : ['desirable', 'undesirable'])}`;
 }
 
 function tilesView({ train, validation, atMost, tokens, median, longest }: ExportPlan): TemplateResult {
@@ -109,7 +109,11 @@ function barsView(
   </table>`;
 }
 
-function previewView({ preview: rows, template }: ExportPlan): TemplateResult | typeof nothing {
+/** @param labels The words of the form for a row with and without a good label. */
+function previewView(
+  { preview: rows, template }: ExportPlan,
+  [good, bad]: readonly [string, string],
+): TemplateResult | typeof nothing {
   if (rows.length === 0) return nothing;
   const isRendered = template !== undefined && template.trouble === undefined;
   return html`<section class="preview" aria-label="First rows">
@@ -118,7 +122,7 @@ function previewView({ preview: rows, template }: ExportPlan): TemplateResult | 
     ${rows.some(({ parts }) => parts.length > 0) ? legendView(isRendered) : nothing}
     ${rows.map(
       (row) => html`<article>
-        <h3>${row.id}${row.label === undefined ? nothing : html` <span class="dim">${row.label ? 'desirable' : 'undesirable'}</span>`}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
+        <h3>${row.id}${row.label === undefined ? nothing : html` <span class="dim">${row.label ? good : bad}</span>`}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
         ${isRendered ? html`<p class="answer">${row.parts.map(partView)}</p>` : writtenView(row)}
         ${row.answer === undefined ? nothing : html`<h4>Gold answer</h4><p class="answer">${row.answer}</p>`}
         ${row.shortened ? html`<p class="dim">The texts are shortened here.</p>` : nothing}
