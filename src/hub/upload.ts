@@ -90,11 +90,7 @@ export async function upload(
     if (published === undefined) throw notVisible(repo, options);
   }
   if (published.isPrivate !== (visibility === 'private'))
-    throw new HubError(
-      'refused',
-      `${repo} is not ${visibility} any more.`,
-      'Look at the plan again before you publish.',
-    );
+    throw new HubError('refused', `${repo} is no longer ${visibility}.`, 'Check the plan again, then publish.');
   const missing = (await comparedFiles(files, published)).filter(({ state }) => state !== 'same');
   if (missing.length === 0) return { commit: published.commit, uploaded: 0 };
   const operations = missing.map(({ path, from }) => ({
@@ -136,6 +132,6 @@ function changed(repo: string): HubError {
   return new HubError(
     'conflict',
     `Someone else changed ${repo} during the upload.`,
-    'Look at the plan again, and publish again. What is uploaded is not uploaded again.',
+    'Check the plan again, then publish. What is uploaded is not uploaded again.',
   );
 }

@@ -37,7 +37,7 @@ const PHRASES: Readonly<Record<LeftReason | LeftProblemReason, string>> = {
   'no-problem': '{0} without a problem',
   warning: '{0} with an excluded warning',
   duplicate: '{0} with the text of another row',
-  'near-duplicate': '{0} near-duplicates of another row',
+  'near-duplicate': '{0} with a near-duplicate in another row',
   'over-cap': '{0} over the rows per problem',
   unpaired: '{0} without another chain to pair with',
   form: '{0} that the form can’t express',

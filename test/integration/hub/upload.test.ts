@@ -119,7 +119,7 @@ test('uploads nothing to a repository that has become public since its plan', as
   const repo = hub.repos['owner/set'];
   if (repo) repo.private = false;
   await writeFile(files[0]?.from ?? '', '# Another card\n');
-  expect((await refused(send())).message).toBe('owner/set is not private any more.');
+  expect((await refused(send())).message).toBe('owner/set is no longer private.');
   expect(String(repo?.files['README.md'])).toBe('# A set\n');
 });
 
