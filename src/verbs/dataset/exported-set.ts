@@ -99,11 +99,11 @@ async function readSet(
       `Export it in the form sft: it then has ${ROW_FILE_NAMES[0]}.`,
     );
   if (manifest.rounds.length === 0)
-    throw new VerbError(`${MANIFEST_FILE} of ${named} lists no round.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
+    throw new VerbError(`In ${named}, ${MANIFEST_FILE} has no round.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
   const checked: PathOf = async (name) => {
     const path = await pathOf(name);
     if ((await fileHash(path)) === manifest.files[name]?.sha256) return path;
-    throw new VerbError(`${name} of ${named} differs from ${MANIFEST_FILE}.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
+    throw new VerbError(`In ${named}, ${name} is not as in ${MANIFEST_FILE}.`, `${AGAIN} ${WITHOUT_MANIFEST}`);
   };
   const bad = (name: string) => (lines: readonly number[]) =>
     log(`Can’t read ${plural(lines.length, 'line')} in ${name}: ${named}. The first is line ${lines[0]}.`);

@@ -152,7 +152,7 @@ test('reports what an export of a stranger has wrong', { timeout: 120_000 }, asy
   const imported = () => run('import-traces', { dataset: second, file: folder });
   // Cut at the end of a row.
   await replaced(folder, file, (text) => text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1), false);
-  await expect(imported()).rejects.toThrow(`${file} of ${folder} differs from manifest.json`);
+  await expect(imported()).rejects.toThrow(`${file} is not as in manifest.json`);
   await replaced(folder, file, (text) => text.replace(/"round":"[^"]+"/, '"round":"9-unknown"'));
   await replaced(folder, 'reviews.jsonl', (text) => text.replace('"checked by hand"', '" "'));
   const { traces, bad } = await imported();
@@ -161,7 +161,7 @@ test('reports what an export of a stranger has wrong', { timeout: 120_000 }, asy
   const { index } = await open(second);
   expect(index.chains().filter(({ id }) => index.decision(id) === 'accepted')).toHaveLength(12);
   await replaced(folder, 'manifest.json', (text) => JSON.stringify({ ...JSON.parse(text), rounds: [] }), false);
-  await expect(imported()).rejects.toThrow('lists no round');
+  await expect(imported()).rejects.toThrow('manifest.json has no round');
 });
 
 test('a published set imports with pseudonyms from its name', { timeout: 120_000 }, async () => {
