@@ -17,6 +17,7 @@ import {
   type RepairPlan,
   type StepPlace,
 } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
 import { chainCandidates } from '../../grading/candidates.ts';
 import { gradeReply } from '../../grading/reply.ts';
 import { textHash } from '../../store/chain-index/rows.ts';
@@ -286,7 +287,7 @@ export class ChainRepair {
   async #continue({ asking, cuts }: Work, kept: number, samples: number): Promise<Option[]> {
     const { continuing, isSpent } = this.#shared;
     const cut = cuts[kept];
-    if (cut === undefined) throw new RangeError(`There is no place after ${kept} steps.`);
+    if (cut === undefined) throw new RangeError(`There is no place after ${plural(kept, 'step')}.`);
     const taken = this.#taken.get(kept) ?? new Set();
     const indexes = freeIndexes(taken, samples);
     // What is paid needs no tokens, in this round too if it was stopped.
@@ -317,7 +318,7 @@ export class ChainRepair {
     const { chain, problem } = asking;
     const { plan, continuing, signal, filterContext, head, turn } = this.#shared;
     const cut = cuts[kept];
-    if (cut === undefined) throw new RangeError(`There is no place after ${kept} steps.`);
+    if (cut === undefined) throw new RangeError(`There is no place after ${plural(kept, 'step')}.`);
     const joined = repairedChain(now, { cut, wrong, turn: turn(id, cut.text === ''), reply });
     const policy = policyOfPiece(plan.grading, 'response');
     const whole = { ...reply, text: joined.answer, reasoning: joined.thought };
