@@ -1,11 +1,8 @@
-import { defined } from '../../core/defined.ts';
 import type { FindingId } from '../../core/examine/kinds.ts';
 import {
   type ChainForm,
   EXPORT_FORMS,
   exportChain,
-  type FileFormats,
-  featuresOf,
   reviewedText,
   Tally,
   unmasked,
@@ -15,8 +12,7 @@ import type { PlacedChain, PlacedChains } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import { type BesideLines, besideLines } from './beside.ts';
 import { isSeparated, markOf, type SelectedChain } from './candidates.ts';
-import { type MadeFile, rowTexts } from './files.ts';
-import { encodeGroups } from './parquet.ts';
+import { type RowLines, rowTexts } from './files.ts';
 import { isAsChosen, type ReadChain } from './read-chain.ts';
 import type { LaidOutArgs } from './reasoning.ts';
 
@@ -24,11 +20,6 @@ import type { LaidOutArgs } from './reasoning.ts';
 export interface RowsOf {
   args: LaidOutArgs;
   settings: Dataset['settings'];
-}
-
-/** With the formats of the files. */
-export interface MadeAs extends RowsOf {
-  formats: FileFormats;
 }
 
 /**
@@ -73,7 +64,7 @@ export interface ChainToWrite {
 /** Rows of several chains, in their order. */
 export interface MadeRows {
   /** In the order of the form's files. */
-  files: MadeFile[];
+  files: RowLines[];
   beside: BesideLines[];
   /** Why chains have no row, by id. */
   left: Record<string, 'form' | 'not-accepted'>;
@@ -81,56 +72,29 @@ export interface MadeRows {
 }
 
 /** Makes the rows of several chains. @throws Error where a file has changed since it was indexed */
-export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedChains, how: MadeAs): Promise<MadeRows> {
+export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedChains, how: RowsOf): Promise<MadeRows> {
   const tally = new Tally();
   const { files, takes } = EXPORT_FORMS[how.args.form ?? 'sft'];
-  const made = files.map(({ row }) => ({
-    row,
-    lines: [] as Buffer[],
-    values: [] as Record<string, unknown>[],
-    rows: 0,
-  }));
+  const rows = files.map((): Buffer[] => []);
   const problems = new Set<string>();
-  const beside: BesideLines[] = [];
-  const left: MadeRows['left'] = {};
+  const made: MadeRows = { files: [], beside: [], left: {}, tally: tally.tallied };
   for (const { row, at, findings } of chains) {
     const read = await reader.read(at);
     const review = reviewedText(read.chain, at.acts, takes === 'stepped');
     const found = chainRows(row, { ...read, review }, findings, how, tally);
-    if (found === 'form' || found === 'not-accepted') left[row.id] = found;
+    if (found === 'form' || found === 'not-accepted') made.left[row.id] = found;
     else {
-      const texts = how.formats === 'parquet' ? [] : rowTexts(found.rows);
-      for (const [i, file] of made.entries()) {
-        const [value, text] = [found.rows[i], texts[i]];
-        if (value !== undefined) file.rows++;
-        if (text !== undefined) file.lines.push(Buffer.from(`${text}\n`));
-        if (value !== undefined && how.formats !== 'jsonl') file.values.push(value as Record<string, unknown>);
-      }
+      for (const [i, text] of rowTexts(found.rows).entries())
+        if (text !== undefined) rows[i]?.push(Buffer.from(`${text}\n`));
       const { problem, reviews } = found.beside;
       // Neighbouring chains often have the same problem, which is written once.
-      if (reviews.length > 0 || !problems.has(problem.id)) beside.push(found.beside);
+      if (reviews.length > 0 || !problems.has(problem.id)) made.beside.push(found.beside);
       problems.add(problem.id);
     }
   }
-  const groups =
-    how.formats === 'jsonl'
-      ? []
-      : encodeGroups(made.map(({ row, values }) => ({ features: featuresOf(row), rows: values })));
-  return {
-    files: made.map(({ rows, lines }, i) => ({ rows, lines: joined(lines), ...defined({ group: groups[i] }) })),
-    ...{ beside, left, tally: tally.tallied },
-  };
+  made.files = rows.map((lines) => ({ bytes: joined(lines), rows: lines.length }));
+  return made;
 }
-
-/** The memory of the rows, which can be moved to another thread. */
-export const memoryOf = ({ files }: MadeRows): ArrayBuffer[] => [
-  ...new Set(
-    files.flatMap(({ lines, group }) => [
-      ...(lines ? [lines.buffer] : []),
-      ...(group?.columns.map(({ bytes }) => bytes.buffer) ?? []),
-    ]),
-  ),
-];
 
 /** In memory of their own, which can be moved to another thread. */
 function joined(lines: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -12,7 +12,7 @@ import {
 } from '../../core/export/index.ts';
 import { errorCode } from '../../store/lines/files.ts';
 import { fileHash } from '../../system/regular-file.ts';
-import { ParquetFile, type RowGroup } from './parquet.ts';
+import { ParquetFile } from './parquet.ts';
 
 /** Bytes that are written at once. */
 const BATCH = 1024 * 1024;
@@ -93,12 +93,10 @@ export class HashedFile {
 
 /** The files of rows of an export. A file without rows does not exist. */
 export class RowFiles {
-  readonly formats: FileFormats;
   readonly #files: readonly { jsonl?: HashedFile; parquet?: ParquetFile }[];
 
   /** @param set What the rows are for; names of files begin with it. */
   constructor(folder: string, { files }: Pick<ExportForm, 'files'>, set: RowSet, formats: FileFormats = 'jsonl') {
-    this.formats = formats;
     this.#files = files.map(({ name, row }) => {
       const jsonl = fileOfSet(set, name);
       return {
@@ -119,18 +117,17 @@ export class RowFiles {
     }
   }
 
-  /** Writes rows of each file that were made elsewhere, in the same formats. */
-  async addMade(files: readonly MadeFile[]): Promise<void> {
-    for (const [at, { jsonl, parquet }] of this.#files.entries()) {
-      const { rows = 0, lines, group } = files[at] ?? {};
-      if (lines) await jsonl?.lines(lines, rows);
-      if (group) await parquet?.group(group);
-    }
+  /** Whether all files are JSONL. */
+  get takesLines(): boolean {
+    return this.#files.every(({ parquet }) => parquet === undefined);
   }
 
-  /** The next rows are in other row groups of Parquet. */
-  async endGroup(): Promise<void> {
-    for (const { parquet } of this.#files) await parquet?.endGroup();
+  /** Writes rows of each file that were made elsewhere; see takesLines. */
+  async addLines(files: readonly RowLines[]): Promise<void> {
+    for (const [at, { jsonl }] of this.#files.entries()) {
+      const made = files[at];
+      if (made) await jsonl?.lines(made.bytes, made.rows);
+    }
   }
 
   async close(): Promise<void> {
@@ -146,12 +143,10 @@ export class RowFiles {
   }
 }
 
-/** Rows of a file in its formats. */
-export interface MadeFile {
+/** Rows of a file, each with a line end. */
+export interface RowLines {
+  bytes: Uint8Array<ArrayBuffer>;
   rows: number;
-  /** As JSON, each with a line end. */
-  lines?: Uint8Array<ArrayBuffer>;
-  group?: RowGroup;
 }
 
 type Members = Readonly<Record<string, unknown>>;

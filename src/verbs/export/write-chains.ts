@@ -27,8 +27,6 @@ import type { RowWorkerData } from './row-worker.ts';
 
 /** Chains whose rows a thread makes with one message, and the most code units of their texts, after the first chain beyond that. */
 const BATCH = { chains: 128, size: 2_000_000 };
-/** Of a row group of Parquet: about 14 MB of JSON with the spans. */
-const GROUP = { chains: 20_000, size: 6_000_000 };
 /** Limit of a thread's heap in MiB: one chain may be very long, and has a row in several files. */
 const HEAP_MB = 512;
 /** Batches for each thread that are made ahead of the one that is written. */
@@ -137,15 +135,12 @@ class ChainWriter {
   }
 
   *#batches(): Generator<Batch> {
-    const { formats } = this.#output.sets.train;
-    // A batch is a row group of each file.
-    const most = formats === 'jsonl' ? { ...BATCH, chains: this.#limits.batch } : GROUP;
     for (const set of ROW_SETS) {
       let [chains, size]: [SelectedChain[], number] = [[], 0];
       for (const chain of this.#rows[set]) {
         chains.push(chain);
         size += chain.size;
-        if (chains.length < most.chains && size < most.size) continue;
+        if (chains.length < this.#limits.batch && size < BATCH.size) continue;
         yield { set, chains };
         [chains, size] = [[], 0];
       }
@@ -153,12 +148,12 @@ class ChainWriter {
     }
   }
 
-  /** Threads that make rows; undefined for few rows. */
+  /** Threads that make rows of JSON; undefined for few rows, and for Parquet, which takes values. */
   #threads(workers: number): WorkerPool<ChainToWrite[], MadeRows> | undefined {
-    if (this.#total < this.#limits.threads) return undefined;
-    const { formats } = this.#output.sets.train;
+    if (this.#total < this.#limits.threads || !ROW_SETS.every((set) => this.#output.sets[set].takesLines))
+      return undefined;
     const { folder, settings } = this.#dataset;
-    const data: RowWorkerData = { folder, settings, args: { ...this.#args, chains: undefined }, formats };
+    const data: RowWorkerData = { folder, settings, args: { ...this.#args, chains: undefined } };
     const workerPath = join(this.#context.distFolder, 'row-worker.mjs');
     const limits = { timeoutMs: BATCH_MS, heapMb: HEAP_MB, task: 'Making rows' };
     return new WorkerPool<ChainToWrite[], MadeRows>({ workerPath, workers, ...limits, data });
@@ -197,7 +192,7 @@ class ChainWriter {
 
   async #writeMade(set: RowSet, chains: readonly SelectedChain[], made: MadeRows): Promise<void> {
     const { sets, beside, tally } = this.#output;
-    await sets[set].addMade(made.files);
+    await sets[set].addLines(made.files);
     for (const lines of made.beside) await beside.add(lines);
     tally.merge(made.tally);
     for (const row of chains) {
@@ -223,7 +218,6 @@ class ChainWriter {
         await beside.add(made.beside);
       }
     }
-    await sets[set].endGroup();
   }
 
   #leave({ id, problemId, source }: SelectedChain, reason: LeftOut['reason']): void {

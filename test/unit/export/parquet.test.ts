@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { EXPORT_FORMS, featuresOf } from '../../../src/core/export/index.ts';
 import { openSource } from '../../../src/store/source/index.ts';
 import { fileHash } from '../../../src/system/regular-file.ts';
-import { encodeGroups, ParquetFile } from '../../../src/verbs/export/parquet.ts';
+import { ParquetFile } from '../../../src/verbs/export/parquet.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const Row = z.object({
@@ -71,26 +71,6 @@ describe('rows as Parquet', () => {
     const bytes = await readFile(path);
     const { row_groups } = parquetMetadata(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
     expect(row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([84, 84, 32]);
-    // The pages of each column begin where those before them end.
-    let end = 4n;
-    for (const { meta_data } of row_groups.flatMap(({ columns }) => columns)) {
-      expect(meta_data?.dictionary_page_offset ?? meta_data?.data_page_offset).toBe(end);
-      end += meta_data?.total_compressed_size ?? 0n;
-    }
-    expect(row_groups.some(({ columns }) => columns.some((one) => one.meta_data?.dictionary_page_offset))).toBe(true);
-  });
-
-  test('that several files share are encoded once, and are the same in each', () => {
-    const features = featuresOf(Row);
-    const rows = [{ text: 'abc', yes: true }, { text: 'def' }];
-    const [one, two, other] = encodeGroups([
-      { features, rows },
-      { features, rows: rows.map((row) => ({ ...row })) },
-      { features, rows: [{ text: 'abc' }, { text: 'ghi' }] },
-    ]);
-    expect(two).toEqual(one);
-    expect(two?.columns.map((column, at) => column === one?.columns[at])).toEqual(features.map(() => true));
-    expect(other?.columns.map((column, at) => column === one?.columns[at])).toContain(false);
   });
 
   test.each(Object.values(EXPORT_FORMS).flatMap(({ files }) => files))('$name has columns', ({ row: schema }) => {
