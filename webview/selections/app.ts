@@ -119,7 +119,7 @@ function armRow({ draws }: ShownPlan, { arm, chains }: ShownPlan['arms'][number]
 
 function resultParts(plan: ShownPlan, result: Result): TemplateResult {
   return html`
-    ${result.sets.map((set) => setParts(plan, set, result.sets.length > 1))}
+    ${result.sets.map((set) => setParts(plan, set, result))}
     <section>
       <h2>What does not follow</h2>
       <ul class="limits">${limitsOf(plan, result).map((text) => html`<li>${text}</li>`)}</ul>
@@ -128,8 +128,8 @@ function resultParts(plan: ShownPlan, result: Result): TemplateResult {
 }
 
 /** The results on one set of held-out problems. */
-function setParts(plan: ShownPlan, set: SetResult, isNamed: boolean): TemplateResult {
-  const of = isNamed ? `: ${set.name}` : '';
+function setParts(plan: ShownPlan, set: SetResult, { sets, noAnswers }: Result): TemplateResult {
+  const of = sets.length > 1 ? `: ${set.name}` : '';
   return html`
     <section>
       <h2>Right answers${of}</h2>
@@ -142,7 +142,7 @@ function setParts(plan: ShownPlan, set: SetResult, isNamed: boolean): TemplateRe
         <tbody>${set.arms.map((arm) => rightRow(plan, arm))}</tbody>
       </table>
     </section>
-    ${differencesPart(set, of)} ${answersPart(plan, set, of)}
+    ${differencesPart(set, of)} ${answersPart(plan, set, of, noAnswers)}
   `;
 }
 
@@ -167,7 +167,7 @@ function differencesPart({ comparisons }: SetResult, of: string): TemplateResult
   `;
 }
 
-function answersPart(plan: ShownPlan, set: SetResult, of: string): TemplateResult {
+function answersPart(plan: ShownPlan, set: SetResult, of: string, noAnswers: Result['noAnswers']): TemplateResult {
   return html`
     <section>
       <h2>Answers${of}</h2>
@@ -189,7 +189,7 @@ function answersPart(plan: ShownPlan, set: SetResult, of: string): TemplateResul
           )}
         </tbody>
       </table>
-      <p class="dim">Truncated replies and others without an answer count as wrong.</p>
+      <p class="dim">Truncated replies ${noAnswers === undefined ? '' : 'and others without an answer '}count as wrong.</p>
     </section>
   `;
 }

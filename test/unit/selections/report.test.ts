@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import {
   heldOutText,
   limitsOf,
-  type SelectionsResult,
+  noAnswerText,
+  notCountedText,
+  SelectionsResult,
   selectionsReport,
   verdictText,
 } from '../../../src/core/selections/index.ts';
@@ -83,16 +85,17 @@ describe('the report of a comparison', () => {
     expect(limitsOf({ ...PLAN, sameProblems: true }, result).join()).not.toContain('how difficult');
   });
 
+  const left = (samples: number, more: object): SelectionsResult => ({
+    ...result,
+    sets: result.sets.map((set, i) => ({
+      ...set,
+      arms: set.arms.map((arm) =>
+        i === 0 && arm.arm === 'a' ? { ...arm, scores: { ...arm.scores, samples, ...more } } : arm,
+      ),
+    })),
+  });
+
   test('states the answers that are not counted, and the replies without an answer', () => {
-    const left = (samples: number, more: object): SelectionsResult => ({
-      ...result,
-      sets: result.sets.map((set, i) => ({
-        ...set,
-        arms: set.arms.map((arm) =>
-          i === 0 && arm.arm === 'a' ? { ...arm, scores: { ...arm.scores, samples, ...more } } : arm,
-        ),
-      })),
-    });
     // 60 problems, 2 answers, 3 seeds.
     expect(limitsOf(PLAN, left(360, { empty: 90 })).join()).not.toContain('not counted');
     expect(selectionsReport(PLAN, left(360, { empty: 90 }))).toContain('25.0 % (90 empty)');
@@ -103,6 +106,16 @@ describe('the report of a comparison', () => {
     expect(selectionsReport(PLAN, few)).toContain('3 of 360 (2 not graded, 1 without a reply)');
     const only = changed((one) => ({ ...one, comparison: { ...one.comparison, onlyBefore: 2, onlyAfter: 1 } }));
     expect(selectionsReport(PLAN, only)).toContain('the same; 3 not graded in both |');
+  });
+
+  test('counts the replies that older results excluded as not graded', () => {
+    const { noAnswers: _none, ...older } = left(350, { ungraded: 2, empty: 8 });
+    const read = SelectionsResult.parse(older);
+    expect(SelectionsResult.parse(read)).toEqual(read);
+    const [set] = read.sets;
+    const arm = set?.arms.find((one) => one.arm === 'a');
+    expect(set && arm && notCountedText(PLAN, set, arm)).toBe('10 of 360 (10 not graded)');
+    expect(arm && noAnswerText(arm)).toBe('none');
   });
 
   test('states which rows the trainings truncated or left out', () => {
