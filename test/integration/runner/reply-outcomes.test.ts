@@ -84,15 +84,16 @@ describe('replies that are no answers', { timeout: 60_000 }, () => {
     expect(problems.every(({ attempts, ungraded }) => attempts === 0 && ungraded === 1)).toBe(true);
   });
 
-  test('count neither as wrong answers nor as solved problems in an evaluation', async () => {
+  test('count as wrong answers in an evaluation', async () => {
     const right = { content: 'So \\boxed{8}.' };
     const folder = await dataset((request, index) => (index === 0 ? right : inTurn(request, index)), 5);
     const problems = await file('set.jsonl', [
       ...Array.from({ length: 5 }, (_, i) => ({ id: `q${i}`, problem: `What is ${i} + 8 here?`, answer: '8' })),
     ]);
     const { result } = await run('evaluate', { dataset: folder, problems, k: 1 });
-    expect(result?.scores).toMatchObject({ samples: 1, ungraded: 0, blocked: 1, refused: 1, unfinished: 1, empty: 1 });
-    expect(result?.scores.average.value).toBe(1);
+    // The one that an error ended is requested again, and its next reply is blocked.
+    expect(result?.scores).toMatchObject({ samples: 5, ungraded: 0, blocked: 2, refused: 1, unfinished: 0, empty: 1 });
+    expect(result?.scores.average.value).toBe(0.2);
   });
 
   test('are counted by prompt in the summary of a dialogue round, and make no pairs', async () => {

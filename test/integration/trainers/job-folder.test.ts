@@ -154,7 +154,9 @@ test('a resume makes no request to the hub where the model is a folder', async (
     await resume();
     return sent[0]?.env;
   };
-  expect(await env('/models/base')).toHaveProperty('HF_HUB_OFFLINE', '1');
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'config.json'), '{}');
+  expect(await env(folder)).toHaveProperty('HF_HUB_OFFLINE', '1');
   expect(await env('owner/base')).not.toHaveProperty('HF_HUB_OFFLINE');
 });
 
