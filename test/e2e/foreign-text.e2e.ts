@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Chain } from '../../src/core/schemas/index.ts';
 import type { RunnerState } from '../../src/protocol/runner.ts';
@@ -219,8 +219,11 @@ async function writeInterruptedRound(dataset: string): Promise<void> {
 
 /** A training that stopped, whose configuration has a model run its own code. */
 async function writeFailedTraining(dataset: string): Promise<void> {
-  const config = 'model: /models/m\nsft:\n  model_init_kwargs: {trust_remote_code: true}\n';
-  const training = trainingOf({ model: '/models/m', modelPath: '/models/m', steps: 1 });
+  const model = join(dataset, '..', 'model');
+  await mkdir(model, { recursive: true });
+  await writeFile(join(model, 'config.json'), '{}');
+  const config = `model: ${model}\nsft:\n  model_init_kwargs: {trust_remote_code: true}\n`;
+  const training = trainingOf({ model, modelPath: model, steps: 1 });
   const files = new Map([
     ['sft.yaml', config],
     ['rows.jsonl', '{}\n'],
