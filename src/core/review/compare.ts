@@ -58,7 +58,7 @@ export function alongAnchors(anchors: readonly Anchor[], offset: number): number
 const SIMILAR = 0.5;
 /** A word in more sentences than these does not show which ones are similar. */
 const COMMON = 50;
-/** A longer sentence, in words, is new as a whole, since words are aligned in O(N·D). */
+/** Most words of a sentence that is aligned word by word, which takes O(N·D). A longer one is new as a whole. */
 const LONGEST = 500;
 
 interface Sentence {
