@@ -9,6 +9,7 @@ import { writeAtomic } from '../../src/system/atomic-write.ts';
 import type { VerbResult } from '../../src/verbs/index.ts';
 import { freePort } from '../lib/net.ts';
 import { dequantise, type Pretrained, pretrain, writeRows } from './base-model.ts';
+import { type CheckCounts, checksOf } from './checks.ts';
 import { type ComparisonFacts, comparisonOf, programsOf } from './comparison.ts';
 import type { Experiment } from './experiments.ts';
 import type { LoopProblem } from './families.ts';
@@ -50,6 +51,8 @@ export interface Results {
   prompts?: Prompts;
   rows: { direct: number; arms: number };
   comparison: Pick<Compared, 'plan' | 'result'>;
+  /** By set of held-out problems and arm. */
+  checks: Record<string, Record<string, CheckCounts>>;
   /** Of the steps of the recipe, and of those of the comparison. */
   seconds: Record<string, number>;
 }
@@ -119,6 +122,7 @@ export class LoopRun {
     const results: Results = {
       ...{ experiment: experiment.name, seed, ...(pretrained ? { pretrained } : {}), ...(prompts ? { prompts } : {}) },
       ...{ rows: { direct: directSet.rows, arms: plan.rows }, comparison: { plan: { ...plan, training }, result } },
+      checks: result ? await checksOf(places.dataset, result) : {},
       seconds: Object.fromEntries(
         [...steps.times, ...compared.times].map(({ step, seconds }) => [timed(step), seconds]),
       ),

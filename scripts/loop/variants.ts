@@ -17,9 +17,16 @@ export const VariantYield = z.object({
 });
 export type VariantYield = z.infer<typeof VariantYield>;
 
+const CHECK = 'Check';
+
+/** Whether a reply has the word with which the prompts begin a check. */
+export function mentionsCheck(text: string): boolean {
+  return text.includes(CHECK);
+}
+
 /** Whether an equality that holds follows the word “Check”. */
 export function hasRightCheck(text: string): boolean {
-  const at = text.indexOf('Check');
+  const at = text.indexOf(CHECK);
   return at >= 0 && findEqualities(text).some(({ start, holds }) => holds && start > at);
 }
 

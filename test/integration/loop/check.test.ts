@@ -79,6 +79,9 @@ test('the closed loop runs to its end, also when it is killed', { timeout: 900_0
   const sets = result.sets.map((set: SetResult) => [set.name, set.arms.map(({ arm }) => arm)]);
   expect(sets).toEqual(['held-out', 'held-out-families'].map((name) => [name, ['base', 'a', 'control']]));
   expect(result.sets[0].comparisons[0]).toMatchObject({ before: 'base', after: 'a' });
+  // Every reply of every arm, by its check.
+  const { base } = results.checks['held-out-families'];
+  expect(base.none.replies + base.failed.replies + base.held.replies).toBe(3);
   expect(third.output.stdout).toContain('## Results: `held-out-families`');
   const steps = (await readFile(join(root, 'steps.jsonl'), 'utf8'))
     .trim()

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { countChecks } from '../../../scripts/loop/checks.ts';
 import { drawDevelopment, drawSets, partOf } from '../../../scripts/loop/splits.ts';
 import { chooseVariant, hasRightCheck, variantYield } from '../../../scripts/loop/variants.ts';
 import type { Chain } from '../../../src/core/schemas/index.ts';
@@ -14,6 +15,21 @@ test('a check is right when an equality behind the word holds', () => {
   expect(hasRightCheck('3 + 4 = 7. Check: 7 - 4 = 3. It fits.')).toBe(true);
   expect(hasRightCheck('3 + 4 = 7. Check: 7 - 4 = 2. It fits.')).toBe(false);
   expect(hasRightCheck('3 + 4 = 7. The answer is 7.')).toBe(false);
+});
+
+test('replies are counted by what their check is worth', () => {
+  const replies = [
+    { text: '3 + 4 = 7. Check: 7 - 4 = 3.', right: true },
+    { text: '3 + 4 = 7. Check: 7 - 4 = 2.', right: true },
+    { text: '3 + 4 = 8. Check: 8 - 4 = 3.', right: false },
+    { text: '3 + 4 = 7.', right: true },
+    { text: '', right: false },
+  ];
+  expect(countChecks(replies)).toEqual({
+    none: { replies: 2, right: 1 },
+    failed: { replies: 2, right: 1 },
+    held: { replies: 1, right: 1 },
+  });
 });
 
 describe('a variant of the prompt', () => {
