@@ -59,6 +59,9 @@ export const DashboardReport = z.object({
       reviewers: z.tuple([z.string(), z.string()]),
       chains: count,
       same: count,
+      /** 90 % interval of the share of the same decisions. */
+      low: z.number(),
+      high: z.number(),
       /** Cohen's κ of accept and reject; null if they agree by chance alone. */
       kappa: z.number().nullable(),
     }),

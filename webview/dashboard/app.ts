@@ -1,4 +1,5 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
+import { agreementText } from '../../src/core/dataset/dashboard/agreement.ts';
 import { adviceText, lossText, mainLoss, stageName } from '../../src/core/dataset/funnel/format.ts';
 import { lossQuery, stageQuery } from '../../src/core/dataset/funnel/links.ts';
 import type { Query } from '../../src/core/query/query.ts';
@@ -104,7 +105,7 @@ export class DashboardPage {
         : html`<button type="button" class="link" @click=${() => this.#post({ type: 'open', query })}>${text}</button>`;
     return html`<table>
       <caption class="spoken">Stages of ${round.round}</caption>
-      <thead><tr><th scope="col">Stage</th><th scope="col">Count</th><th scope="col" class="losses">Lost before it</th></tr></thead>
+      <thead><tr><th scope="col">Stage</th><th scope="col">Count</th><th scope="col" class="losses">Lost at this stage</th></tr></thead>
       <tbody>
         ${funnel.stages.map(
           ({ stage, count, losses }) => html`<tr>
@@ -160,7 +161,12 @@ const FIGURES: readonly Shown[] = [
     title: 'Behaviours over rounds',
     about: 'Sentences that verify, turn back, set a subgoal or reason backward.',
   },
-  { figure: 'reviewers', title: 'Reviewers', about: 'Chains accepted and rejected.' },
+  {
+    figure: 'reviewers',
+    title: 'Reviewers',
+    about:
+      'Chains accepted and rejected, decisions per hour without pauses, and the share of chains with the same decision of two reviewers, with its 90 % interval.',
+  },
   { figure: 'costs', title: 'Tokens and cost', about: 'Of all calls in the journals of the rounds.' },
 ];
 
@@ -194,10 +200,7 @@ function reviewerTable({ reviewers, agreement }: DashboardReport): TemplateResul
     ${
       agreement.length === 0
         ? nothing
-        : html`<ul>${agreement.map(
-            ({ reviewers: [one, other], chains, same, kappa }) =>
-              html`<li>${one} and ${other} agree on ${formatCount(same)} of ${plural(chains, 'chain')}${kappa === null ? nothing : html`, κ ${kappa.toFixed(2)}`}.</li>`,
-          )}</ul>`
+        : html`<ul>${agreement.map((pair) => html`<li>${agreementText(pair)}</li>`)}</ul>`
     }`;
 }
 

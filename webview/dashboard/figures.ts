@@ -137,7 +137,8 @@ const passRates: Draw = (report, _, palette) => {
 const rowName = (problems: readonly string[], index: number): string =>
   problems.length === 1 ? shortened(problems[0] ?? '') : `${index + 1}: ${plural(problems.length, 'problem')}`;
 
-const shortened = (name: string): string => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
+const shortened = (name: string, length = 20): string =>
+  name.length > length ? `${name.slice(0, length - 1)}…` : name;
 
 const lengths: Draw = (report, _, palette) => {
   const bins = latest(report).flatMap(({ round, lengths: own }) => own.map((bin) => ({ round, ...bin })));
@@ -194,15 +195,79 @@ const behaviours: Draw = (report, _, palette) => {
       });
 };
 
-const reviewers: Draw = ({ reviewers: people }, _, palette) => {
+/** Pairs of reviewers with most common chains; the CSV has all. */
+const PAIRS = 20;
+
+const reviewers: Draw = ({ reviewers: people, agreement }, _, palette) => {
   const rows = people.flatMap(({ reviewer, accepted, rejected }) => [
     { reviewer, decision: 'accepted', count: accepted },
     { reviewer, decision: 'rejected', count: rejected },
   ]);
-  return rows.length === 0
-    ? undefined
-    : twoBars(palette, rows, 'reviewer', 'decision', ['accepted', 'rejected'], people.length);
+  if (rows.length === 0) return undefined;
+  const paced = people.flatMap(({ reviewer, perHour }) => (perHour === undefined ? [] : [{ reviewer, perHour }]));
+  const pairs = [...agreement].sort((one, other) => other.chains - one.chains).slice(0, PAIRS);
+  return stacked([
+    twoBars(palette, rows, 'reviewer', 'decision', ['accepted', 'rejected'], people.length),
+    ...(paced.length === 0 ? [] : [paces(palette, paced)]),
+    ...(pairs.length === 0 ? [] : [agreements(palette, pairs)]),
+  ]);
 };
+
+function paces(palette: Palette, rows: { reviewer: string; perHour: number }[]): Picture {
+  return frame(palette, rows.length, {
+    x: { label: 'decisions per hour', grid: true, ticks: 5, insetRight: 50 },
+    y: { label: null, tickFormat: (name: string) => shortened(name) },
+    marks: [
+      Plot.barX(rows, { x: 'perHour', y: 'reviewer', fill: palette.bar, insetTop: 3, insetBottom: 3 }),
+      Plot.text(rows, {
+        x: 'perHour',
+        y: 'reviewer',
+        text: ({ perHour }) => formatCount(Math.round(perHour)),
+        textAnchor: 'start',
+        dx: 5,
+        fill: palette.ink,
+      }),
+    ],
+  });
+}
+
+function agreements(palette: Palette, pairs: DashboardReport['agreement']): Picture {
+  const rows = pairs.map(({ reviewers: names, chains, same, low, high }) => ({
+    pair: names.join('\n'),
+    ...{ share: same / chains, low, high, chains },
+  }));
+  const name = (pair: string): string =>
+    pair
+      .split('\n')
+      .map((one) => shortened(one, 10))
+      .join(', ');
+  return frame(palette, rows.length, {
+    x: { label: 'share of the same decisions, with 90 % interval', domain: [0, 1], tickFormat: '%', grid: true },
+    y: { label: null, domain: rows.map(({ pair }) => pair), tickFormat: name },
+    marks: [
+      Plot.ruleY(rows, { x1: 'low', x2: 'high', y: 'pair', stroke: palette.dim, strokeWidth: 3 }),
+      Plot.dot(rows, { x: 'share', y: 'pair', fill: palette.bar, r: 5 }),
+    ],
+  });
+}
+
+/** Pictures below each other as one. */
+function stacked(pictures: readonly Picture[]): SVGSVGElement {
+  const whole = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  let height = 0;
+  for (const picture of pictures) {
+    picture.setAttribute('y', String(height));
+    height += Number(picture.getAttribute('height'));
+    whole.append(picture);
+  }
+  whole.setAttribute('viewBox', `0 0 ${WIDTH} ${height}`);
+  for (const [name, size] of [
+    ['width', WIDTH],
+    ['height', height],
+  ] as const)
+    whole.setAttribute(name, String(size));
+  return whole;
+}
 
 const costs: Draw = (report, _, palette) => {
   const rounds = latest(report).filter(({ calls }) => calls > 0);
@@ -219,7 +284,7 @@ const costs: Draw = (report, _, palette) => {
 function twoBars(palette: Palette, rows: Plot.Data, y: string, fx: string, domain: string[], length: number): Picture {
   return frame(palette, length, {
     x: { label: null, ticks: 3, tickFormat: (count) => formatCount(count), grid: true, insetRight: 50 },
-    y: { label: null },
+    y: { label: null, tickFormat: (name: string) => shortened(name) },
     fx: { label: null, domain },
     marks: [
       Plot.barX(rows, { x: 'count', y, fx, fill: palette.bar }),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { agreementOf } from '../../core/dataset/dashboard/agreement.ts';
+import { agreementOf, agreementText } from '../../core/dataset/dashboard/agreement.ts';
 import { lengthBins, passGroups } from '../../core/dataset/dashboard/groups.ts';
 import { funnelLine, mainLoss } from '../../core/dataset/funnel/index.ts';
 import { defined } from '../../core/defined.ts';
@@ -172,19 +172,21 @@ export function figureTable(report: DashboardReport, figure: Figure): string {
 /** The reviewers, then each pair that has decided about the same chains. */
 function reviewersTable({ reviewers, agreement }: DashboardReport): string {
   const own = ['reviewer', 'accepted', 'rejected', 'skipped', 'decisions_per_hour'];
-  const ofPairs = ['other_reviewer', 'chains_of_both', 'same_decision', 'kappa'];
+  const ofPairs = ['other_reviewer', 'chains_of_both', 'same_decision', 'same_share_low', 'same_share_high', 'kappa'];
   return csvTable(
     [...own, ...ofPairs],
     [
-      ...reviewers.map((one) => [one.reviewer, one.accepted, one.rejected, one.skipped, one.perHour, '', '', '', '']),
-      ...agreement.map(({ reviewers: [one, other], chains, same, kappa }) => {
-        return [one, '', '', '', '', other, chains, same, kappa ?? ''];
+      ...reviewers.map(({ reviewer, accepted, rejected, skipped, perHour }) => {
+        return [reviewer, accepted, rejected, skipped, perHour, ...ofPairs.map(() => '')];
+      }),
+      ...agreement.map(({ reviewers: [one, other], chains, same, low, high, kappa }) => {
+        return [one, '', '', '', '', other, chains, same, low, high, kappa ?? ''];
       }),
     ],
   );
 }
 
-export const print: Print<'dashboard'> = ({ dataset, rounds, reviewers, csv }) =>
+export const print: Print<'dashboard'> = ({ dataset, rounds, reviewers, agreement, csv }) =>
   lines(
     `${dataset}: ${plural(rounds.length, 'round')}.`,
     ...rounds.flatMap(formatRound),
@@ -192,6 +194,7 @@ export const print: Print<'dashboard'> = ({ dataset, rounds, reviewers, csv }) =
       ({ reviewer, accepted, rejected, perHour }) =>
         `  ${reviewer}: ${formatCount(accepted)} accepted, ${formatCount(rejected)} rejected${perHour === undefined ? '' : `, ${formatCount(Math.round(perHour))} decisions per hour`}`,
     ),
+    ...agreement.map((pair) => `  ${agreementText(pair)}`),
     ...(csv === undefined ? [] : [`Table: ${csv}`]),
   );
 

@@ -77,7 +77,17 @@ describe('reviewers', () => {
       ['accepted', 'pending'] as const,
     ];
     // Cohen's example of 50 decisions: 0.7 observed, 0.5 by chance.
-    expect(agreementOf(pairs)).toEqual({ chains: 50, same: 35, kappa: 0.4 });
+    const found = agreementOf(pairs);
+    expect(found).toMatchObject({ chains: 50, same: 35, kappa: 0.4 });
+    // Quantiles of Beta(35.5, 15.5).
+    expect([found.low, found.high].map((end) => end.toFixed(3))).toEqual(['0.587', '0.797']);
+  });
+
+  test('who agree on all of few chains have a wide interval', () => {
+    const { same, low, high } = agreementOf([['accepted', 'accepted']]);
+    expect([same, high]).toEqual([1, 1]);
+    expect(low).toBeLessThan(0.5);
+    expect(agreementOf([])).toEqual({ chains: 0, same: 0, low: 0, high: 1, kappa: null });
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RoundFunnel } from '../../../src/core/dataset/funnel/model.ts';
-import { figureTable } from '../../../src/verbs/dataset/dashboard.ts';
+import { figureTable, print } from '../../../src/verbs/dataset/dashboard.ts';
 import { act } from '../store/fixtures.ts';
 import { newDataset, open, run, temporaryFolder } from './run.ts';
 
@@ -145,5 +145,7 @@ test('tables of the dashboard have the accepted chains and the agreement', async
   const rounds = report.rounds.map((one) => ({ ...one, funnel }));
   const round = rounds.find(({ accepted }) => accepted > 0);
   expect(figureTable({ ...report, rounds }, 'funnel')).toContain(`${round?.round},accepted,${round?.accepted},,\r\n`);
-  expect(figureTable(report, 'reviewers')).toMatch(/^r1,,,,,r2,4,3,0[.]5000\r$/m);
+  expect(figureTable(report, 'reviewers')).toMatch(/^r1,,,,,r2,4,3,0[.]3\d+,0[.]9\d+,0[.]5000\r$/m);
+  expect(figureTable(report, 'reviewers')).toMatch(/^r1,3,1,0,,,,,,,\r$/m);
+  expect(print(report)).toMatch(/r1 and r2 agree on 3 of 4 chains: 75[.]0 % \(\d.*\), κ 0[.]50[.]/);
 });
