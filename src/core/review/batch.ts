@@ -95,6 +95,9 @@ function changes(act: BatchAct, { decision, tags, assigned }: BatchChain): boole
   }
 }
 
+/** Reviewers in a plan; further ones are counted together. */
+const NAMES = 3;
+
 function partsOf(act: BatchAct, chains: readonly BatchChain[]): string[] {
   const part = (matches: (chain: BatchChain) => boolean, text: (count: string) => string): string[] => {
     const found = chains.filter(matches).length;
@@ -105,11 +108,22 @@ function partsOf(act: BatchAct, chains: readonly BatchChain[]): string[] {
       ({ hasNote }) => hasNote,
       (count) => `${count} with a note, which is replaced`,
     );
-  if (act.act === 'assign')
-    return part(
-      ({ assigned }) => assigned !== undefined,
-      (count) => `${count} assigned to someone else`,
-    );
+  if (act.act === 'assign') {
+    const names = [...new Set(chains.flatMap(({ assigned }) => (assigned ? [assigned] : [])))];
+    const [shown, more] = [names.slice(0, NAMES), names.slice(NAMES)];
+    return [
+      ...shown.flatMap((name) =>
+        part(
+          ({ assigned }) => assigned === name,
+          (count) => `${count} assigned to ${name}`,
+        ),
+      ),
+      ...part(
+        ({ assigned = '' }) => more.includes(assigned),
+        (count) => `${count} assigned to others`,
+      ),
+    ];
+  }
   if (act.act === 'tag' || act.act === 'untag') return [];
   const parts = [
     ...part(

@@ -407,7 +407,7 @@ export class FileReviewSource implements ReviewSource {
     const mapped = 'row' in read && columns !== undefined ? mapTrace(read.row, columns) : read;
     const name = basename(this.#options.path);
     if (!('traces' in mapped)) {
-      const reason = 'reason' in mapped ? mapped.reason : 'the columns are not chosen';
+      const reason = 'reason' in mapped ? mapped.reason : 'no columns are chosen';
       throw new UserError(
         'file',
         `Can’t read row ${formatCount(index + 1)} of ${name}: ${reason}.`,

@@ -478,7 +478,7 @@ export class TraceTable {
 
 function tracesIn(read: RowRead, columns: FileMapping | undefined): MappedTrace[] | { reason: string } {
   if (!('row' in read)) return read;
-  if (columns === undefined) return { reason: 'the columns are not chosen' };
+  if (columns === undefined) return { reason: 'no columns are chosen' };
   const mapped = mapTrace(read.row, columns);
   return 'traces' in mapped ? mapped.traces : mapped;
 }

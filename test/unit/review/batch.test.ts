@@ -105,6 +105,15 @@ describe('the plan of an act on several chains', () => {
       'Reject 3 chains: 2 pending, 1 already accepted by you. Nothing changes for 1 chain.',
     );
     expect(text({ act: 'tag', tag: 'easy' })).toBe('Tag 4 chains “easy”.');
+    const held = ['Ada', 'Ben', 'Ada', 'Eve', 'Joe', 'Kim'].map((assigned, at) => {
+      return { ...known, chainId: `h${at}`, decision: 'pending' as const, assigned };
+    });
+    expect(planBatch({ act: 'assign', to: 'Max' }, [...list, ...held]).parts).toEqual([
+      '2 assigned to Ada',
+      '1 assigned to Ben',
+      '1 assigned to Eve',
+      '2 assigned to others',
+    ]);
     expect(text({ act: 'assign', to: '' })).toBe('Remove the assignment of 0 chains. Nothing changes for 4 chains.');
   });
 });
