@@ -141,6 +141,33 @@ describe('the session of the chain table', () => {
     expect(session.selected).toEqual([]);
   });
 
+  it('holds no ids of the selection when the list changes', async () => {
+    let held = 0;
+    let most = 0;
+    class Counted extends DatasetTable {
+      override async find(...query: Parameters<InstanceType<typeof DatasetTable>['find']>) {
+        const found = await super.find(...query);
+        const at = (row: number) => {
+          most = Math.max(most, ++held);
+          return found.list.at(row);
+        };
+        const rowOf = (id: string) => {
+          held--;
+          return found.list.rowOf(id);
+        };
+        return { ...found, list: { length: found.list.length, isCurrent: true, at, rowOf, equals: () => false } };
+      }
+    }
+    session = new TableSession(new Counted('sample', dataset, 'Ada', () => undefined));
+    await session.find(0, [], null);
+    session.select((await session.snapshot()).version, [[0, listed().length - 1]]);
+    [held, most] = [0, 0];
+    await session.findText(1, 'class = FT', null);
+    expect(most).toBe(1);
+    const { selected, total } = await session.snapshot();
+    expect(selected).toEqual([[0, total - 1]]);
+  });
+
   it('selects what was clicked while the files changed, where it is listed still', async () => {
     const clicked = [2, 3].map((row) => listed()[row]);
     const { version } = await session.snapshot();

@@ -142,7 +142,7 @@ export class TableSession {
     const { list } = this.#before;
     if (version !== this.#before.version) return false;
     this.#version += 1;
-    this.#keepSelected([...rowsOf(ranges, list.length)].flatMap((row) => list.at(row) ?? []));
+    this.#keepSelected(list, ranges);
     return true;
   }
 
@@ -193,17 +193,17 @@ export class TableSession {
   #set(found: FoundChains): void {
     const { list } = this.#found;
     const isSame = found.list.equals(list);
-    const selected = isSame ? [] : this.selected;
     this.#found = found;
     if (isSame) return;
     this.#before = { version: this.#version, list };
     this.#version += 1;
-    this.#keepSelected(selected);
+    this.#keepSelected(list, this.#selectedRows);
   }
 
-  /** A chain that the query no longer shows is not selected: acts are on listed chains only. */
-  #keepSelected(ids: Iterable<string>): void {
-    const rows = Array.from(ids, (id) => this.list.rowOf(id)).filter((row) => row >= 0);
-    this.#selectedRows = rangesOf(rows.sort((a, b) => a - b));
+  /** Selects rows of an earlier list where they are now. A chain that is no longer listed is not selected: acts are on listed chains only. */
+  #keepSelected(before: ChainList, ranges: Ranges): void {
+    // One id at a time: there may be a million, and positions differ where the index has changed.
+    const rows = Int32Array.from(rowsOf(ranges, before.length), (row) => this.list.rowOf(before.at(row) ?? ''));
+    this.#selectedRows = rangesOf(rows.filter((row) => row >= 0).sort());
   }
 }
