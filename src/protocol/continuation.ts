@@ -36,9 +36,8 @@ export function indexesOf({ samples, keep, splice }: Pick<ContinueArgs, 'samples
 export const ContinuePlan = CostEstimate.extend({
   chain: z.string(),
   model: ModelRef,
-  /** Code units that are kept, and whether they end inside the thought. */
+  /** Code units that are kept. */
   kept: count,
-  inThought: z.boolean(),
   /** Continuations that the journal has already. */
   reused: count,
   maxTokens: count,

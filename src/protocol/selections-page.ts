@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArmDraw, SelectionsPlan, SelectionsResult } from '../core/selections/index.ts';
 import { PAGE_REPORTS } from './page.ts';
+import { ComparisonProgress } from './selections.ts';
 
 /** A plan without the ids of its chains. */
 export const ShownPlan = SelectionsPlan.extend({
@@ -12,8 +13,10 @@ export type ShownPlan = z.infer<typeof ShownPlan>;
 export const ToSelectionsPage = z.object({
   type: z.literal('snapshot'),
   dataset: z.string(),
-  /** `planned`: nothing is written yet. `elsewhere`: another window or terminal runs it. `stopped`: it has begun, and can be resumed. */
-  state: z.enum(['planned', 'running', 'elsewhere', 'stopped', 'ended']),
+  /** `planned`: nothing is written yet. `starting`: its process starts. `stopped`: it has begun, and can be resumed. */
+  state: z.enum(['planned', 'starting', 'running', 'stopped', 'ended']),
+  /** Of one that has begun and not ended. */
+  progress: ComparisonProgress.optional(),
   plan: ShownPlan,
   result: SelectionsResult.optional(),
 });
@@ -21,7 +24,7 @@ export type ToSelectionsPage = z.infer<typeof ToSelectionsPage>;
 
 /** Webview to host. */
 export const FromSelectionsPage = z.discriminatedUnion('type', [
-  z.object({ type: z.enum(['ready', 'start', 'report', 'copyCommand']) }),
+  z.object({ type: z.enum(['ready', 'start', 'cancel', 'report', 'copyCommand']) }),
   ...PAGE_REPORTS,
 ]);
 export type FromSelectionsPage = z.infer<typeof FromSelectionsPage>;

@@ -93,7 +93,22 @@ export const CompareSelectionsArgs = z.object({
   show: flag(z.string().min(1).optional(), 'show the plan and result of this comparison, and run nothing', {
     value: 'NAME',
   }),
+  cancel: flag(z.string().min(1).optional(), 'cancel this comparison, which another process runs', { value: 'NAME' }),
   plan: z.boolean().optional().describe('show rows, tokens, cost and power, and run nothing'),
   anyway: z.boolean().optional().describe('run although a check found an error'),
 });
 export type CompareSelectionsArgs = z.infer<typeof CompareSelectionsArgs>;
+
+/** Why a comparison ended before its end, in `failure.json`. */
+export const ComparisonFailure = z.object({ message: z.string(), advice: z.string() });
+
+/** How far a comparison is. */
+export const ComparisonProgress = z.object({
+  /** A process runs it now. */
+  isRunning: z.boolean(),
+  /** Finished steps, and all. */
+  steps: z.object({ done: z.number().int().nonnegative(), total: z.number().int().nonnegative() }),
+  /** Why it ended before its end. */
+  failure: ComparisonFailure.optional(),
+});
+export type ComparisonProgress = z.infer<typeof ComparisonProgress>;

@@ -1,10 +1,8 @@
-import { setMaxListeners } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageWithAdvice, UserError } from '../core/errors.ts';
 import type { RoundPlan, RoundSummary } from '../core/schemas/index.ts';
 import { ModelError } from '../models/errors.ts';
-import { CANCEL_FILE, RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
+import { RUNNER_FILE, RunnerState } from '../protocol/runner.ts';
 import type { Dataset } from '../store/index.ts';
 import { readJson } from '../store/lines/files.ts';
 import { explainRunDiskFull } from '../system/atomic-write.ts';
@@ -15,8 +13,7 @@ import type { RoundRun, RunContext } from './run-context.ts';
 import { SamplingCounts } from './sampling/counts.ts';
 import { type SamplingRoundPlan, samplingRoundPlan } from './sampling/plan-sampling.ts';
 import { RoundCounts, StateWriter } from './state.ts';
-
-const CANCEL_POLL_MS = 250;
+import { watchCancel } from './watch-cancel.ts';
 
 /**
  * Runs or resumes a planned round; calls, grades and chains in its files are not repeated.
@@ -32,25 +29,15 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
   const counts = new RoundCounts();
   if ('progress' in work) counts.sampling = work.progress;
   const state = new StateWriter(folder, counts, plan.problemIds.length, secondsBefore, context.log);
-  const stop = new AbortController();
-  // Every call in flight listens to it; Node warns at eleven listeners.
-  setMaxListeners(0, stop.signal);
-  const forward = (): void => stop.abort();
-  context.signal.addEventListener('abort', forward, { once: true });
-  if (context.signal.aborted) stop.abort();
-  const stopNow = new AbortController();
-  const unwatch = await watchCancel(join(folder, CANCEL_FILE), () => (stop.signal.aborted ? stopNow : stop).abort());
+  const watched = await watchCancel(folder, context);
   let cancelledFirst: boolean | undefined;
   const onError = (): void => {
-    cancelledFirst ??= stop.signal.aborted;
+    cancelledFirst ??= watched.signal.aborted;
   };
   try {
     await state.start();
-    const running = {
-      ...context,
-      signal: stop.signal,
-      stopNow: AbortSignal.any([stopNow.signal, ...(context.stopNow ? [context.stopNow] : [])]),
-    };
+    const { signal, stopNow } = watched;
+    const running = { ...context, signal, stopNow };
     const summary = await execute(work, { dataset, folder, context: running, counts, state, onError });
     await state.end('finished');
     return summary;
@@ -66,8 +53,7 @@ export async function runRound(dataset: Dataset, round: string, context: RunCont
     if (cancelled) throw new UserError('round', `Round ${round} was cancelled.`, 'Resume it with Longhand: Resume….');
     throw error;
   } finally {
-    unwatch();
-    context.signal.removeEventListener('abort', forward);
+    watched.end();
     await lock.release();
   }
 }
@@ -106,14 +92,4 @@ async function execute(work: Work, run: RoundRun): Promise<RoundSummary> {
   }
   const { runDialogue } = await import('./dialogue/dialogue-round.ts');
   return runDialogue({ ...run, plan: work.dialogue });
-}
-
-/** Removes an earlier cancel file, and each new one when it calls `onCancel`, so that the user can cancel again. */
-async function watchCancel(path: string, onCancel: () => void): Promise<() => void> {
-  await rm(path, { force: true });
-  const timer = setInterval(() => {
-    // Without `force`, it fails for a missing file.
-    rm(path).then(onCancel, () => undefined);
-  }, CANCEL_POLL_MS);
-  return () => clearInterval(timer);
 }

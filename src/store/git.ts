@@ -18,6 +18,8 @@ const GIT_IGNORE = [
   'workbench/runner.lock',
   'gradings/*/runner.lock',
   'evaluations/*/runner.lock',
+  'comparisons/*/runner.lock',
+  'comparisons/*/cancel',
   'runs/*/launch.lock',
   // Checkpoints have gigabytes.
   'runs/*/out/',

@@ -127,6 +127,11 @@ export function either(alternatives: readonly string[]): string {
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
+/** The name of the first flag, without dashes, that the arguments give; undefined without one. */
+export function firstFlag(schema: z.ZodType, args: unknown): string | undefined {
+  return shapeOf(schema).flags.find(({ path }) => valueAt(args, path) !== undefined)?.name;
+}
+
 /** The POSIX shell command line for a verb with these arguments, without those that no flag can express. */
 export function commandOf<S extends z.ZodType>(verb: string, schema: S, args: z.infer<S>): string {
   const { positionals, flags } = shapeOf(schema);

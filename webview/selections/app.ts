@@ -37,6 +37,7 @@ export function showSelections(root: HTMLElement, shown: ToSelectionsPage, post:
       </header>
       <main class="document-body">
         <p class="lead">${result ? html`<strong>${verdictText(result)}</strong>` : planText(shown)}</p>
+        ${failurePart(shown)}
         ${result ? resultParts(plan, result) : nothing}
         ${planParts(plan, result === undefined)}
       </main>
@@ -46,24 +47,38 @@ export function showSelections(root: HTMLElement, shown: ToSelectionsPage, post:
   );
 }
 
-function planText({ plan, state }: ToSelectionsPage): string {
+function planText({ plan, state, progress }: ToSelectionsPage): string {
   const design = `${plural(plan.rows, 'row')} in each arm, ${plural(plan.seeds.length, 'seed')}, ${heldOutText(plan.sets)}, ${plural(plan.k, 'answer')} each.`;
+  const { done, total } = progress?.steps ?? { done: 0, total: 0 };
+  const steps = `${formatCount(done)} of ${plural(total, 'step')}`;
   return {
     planned: `${design} Nothing has started yet.`,
-    running: `${design} It is running in this window, and stops when the window closes. Then you can resume it.`,
-    elsewhere: `${design} It is running in another window or a terminal. This page shows the result when you open it again.`,
-    stopped: `${design} It has stopped; finished steps are kept.`,
+    starting: `${design} It is starting.`,
+    running: `${design} It is running, also when this window is closed. ${steps} finished.`,
+    stopped: `${design} It has stopped with ${steps} finished, which are kept.`,
     ended: design,
   }[state];
 }
 
+/** Why a comparison that has stopped failed. */
+function failurePart({ state, progress }: ToSelectionsPage): TemplateResult | typeof nothing {
+  if (state !== 'stopped' || progress?.failure === undefined) return nothing;
+  const { message, advice } = progress.failure;
+  return html`<p class="failure" role="alert">${message} ${advice}</p>`;
+}
+
 function footer({ state, plan }: ToSelectionsPage, post: Post): TemplateResult[] {
-  const key = (label: string, type: 'start' | 'report' | 'copyCommand', isDisabled = false): TemplateResult =>
+  const key = (
+    label: string,
+    type: 'start' | 'cancel' | 'report' | 'copyCommand',
+    isDisabled = false,
+  ): TemplateResult =>
     html`<button type="button" class="key-button" ?disabled=${isDisabled} @click=${() => post({ type })}>${label}</button>`;
   const isBlocked = plan.checks.some((check) => check.state === 'error');
   if (state === 'ended') return [key('Open Report', 'report')];
-  const label = { planned: 'Start', stopped: 'Resume', running: 'Running…', elsewhere: 'Running…' }[state];
-  return [key(label, 'start', label === 'Running…' || isBlocked), key('Copy Command', 'copyCommand')];
+  if (state === 'running') return [key('Cancel', 'cancel')];
+  const label = { planned: 'Start', starting: 'Starting…', stopped: 'Resume' }[state];
+  return [key(label, 'start', state === 'starting' || isBlocked), key('Copy Command', 'copyCommand')];
 }
 
 function planParts(plan: ShownPlan, showsChecks: boolean): TemplateResult {
@@ -157,7 +172,7 @@ function differencesPart({ comparisons }: SetResult, of: string): TemplateResult
           ${comparisons.map(
             (one) => html`<tr>
               <th scope="row">${ARM_NAMES[one.before]} to ${ARM_NAMES[one.after]}</th>
-              <td>${differenceText(one)}</td><td>${one.comparison.ratio ? ratioInterval(one.comparison.ratio) : 'none'}</td><td>${problemsText(one)}</td><td>${seedsText(one)}</td>
+              <td>${differenceText(one)}</td><td class="ratio">${one.comparison.ratio ? ratioInterval(one.comparison.ratio) : 'none'}</td><td>${problemsText(one)}</td><td>${seedsText(one)}</td>
             </tr>`,
           )}
         </tbody>

@@ -74,3 +74,8 @@ export function gradeWith(gold: string, text: string, policy: GradingPolicy, eng
 export function gradeAnswer(gold: string, text: string, policy: GradingPolicy): Verdict {
   return gradeWith(gold, text, policy).verdict;
 }
+
+/** Whether answers can be graded by a gold answer. By one that can't be read, only its own text is right, and nothing is wrong. */
+export function hasReadableGold(gold: string, policy: GradingPolicy): boolean {
+  return unreadable(goldAnswer(gold), policy) === undefined;
+}

@@ -7,6 +7,7 @@ export {
   type SelectionArm,
   SelectionCheck,
   SelectionsPlan,
+  stepCount,
 } from './plan.ts';
 export { detectable, passSpread, spreadOf } from './power.ts';
 export {

@@ -44,7 +44,18 @@ export type SelectionArm = z.infer<typeof SelectionArm>;
 
 /** Something that was checked before the first training: `error` stops it, `warning` is to be read. */
 export const SelectionCheck = z.object({
-  id: z.enum(['rows', 'tokens', 'lengths', 'overlap', 'control', 'contamination', 'seeds', 'power', 'training']),
+  id: z.enum([
+    'rows',
+    'tokens',
+    'lengths',
+    'overlap',
+    'control',
+    'contamination',
+    'gold',
+    'seeds',
+    'power',
+    'training',
+  ]),
   state: z.enum(['ok', 'warning', 'error']),
   message: z.string(),
   advice: z.string().optional(),
@@ -140,4 +151,9 @@ export function armsOf({ arms, base, basePrompt }: Pick<SelectionsPlan, 'arms' |
     ...(basePrompt ? (['prompted'] as const) : []),
     ...arms.map(({ arm }) => arm),
   ];
+}
+
+/** How many steps a plan has: exports and trainings of its arms, and evaluations on each set. */
+export function stepCount(plan: Pick<SelectionsPlan, 'arms' | 'base' | 'basePrompt' | 'seeds' | 'sets'>): number {
+  return plan.seeds.length * (2 * plan.arms.length + plan.sets.length * armsOf(plan).length);
 }

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
+import { SERVERS, serverTemplate } from '../../serving/servers.ts';
 import { trainerOf } from '../../trainers/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
@@ -9,10 +10,10 @@ import { requireCommand } from '../training/trainer-program.ts';
 import { t } from '../ui/format.ts';
 import { type Choice, type Step, separator } from '../ui/steps.ts';
 
-type Setting = 'trainer' | 'model' | 'engine' | 'k' | 'seeds' | 'problems' | 'base';
+type Setting = 'trainer' | 'model' | 'engine' | 'server' | 'k' | 'seeds' | 'problems' | 'base';
 
 /** The defaults of the verb, as they are shown. */
-const USUAL = { trainer: 'trl', k: 2, seeds: [1, 2, 3] };
+const USUAL = { trainer: 'trl', server: 'starter' as const, k: 2, seeds: [1, 2, 3] };
 
 /** What a comparison is planned with, in one list: Enter plans it, any other line changes a setting. */
 export class ComparisonSettings {
@@ -55,6 +56,7 @@ export class ComparisonSettings {
       trainer = USUAL.trainer,
       model,
       engine,
+      server = USUAL.server,
       k = USUAL.k,
       seeds = USUAL.seeds,
       problems = [],
@@ -69,6 +71,12 @@ export class ComparisonSettings {
         label: t('Trainings run on'),
         description: engine ? engineName(engine) : t('this machine'),
         value: 'engine',
+      },
+      {
+        icon: 'server-process',
+        label: t('Models served by'),
+        description: serverTemplate(server).name,
+        value: 'server',
       },
       { icon: 'comment', label: t('Answers per problem'), description: String(k), value: 'k' },
       { icon: 'symbol-number', label: t('Seeds'), description: seeds.join(', '), value: 'seeds' },
@@ -94,7 +102,7 @@ export class ComparisonSettings {
     }
     if (setting === 'model') return this.#askModel(this.ask);
     return {
-      ...{ trainer: this.#askTrainer, engine: this.#engines.askEngine },
+      ...{ trainer: this.#askTrainer, engine: this.#engines.askEngine, server: this.#askServer },
       ...{ k: this.#askAnswers, seeds: this.#askSeeds, problems: this.#askProblems },
     }[setting];
   }
@@ -113,6 +121,14 @@ export class ComparisonSettings {
       return next;
     });
   }
+
+  readonly #askServer: Step = async (ui) => {
+    this.#args.server = await ui.pick({
+      placeholder: t('Which server? It serves one model at a time.'),
+      choices: SERVERS.map(({ id, name, detail }) => ({ icon: 'server-process', label: name, detail, value: id })),
+    });
+    return this.ask;
+  };
 
   readonly #askAnswers: Step = async (ui) => {
     const answers = await ui.input({

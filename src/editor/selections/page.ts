@@ -1,22 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { defined } from '../../core/defined.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import { FromSelectionsPage, type ToSelectionsPage } from '../../protocol/selections-page.ts';
 import type { VerbResult } from '../../verbs/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { openReport } from '../evaluation/evaluate.ts';
-import { unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
 import { serverProgram } from '../serving/server-program.ts';
 import { trainerProgram } from '../training/trainer-program.ts';
 import { t } from '../ui/format.ts';
-import { setStatusBarMessage, showInformationMessage } from '../ui/notify.ts';
+import { setStatusBarMessage } from '../ui/notify.ts';
 import { WebviewPage } from '../ui/webview-page.ts';
 
 type Compared = VerbResult<'compare-selections'>;
 
+const POLL_MS = 2000;
+
 /**
- * The page of a comparison: its plan, and its result once it has ended. Start runs it, or resumes it.
+ * The page of a comparison: its plan, how far it is, and its result once it has ended. Start runs it in a process that outlives the window, or resumes it.
  * @param asked the arguments of a new comparison; absent for a stored one
  */
 export function showComparison(
@@ -26,36 +28,48 @@ export function showComparison(
   asked?: CompareSelectionsArgs,
 ): void {
   let shown = first;
-  let isRunning = false;
-  const refresh = async (): Promise<void> => {
-    if (!isRunning && shown.folder !== undefined && !shown.result) shown = await stored(services, ref, shown, shown);
-    send();
+  let isStarting = false;
+  let timer: NodeJS.Timeout | undefined;
+  const send = (): void => {
+    const { plan, result, progress } = shown;
+    const state = stateOf(shown, isStarting);
+    page.post({ type: 'snapshot', dataset: ref.name, state, plan, ...defined({ result, progress }) });
   };
-  const send = (): void =>
-    page.post({
-      type: 'snapshot',
-      dataset: ref.name,
-      state: stateOf(shown, isRunning),
-      plan: shown.plan,
-      ...resultOf(shown),
-    });
+  /** Reads how far it is, and looks again while it runs. */
+  const refresh = async (): Promise<void> => {
+    clearTimeout(timer);
+    const wasRunning = shown.progress?.isRunning === true;
+    if (!shown.result) shown = await current(services, ref, shown);
+    send();
+    // Another refresh may have set it meanwhile.
+    clearTimeout(timer);
+    if (shown.progress?.isRunning && !page.gone) timer = setTimeout(() => void page.guard(refresh), POLL_MS);
+    else if (wasRunning) await services.datasets.refresh(ref);
+  };
   const start = async (): Promise<void> => {
-    if (isRunning) return;
-    isRunning = true;
+    if (isStarting) return;
+    isStarting = true;
     send();
     // Only what this start creates is its comparison: another one may have the planned name by now.
     const id = randomBytes(4).toString('hex');
     const begun = shown.folder === undefined ? { ...shown, plan: { ...shown.plan, id } } : shown;
     try {
-      const done = await unlessCancelled(runComparison(services, ref, begun, asked));
-      if (done) shown = done;
-      else void showInformationMessage(t('The comparison was cancelled. Finished steps are kept.'));
+      shown = await startComparison(services, ref, begun, asked);
+    } catch (error) {
+      shown = (await stored(services, ref, begun)) ?? shown;
+      throw error;
     } finally {
-      isRunning = false;
-      shown = await stored(services, ref, begun, shown);
+      isStarting = false;
       await services.datasets.refresh(ref);
-      send();
+      await refresh();
     }
+  };
+  const cancel = async (): Promise<void> => {
+    const { comparison } = shown.plan;
+    const title = t('Cancelling {0}', comparison);
+    const args = { dataset: ref.folder, cancel: comparison };
+    shown = await services.verbs.run('compare-selections', args, { title, cancellable: false });
+    await refresh();
   };
   const page = new WebviewPage<FromSelectionsPage, ToSelectionsPage>({
     extension: services.context.extensionUri,
@@ -65,26 +79,27 @@ export function showComparison(
     schema: FromSelectionsPage,
     receive: async ({ type }) => {
       if (type === 'start') return start();
+      if (type === 'cancel') return cancel();
       if (type === 'report' && shown.report !== undefined) return openReport(shown.report);
       if (type === 'copyCommand') return copyCommand(ref, shown, asked);
-      send();
+      return refresh();
     },
     shown: refresh,
+    gone: () => clearTimeout(timer),
     fail: (error) => void services.reporter.error(error),
     log: (message) => services.reporter.log.info(message),
   });
 }
 
-const resultOf = ({ result }: Compared): Pick<ToSelectionsPage, 'result'> => (result ? { result } : {});
-
-function stateOf({ folder, result, isRunning: isElsewhere }: Compared, isRunning: boolean): ToSelectionsPage['state'] {
-  if (isRunning) return 'running';
+function stateOf({ folder, result, progress }: Compared, isStarting: boolean): ToSelectionsPage['state'] {
+  if (isStarting) return 'starting';
   if (result) return 'ended';
-  if (isElsewhere) return 'elsewhere';
+  if (progress?.isRunning) return 'running';
   return folder === undefined ? 'planned' : 'stopped';
 }
 
-async function runComparison(
+/** Starts or resumes a comparison. Resolves when its process runs it. */
+async function startComparison(
   services: Services,
   ref: DatasetRef,
   { folder, plan }: Compared,
@@ -98,23 +113,31 @@ async function runComparison(
     folder !== undefined || asked === undefined
       ? { dataset: ref.folder, resume: plan.comparison }
       : { ...asked, plan: false, id: plan.id };
-  const title = t('Comparing selections: {0}', plan.comparison);
+  const title = t('Starting {0}', plan.comparison);
   const serving = served && { ...asked?.serving, serverProgram: served };
   const programs = { ...(program && { program }), ...(serving && { serving }) };
-  return services.verbs.run('compare-selections', { ...args, ...programs }, { title, access });
+  // A Cancel here would not stop the process; the page does.
+  const options = { title, access, cancellable: false };
+  return services.verbs.run('compare-selections', { ...args, ...programs, detach: true }, options);
 }
 
-/** The comparison with the id of a plan, as it is stored after a failure or a cancel. @param otherwise if it was never begun, or was deleted */
-async function stored(
-  services: Services,
-  ref: DatasetRef,
-  { plan: { id } }: Compared,
-  otherwise: Compared,
-): Promise<Compared> {
+/** A comparison as it is now. While it runs, only its progress is read. */
+async function current(services: Services, ref: DatasetRef, shown: Compared): Promise<Compared> {
+  const { folder, plan, progress } = shown;
+  if (folder === undefined) return shown;
+  if (progress?.isRunning) {
+    const { progressOf } = await import('../../store/selections/comparisons.ts');
+    const now = await progressOf({ folder, plan });
+    if (now.isRunning) return { ...shown, progress: now };
+  }
+  return (await stored(services, ref, shown)) ?? shown;
+}
+
+/** The stored comparison with the id of a plan; undefined if it was never begun, or was deleted. */
+async function stored(services: Services, ref: DatasetRef, { plan: { id } }: Compared): Promise<Compared | undefined> {
   const { listComparisons } = await import('../../store/selections/comparisons.ts');
   const found = (await listComparisons(ref.folder)).find(({ plan }) => plan.id === id);
-  if (found === undefined) return otherwise;
-  return services.verbs.run('compare-selections', { dataset: ref.folder, show: found.plan.comparison });
+  return found && services.verbs.run('compare-selections', { dataset: ref.folder, show: found.plan.comparison });
 }
 
 async function copyCommand(

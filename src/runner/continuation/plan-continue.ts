@@ -78,7 +78,7 @@ export async function planContinue(
       answerStart: thoughtBoundary(reviewed, chain, 'answer')?.answerStart ?? 0,
     },
     plan: {
-      ...{ chain: chain.id, model, kept: cut.text.length, inThought: cut.inThought, maxTokens: response.maxTokens },
+      ...{ chain: chain.id, model, kept: cut.text.length, maxTokens: response.maxTokens },
       ...estimate,
     },
   };

@@ -47,6 +47,9 @@ const AHEAD = 2;
 const MOST_INTERRUPTED = 3;
 const TELL_EVERY_MS = 250;
 
+/** Finds which of some problems are among the training data. */
+export type FindContamination = typeof contaminationOf;
+
 /** Samples of one problem that are asked for together. */
 interface Task {
   problem: Problem;
@@ -56,6 +59,7 @@ interface Task {
 /**
  * Runs an evaluation to its end, or goes on with one that stopped: calls and grades that its files hold are not made again. One that has ended
  * asks only for what the server refused; its report is written anew.
+ * @param contamination reads all training data of the dataset, unless it is another function
  * @throws UserError `round` when it is cancelled, or nothing could be graded; ModelError when the model can't be used; StoreError when another
  * process runs it.
  */
@@ -63,6 +67,7 @@ export async function runEvaluation(
   dataset: Dataset,
   stored: StoredEvaluation,
   context: RunContext,
+  contamination: FindContamination = contaminationOf,
 ): Promise<EvaluationResult> {
   const { evaluation } = stored.plan;
   const lock = await lockEvaluation(dataset.folder, stored.folder);
@@ -74,7 +79,7 @@ export async function runEvaluation(
   try {
     const problems = await evaluatedProblems(stored);
     const samples = await drawAll(dataset, stored, problems, { ...context, onError });
-    return await settle(dataset, stored, problems, samples, signal);
+    return await settle(stored, problems, samples, () => contamination(dataset, problems, signal));
   } catch (error) {
     onError();
     if (!cancelledFirst) throw explainRunDiskFull(error);
@@ -211,11 +216,10 @@ function progressReporter(
 }
 
 async function settle(
-  dataset: Dataset,
   { folder, plan }: StoredEvaluation,
   problems: readonly Problem[],
   samples: readonly EvaluatedSample[],
-  signal: AbortSignal,
+  contamination: () => ReturnType<FindContamination>,
 ): Promise<EvaluationResult> {
   if (byProblem(samples).problems.length === 0) {
     throw new UserError(
@@ -247,7 +251,7 @@ async function settle(
     ...use,
     cost: costOf(use, plan.prices) ?? null,
     unanswered: problems.length * plan.k - samples.length,
-    contamination: await contaminationOf(dataset, problems, signal),
+    contamination: await contamination(),
   };
   const byId = new Map(problems.map((problem) => [problem.id, problem]));
   const answers = answersDocument(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../core/errors.ts';
 import { falseEqualities } from '../../core/filters/equations.ts';
-import { gradeAnswer } from '../../core/grading/index.ts';
+import { hasReadableGold } from '../../core/grading/index.ts';
 import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { foldActs } from '../../core/review/index.ts';
@@ -127,18 +127,22 @@ async function chosenChains(
   const found: Found[] = [];
   const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), 'response');
   const skipped = { turns: 0, right: 0, tried: 0, unreadable: 0 };
-  for (const { id } of await dataset.find(parseQuery(where), { as, signal })) {
+  for (const { id, origin } of await dataset.find(parseQuery(where), { as, signal })) {
     if (found.length === limit) break;
     if (only?.has(id) === false) continue;
     signal.throwIfAborted();
+    // Known without reading it.
+    if (origin === 'dialogue') {
+      skipped.turns++;
+      continue;
+    }
     const chain = await dataset.chain(id);
     const { text, wrong } = await repairableOf(dataset, chain);
     const item = { chainId: id, text: textHash(text), ...(wrong && { wrong }) };
     if (chain.segments.some(({ piece }) => /^(?:answer|check)\[/.test(piece))) skipped.turns++;
     else if (!wrong && chain.verdict.outcome === 'correct') skipped.right++;
     else if (tried.has(keyOf(item))) skipped.tried++;
-    else if (gradeAnswer((await dataset.problem(chain.problemId)).answer, '', policy).outcome === 'unknown')
-      skipped.unreadable++;
+    else if (!hasReadableGold((await dataset.problem(chain.problemId)).answer, policy)) skipped.unreadable++;
     else found.push({ ...item, chain });
   }
   if (found.length > 0) return { found, skipped };

@@ -1,9 +1,13 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defined } from '../../core/defined.ts';
+import { adviceOf, messageOf } from '../../core/errors.ts';
 import { type Problem, Problem as ProblemSchema } from '../../core/schemas/index.ts';
-import { SelectionsPlan, SelectionsResult } from '../../core/selections/index.ts';
+import { SelectionsPlan, SelectionsResult, stepCount } from '../../core/selections/index.ts';
+import { CANCEL_FILE } from '../../protocol/runner.ts';
+import { ComparisonFailure, type ComparisonProgress } from '../../protocol/selections.ts';
 import { writeAtomic } from '../../system/atomic-write.ts';
-import { isHeld, type Lock } from '../../system/lock.ts';
+import { isHeld, type Lock, lockHolder } from '../../system/lock.ts';
 import { StoreError } from '../errors.ts';
 import { problemsHash } from '../evaluations.ts';
 import { allLinesOf, readdirIfExists, readJson, readText } from '../lines/files.ts';
@@ -11,11 +15,13 @@ import { refuseLinksIn } from '../links.ts';
 import { LOCK_FILE, lockRound } from '../lock.ts';
 import { createWhole, nextNumber, numberedNames, plainName } from '../names.ts';
 import { parseFile, writeJson } from '../settings.ts';
+import { Steps } from './steps.ts';
 
 const FOLDER = 'comparisons';
 const PLAN_FILE = 'plan.json';
 const RESULT_FILE = 'result.json';
 const REPORT_FILE = 'report.md';
+const FAILURE_FILE = 'failure.json';
 /** The held-out problems of a set, by its place in the plan. */
 const problemsFile = (place: number): string => `problems-${place + 1}.jsonl`;
 const PROMPT_FILE = 'base-prompt.md';
@@ -83,8 +89,40 @@ export async function lockComparison(root: string, folder: string): Promise<Lock
   return lockRound(folder, 'comparison');
 }
 
+/** How far a comparison is, by its files. */
+export async function progressOf({
+  folder,
+  plan,
+}: {
+  folder: string;
+  plan: Parameters<typeof stepCount>[0];
+}): Promise<ComparisonProgress> {
+  const { times } = await Steps.open(folder, () => undefined);
+  // The port is no work.
+  const done = times.filter(({ step }) => step.includes(' ')).length;
+  const failure = await readJson(join(folder, FAILURE_FILE), ComparisonFailure);
+  return { isRunning: await isRunning(folder), steps: { done, total: stepCount(plan) }, ...defined({ failure }) };
+}
+
+/** Stores why a comparison ended before its end; without an error, removes what an earlier start stored. */
+export async function writeFailure(folder: string, error?: unknown): Promise<void> {
+  const path = join(folder, FAILURE_FILE);
+  if (error === undefined) await rm(path, { force: true });
+  else await writeJson(path, { message: messageOf(error), advice: adviceOf(error) ?? '' });
+}
+
 /** Whether a process runs a comparison now. */
 export const isRunning = (folder: string): Promise<boolean> => isHeld(join(folder, LOCK_FILE));
+
+/** Whether this process runs a comparison. */
+export const isRunBy = async (folder: string, pid: number): Promise<boolean> =>
+  (await lockHolder(join(folder, LOCK_FILE)))?.pid === pid;
+
+/** Lets the process that runs a comparison cancel it. @throws StoreError `symbolic-link` */
+export async function requestCancel(root: string, folder: string): Promise<void> {
+  await refuseLinksIn(root, folder);
+  await writeFile(join(folder, CANCEL_FILE), '');
+}
 
 /** The prompt that only the base model is asked with; undefined without one. */
 export function basePromptOf({ folder, plan }: StoredComparison): string | undefined {

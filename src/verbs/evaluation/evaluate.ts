@@ -4,20 +4,30 @@ import type { EvaluationPlan, EvaluationScores } from '../../core/evaluation/ind
 import { formatNoAnswers, isLocalModel } from '../../core/schemas/index.ts';
 import { formatCost, formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import { planEvaluation } from '../../runner/evaluation/plan-evaluation.ts';
-import { runEvaluation } from '../../runner/evaluation/run-evaluation.ts';
+import { type FindContamination, runEvaluation } from '../../runner/evaluation/run-evaluation.ts';
 import { createEvaluation, REPORT_FILE, readEvaluation, type StoredEvaluation } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { VerbContext } from '../context.ts';
 import { lines } from '../format.ts';
-import type { Print, Run, VerbResult } from '../index.ts';
+import type { Print, Run, VerbArgs, VerbResult } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 import { problemSet } from './problems.ts';
 
-export const run: Run<'evaluate'> = ({ dataset: folder, ...args }, context) =>
-  withDataset(folder, context, async (dataset) => {
+export const run: Run<'evaluate'> = (args, context) => evaluateModel(args, context);
+
+/**
+ * Plans an evaluation and runs it, or resumes one.
+ * @param contamination as in runEvaluation
+ */
+export function evaluateModel(
+  { dataset: folder, ...args }: VerbArgs<'evaluate'>,
+  context: VerbContext,
+  contamination?: FindContamination,
+): Promise<VerbResult<'evaluate'>> {
+  return withDataset(folder, context, async (dataset) => {
     if (args.resume !== undefined) {
       const stored = await readEvaluation(dataset.folder, args.resume);
-      return await measure(dataset, stored, brief(stored.plan, 0), context);
+      return await measure(dataset, stored, brief(stored.plan, 0), { context, contamination });
     }
     const { bad, ...set } = await problemSet(dataset, args, context);
     const { plan, problems } = await planEvaluation(dataset, set, args);
@@ -25,8 +35,9 @@ export const run: Run<'evaluate'> = ({ dataset: folder, ...args }, context) =>
     if (args.plan) return { plan: shown };
     const stored = await createEvaluation(dataset.folder, plan, problems);
     context.log(formatPlan(shown));
-    return await measure(dataset, stored, shown, context);
+    return await measure(dataset, stored, shown, { context, contamination });
   });
+}
 
 export const print: Print<'evaluate'> = ({ plan, result, report }) =>
   result
@@ -60,9 +71,10 @@ async function measure(
   dataset: Dataset,
   stored: StoredEvaluation,
   plan: VerbResult<'evaluate'>['plan'],
-  context: VerbContext,
+  { context, contamination }: { context: VerbContext; contamination: FindContamination | undefined },
 ): Promise<VerbResult<'evaluate'>> {
-  const result = await runEvaluation(dataset, stored, { ...context, cache: context.env.LONGHAND_CACHE });
+  const run = { ...context, cache: context.env.LONGHAND_CACHE };
+  const result = await runEvaluation(dataset, stored, run, contamination);
   return { plan, result, report: join(stored.folder, REPORT_FILE) };
 }
 

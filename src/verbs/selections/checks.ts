@@ -24,6 +24,8 @@ interface Facts {
   rows: number;
   overlap: SelectionsPlan['overlap'];
   hits: readonly ContaminationHit[];
+  /** Ids of held-out problems whose gold answer can't be read, of each set. */
+  unreadable: readonly (readonly string[])[];
   sets: readonly HeldOutSet[];
   tolerance: number;
   keepAll: SelectionsPlan['keepAll'];
@@ -53,6 +55,7 @@ export function checksOf(facts: Facts): SelectionCheck[] {
     ...overlapCheck(facts),
     ...controlCheck(facts),
     contaminationCheck(facts),
+    ...goldChecks(facts),
     ...seedsCheck(facts),
     ...facts.sets.map((set) => powerCheck(set, facts.sets.length > 1)),
     ...trainerCheck(facts),
@@ -173,6 +176,19 @@ function contaminationCheck({ hits }: Facts): SelectionCheck {
     message: `${plural(hits.length, 'held-out problem is', 'held-out problems are')} among the problems of the chains, such as ${first?.problemId}.`,
     advice: 'Remove them from the file of held-out problems.',
   };
+}
+
+/** Where right answers would be found by their text alone, and wrong ones not at all. */
+function goldChecks({ unreadable, sets }: Facts): SelectionCheck[] {
+  return unreadable.flatMap((ids, i): SelectionCheck[] => {
+    const [first] = ids;
+    if (first === undefined) return [];
+    const count = plural(ids.length, 'held-out problem has', 'held-out problems have');
+    const message = `${count} a gold answer that can’t be read, such as ${first}: most answers to it can’t be graded.`;
+    // Without a graded answer, an evaluation has no result.
+    const state = ids.length === sets[i]?.problems ? 'error' : 'warning';
+    return [{ id: 'gold', state, message, advice: 'Correct these gold answers, or remove their rows.' }];
+  });
 }
 
 function seedsCheck({ seeds }: Facts): SelectionCheck[] {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { defined } from '../../core/defined.ts';
 import type { EvaluationPlan } from '../../core/evaluation/index.ts';
-import { resolvePolicy } from '../../core/grading/policies.ts';
+import { hasReadableGold } from '../../core/grading/index.ts';
+import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import { isLocalModel, type ModelRef, type Problem } from '../../core/schemas/index.ts';
 import {
   type ArmDraw,
@@ -75,9 +76,25 @@ export async function planSelections(
   const trainedIds = new Set(pools.flatMap(({ chains }) => chains.map(({ problemId }) => problemId)));
   const heldOut = found.flatMap(({ problems }) => problems);
   const hits = await contaminationAmong(dataset, heldOut, trainedIds, context.signal);
+  const unreadable = found.map(({ problems }) =>
+    problems.filter((one) => !isReadable(dataset, one)).map(({ id }) => id),
+  );
   const overlap = overlapOf(pools, draws);
   const { keepAll, sameProblems = false } = args;
-  const facts = { pools, draws, seeds, rows, overlap, hits, sets, tolerance, keepAll, sameProblems, trainer };
+  const facts = {
+    pools,
+    draws,
+    seeds,
+    rows,
+    overlap,
+    hits,
+    unreadable,
+    sets,
+    tolerance,
+    keepAll,
+    sameProblems,
+    trainer,
+  };
   const basePrompt = args.basePrompt === undefined ? undefined : await readPrompt(args.basePrompt);
   const plan: SelectionsPlan = {
     version: 1,
@@ -143,7 +160,8 @@ async function heldOutSets(
     const { plan, problems } = await planEvaluation(dataset, set, of);
     const evaluation = servedHere(plan);
     const hash = problemsHash(problems);
-    const design = { hash, problems: problems.length, answers, passRate: args.passRate, model: args.model };
+    const readable = problems.filter((one) => isReadable(dataset, one)).length;
+    const design = { hash, problems: readable, answers, passRate: args.passRate, model: args.model };
     const power = await planPower(dataset, { ...design, promptsHash: evaluation.promptsHash });
     // A prompt that can't be used is found before the trainings.
     const prompted =
@@ -158,6 +176,11 @@ async function heldOutSets(
   if (first === undefined)
     throw new VerbError('No held-out problems are named.', 'Name a file or a set of the hub with --problems.');
   return [first, ...others];
+}
+
+/** Whether answers to a problem can be graded. */
+function isReadable({ settings }: Dataset, { answer }: Problem): boolean {
+  return hasReadableGold(answer, policyOfPiece(resolvePolicy(settings.grading), 'response'));
 }
 
 /** Answers are served on this machine: prices and speed of an endpoint of the same model are none of theirs. */

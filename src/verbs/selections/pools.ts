@@ -62,12 +62,10 @@ function armQueries({ a, b, filter, control = UNION }: CompareSelectionsArgs): [
   const arms: [ArmName, string | null][] = [['a', chosen.a]];
   if (chosen.b !== undefined) arms.push(['b', chosen.b]);
   if (control !== NONE) arms.push(['control', control === UNION ? null : control]);
-  if (arms.length < 2) throw new VerbError('One selection is compared with nothing.', 'Name another one with --b.');
+  if (arms.length < 2)
+    throw new VerbError('There is nothing to compare the selection with.', 'Name another one with --b.');
   if (chosen.b === undefined && control === UNION)
-    throw new VerbError(
-      'A random control of one selection alone is that selection.',
-      'Name its chains with --control.',
-    );
+    throw new VerbError('Random rows of one selection are that selection.', 'Name its chains with --control.');
   return arms;
 }
 
@@ -82,6 +80,11 @@ export async function armPools(
 ): Promise<ArmPool[]> {
   if (args.sameProblems && args.shareOf !== undefined)
     throw new VerbError('--same-problems and --share-of can’t be combined.', 'Use one of them.');
+  if (args.shareOf !== undefined && args.shareA === undefined && args.shareB === undefined)
+    throw new VerbError(
+      '--share-of changes nothing by itself.',
+      'Give the share of an arm with --share-a or --share-b.',
+    );
   if (args.keepAll && (args.shareOf !== undefined || args.sameProblems || args.rows !== undefined))
     throw new VerbError(
       '--keep-all decides the rows of each problem.',
@@ -98,7 +101,7 @@ export async function armPools(
     const unmasked = args.unmasked?.some((one) => one === arm) ?? false;
     const share = arm === 'a' || arm === 'b' ? shares[arm] : undefined;
     if (share !== undefined && matching === undefined)
-      throw new VerbError(`--share-${arm} is a share of nothing.`, 'Name them with --share-of.');
+      throw new VerbError(`--share-${arm} requires --share-of.`, 'Name the chains with it.');
     const selected = args.selected?.some((one) => one === arm) ? (true as const) : undefined;
     const chains = where === null ? unionOf(pools) : await chainsOf(dataset, { where, selected }, context);
     if (where === null && !unmasked && randomPool(pools) !== undefined) continue;

@@ -8,6 +8,7 @@ import { isSameModel } from './base-model.ts';
 /**
  * What difference a comparison finds with a probability of 80 %, by the answers of the base model to the same prompts: those of its latest evaluation on the
  * same problems, else of its latest one, else by a given pass rate. Undefined where nothing is known.
+ * @param design.problems whose answers can be graded
  * @param design.answers of an arm to each problem
  * @param design.model that is trained, as it was named
  */
@@ -19,6 +20,7 @@ export async function planPower(
   >,
 ): Promise<HeldOutSet['power']> {
   const { hash, promptsHash, problems, answers, passRate } = design;
+  if (problems === 0) return undefined;
   const all = (await listEvaluations(folder)).filter(
     ({ plan, result }) =>
       result && plan.role === 'base' && plan.promptsHash === promptsHash && isSameModel(plan.model, design.model),

@@ -10,15 +10,15 @@ import {
   verdictText,
   workText,
 } from '../../core/selections/index.ts';
-import { formatPercent, plural } from '../../core/text/format.ts';
+import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import { lines } from '../format.ts';
 import type { VerbResult } from '../index.ts';
 
 type Shown = VerbResult<'compare-selections'>;
 
 /** The result of a comparison, or its plan. */
-export function formatComparison({ plan, result, report }: Shown): string {
-  if (!result) return formatPlan(plan);
+export function formatComparison({ plan, progress, result, report }: Shown): string {
+  if (!result) return lines(formatPlan(plan), ...(progress ? [formatProgress(plan.comparison, progress)] : []));
   return lines(
     verdictText(result),
     ...result.sets.flatMap(({ name, arms, comparisons }) => [
@@ -34,6 +34,16 @@ export function formatComparison({ plan, result, report }: Shown): string {
     ]),
     `Report: ${report}`,
   );
+}
+
+/** Whether a comparison runs, and how far it is. */
+function formatProgress(comparison: string, { isRunning, steps, failure }: NonNullable<Shown['progress']>): string {
+  const { done, total } = steps;
+  const finished = `${formatCount(done)} of ${plural(total, 'step')} finished.`;
+  if (isRunning)
+    return `It is running: ${finished} “longhand compare-selections DATASET --show ${comparison}” shows its progress.`;
+  const why = failure ? ` ${failure.message} ${failure.advice}` : '';
+  return `It is not running: ${finished}${why}`.trim();
 }
 
 function formatPlan(plan: Shown['plan']): string {

@@ -3,11 +3,13 @@ import { z } from 'zod';
 import { defined, present } from '../../core/defined.ts';
 import { inOrder } from '../../core/evaluation/index.ts';
 import type { ModelRef, ModelRole } from '../../core/schemas/index.ts';
-import { ARM_NAMES, type ArmEvaluation, type ArmName, armsOf } from '../../core/selections/index.ts';
+import { ARM_NAMES, type ArmEvaluation, type ArmName, armsOf, stepCount } from '../../core/selections/index.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import { EngineError } from '../../engines/engine.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
 import type { RunReport } from '../../protocol/training.ts';
+import type { FindContamination } from '../../runner/evaluation/run-evaluation.ts';
+import { contaminationOf } from '../../runner/evaluation/trained.ts';
 import { freePort } from '../../serving/port.ts';
 import { StoreError } from '../../store/errors.ts';
 import { evaluatedSamples, listEvaluations, readEvaluation, type StoredEvaluation } from '../../store/evaluations.ts';
@@ -16,7 +18,7 @@ import { basePromptOf, heldOutFile, type StoredComparison } from '../../store/se
 import type { Steps } from '../../store/selections/steps.ts';
 import { findModel } from '../../trainers/model.ts';
 import { type VerbContext, VerbError } from '../context.ts';
-import { run as evaluate } from '../evaluation/evaluate.ts';
+import { evaluateModel } from '../evaluation/evaluate.ts';
 import { run as exportRows } from '../export/export.ts';
 import type { VerbArgs } from '../index.ts';
 import { serveModel } from '../serving/serve.ts';
@@ -59,7 +61,7 @@ const PORTS = { first: 8431, count: 500 };
 /** How often an evaluation requests what the server refused. */
 const MOST_ASKED = 3;
 /** For servers and trainings that are stopped after a cancel. */
-const STOP_LIMIT_MS = 60_000;
+export const STOP_LIMIT_MS = 60_000;
 /** How often, and how long after one another, a refused resume is tried again. */
 const MOST_REFUSED = 30;
 const REFUSED_MS = 1000;
@@ -78,6 +80,8 @@ export class ArmRunner {
   readonly #dataset: string;
   readonly #base: string;
   readonly #total: number;
+  /** By seed and set. */
+  readonly #contamination = new Map<string, ReturnType<FindContamination>>();
   #done = 0;
 
   /** @param base path of the model before training. */
@@ -94,8 +98,7 @@ export class ArmRunner {
     this.#steps = steps;
     this.#programs = programs;
     this.#context = context;
-    const { arms, sets, seeds } = stored.plan;
-    this.#total = seeds.length * (2 * arms.length + sets.length * armsOf(stored.plan).length);
+    this.#total = stepCount(stored.plan);
   }
 
   /**
@@ -357,11 +360,22 @@ export class ArmRunner {
           ...defined({ response, concurrency, prompt }),
         };
     const context = this.#inner(`evaluate ${name}`);
-    let done = await evaluate(args, context);
+    const contamination = this.#contaminationOf(seed, set);
+    let done = await evaluateModel(args, context, contamination);
     const { evaluation } = done.plan;
     for (let times = 1; times < MOST_ASKED && (done.result?.unanswered ?? 0) > 0; times++)
-      done = await evaluate({ dataset, resume: evaluation }, context);
+      done = await evaluateModel({ dataset, resume: evaluation }, context, contamination);
     return evaluation;
+  }
+
+  /** All evaluations of a seed come after its trainings, so that the training data are read once for all of them. */
+  #contaminationOf(seed: number, set: number): FindContamination {
+    return (...given) => {
+      const key = `${seed} ${set}`;
+      const found = this.#contamination.get(key) ?? contaminationOf(...given);
+      this.#contamination.set(key, found);
+      return found;
+    };
   }
 
   /** Also after a cancel, which must not prevent it. */

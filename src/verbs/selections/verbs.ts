@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { SelectionsResult } from '../../core/selections/index.ts';
-import { CompareSelectionsArgs } from '../../protocol/selections.ts';
+import { CompareSelectionsArgs, ComparisonProgress } from '../../protocol/selections.ts';
 import { ShownPlan } from '../../protocol/selections-page.ts';
-import { readEngine } from '../arguments.ts';
+import { detach, readEngine } from '../arguments.ts';
 import { defineVerb } from '../define.ts';
 import { readProgram } from '../training/verbs.ts';
 
@@ -10,13 +10,13 @@ import { readProgram } from '../training/verbs.ts';
 export const selectionVerbs = {
   'compare-selections': defineVerb({
     summary: 'Train on two selections of chains and on random ones, and compare the models on held-out problems',
-    args: CompareSelectionsArgs,
+    args: CompareSelectionsArgs.extend({ detach }),
     /** Without a result and a report when only the plan was requested. */
     result: z.object({
       plan: ShownPlan,
       folder: z.string().optional(),
-      /** Of a stored one: a process runs it now. */
-      isRunning: z.boolean().optional(),
+      /** Of a stored one that has not ended. */
+      progress: ComparisonProgress.optional(),
       result: SelectionsResult.optional(),
       report: z.string().optional(),
     }),

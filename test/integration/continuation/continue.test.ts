@@ -60,7 +60,7 @@ describe('continuations of a SCRIPTED model', () => {
     const events: ContinueEvent[] = [];
     const args = { dataset, chain, at: AT, samples: 6 };
     const { plan } = await run('continue', { ...args, plan: true });
-    expect(plan).toMatchObject({ requests: 6, reused: 0, kept: AT - 1, inThought: false });
+    expect(plan).toMatchObject({ requests: 6, reused: 0, kept: AT - 1 });
     expect(server.received).toEqual([]);
     const onProgress = ({ continued }: { continued?: ContinueEvent | undefined }) =>
       continued && events.push(continued);
@@ -161,8 +161,9 @@ describe('continuations of a SCRIPTED model', () => {
     const model: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
     const { dataset, chain } = await datasetWith(model, `<think>${KEPT}14.</think>\n\nIt is \\boxed{14}.`);
     const args = { dataset, chain, at: AT, samples: 1, reviewer: 'ada' };
-    const { plan, continuations } = await run('continue', args);
-    expect(plan.inThought).toBe(true);
+    const { continuations } = await run('continue', args);
+    const asked = server.received.map(({ body }) => (body.messages as ChatMessage[] | undefined)?.at(-1)?.content);
+    expect(asked).toContainEqual(expect.stringMatching(/^<think>/));
     expect(continuations[0]?.verdict.outcome).toBe('correct');
     await run('continue', { ...args, splice: 0 });
     const opened = await Dataset.open(dataset);

@@ -6,9 +6,9 @@ import { cacheFolder } from '../../../src/models/starter/cache.ts';
 import { toGguf } from '../../../src/serving/gguf.ts';
 import { inspectModel } from '../../../src/serving/model.ts';
 import { listEvaluations } from '../../../src/store/evaluations.ts';
-import { listRuns } from '../../../src/store/runs.ts';
+import { attemptFolder, listRuns } from '../../../src/store/runs.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
-import { longhandJson, startLonghand, until } from '../../fixtures/process.ts';
+import { alive, longhandJson, startLonghand, until } from '../../fixtures/process.ts';
 import { file, run, temporaryFolder } from '../../unit/verbs/run.ts';
 import { scripted } from '../serving/place.ts';
 import { missing, PYTHON, smallestLlama, suite } from '../trainers/python.ts';
@@ -137,23 +137,27 @@ const WRITE = [
   "fs.mkdirSync('${out}', { recursive: true }); for (const name of ['config.json', 'model.safetensors']) fs.writeFileSync('${out}/' + name, '{}')",
 ];
 
-/** The servers have no model, and truncate each reply. */
+/** The servers have no model, and truncate each reply, or answer by the seed. */
 describe('the servers of a comparison', { timeout: 300_000 }, () => {
   const asUser = (mode: string) => ({ server: 'transformers' as const, program: scripted(mode), keepEndpoint: true });
-  const heldOut = [
-    { problem: 'How many are 31 and 11 together?', answer: '42' },
-    { problem: 'How many are 32 and 11 together?', answer: '43' },
-  ];
+  const heldOut = (problems: number): object[] =>
+    Array.from({ length: problems }, (_, n) => ({ problem: `How many are ${31 + n} and 11 together?`, answer: '42' }));
 
   /** The sample dataset, and a comparison of two of its classes with the base model. */
-  async function compared(mode = 'ok') {
+  async function compared(mode = 'ok', problems = 2) {
     const home = await temporaryFolder();
     const env = { ...process.env, LONGHAND_CACHE: join(home, 'cache') };
     const { dataset } = await run('sample', { dataset: join(home, 'sample') });
     const programs = { program: { command: WRITE }, serving: { serverProgram: scripted(mode) } };
     const args = {
       ...{ dataset, a: 'class = FT', b: 'class = TT', control: 'none', base: true, tolerance: 1, rows: 4 },
-      ...{ problems: [await file('held-out.jsonl', heldOut)], k: 1, seeds: [1], concurrency: 1, name: 'servers' },
+      ...{
+        problems: [await file('held-out.jsonl', heldOut(problems))],
+        k: 1,
+        seeds: [1],
+        concurrency: 1,
+        name: 'servers',
+      },
       ...{ model: 'owner/name', trainer: 'custom', server: 'transformers' as const, ...programs },
     };
     const resume = { dataset, resume: '1-servers', ...programs };
@@ -212,4 +216,44 @@ describe('the servers of a comparison', { timeout: 300_000 }, () => {
     expect(result?.sets[0]?.arms.map(({ scores }) => scores.samples)).toEqual([2, 2, 2]);
     expect(await openServers(dataset, env)).toEqual([]);
   });
+
+  test('are stopped after a kill -9 in an evaluation, which resumes without a request for what is paid', async () => {
+    const { dataset, env, args, resume } = await compared('even', 6);
+    const two = { ...args, base: false };
+    const { folder = '' } = await run('compare-selections', { ...two, detach: true }, { env });
+    const journals = async (): Promise<string[]> => {
+      const folders = (await listEvaluations(dataset)).map((one) => join(one.folder, 'journal.jsonl'));
+      const texts = await Promise.all(folders.map((path) => readFile(path, 'utf8').catch(() => '')));
+      return texts.flatMap((text) => text.split('\n').filter((line) => line.endsWith('}')));
+    };
+    await until(async () => (await journals()).length >= 2, 120_000);
+    const { pid } = JSON.parse(await readFile(join(folder, 'runner.lock'), 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    await until(() => !alive(pid));
+    const paid = (await journals()).map((line) => JSON.parse(line).request.messages.at(-1).content);
+    expect(paid.length).toBeLessThan(6);
+    expect(await openServers(dataset, env)).toHaveLength(1);
+    const shown = () => run('compare-selections', { dataset, show: '1-servers' }, { env });
+    expect((await shown()).progress).toMatchObject({ isRunning: false, steps: { done: 4, total: 6 } });
+    await run('compare-selections', { ...resume, detach: true }, { env });
+    await until(async () => (await shown()).result !== undefined, 120_000);
+    expect(await openServers(dataset, env)).toEqual([]);
+    const asked = await requestsIn(dataset);
+    // Each arm once; only what was in flight as the process was killed is requested again.
+    for (const problem of paid) expect(asked.filter((one) => one === problem)).toHaveLength(2);
+    expect(asked.length - 12).toBeLessThanOrEqual(1);
+    const measured = ({ result }: Compared) => result?.sets[0]?.arms.map(({ arm, scores }) => ({ arm, scores }));
+    const whole = await run('compare-selections', { ...two, name: 'whole' }, { env });
+    expect(measured(whole)).toEqual(measured(await shown()));
+  });
 });
+
+/** The held-out problems of all requests to the servers of a dataset. */
+async function requestsIn(dataset: string): Promise<string[]> {
+  const runs = (await listRuns(dataset)).filter(({ record }) => record.kind === 'serve');
+  const logs = runs.map(({ record }) => join(attemptFolder(dataset, record.id, 1), 'log.txt'));
+  const texts = await Promise.all(logs.map((path) => readFile(path, 'utf8')));
+  return texts
+    .flatMap((text) => [...text.matchAll(/^asked \d+ (.+)$/gm)].map(([, content]) => JSON.parse(content ?? '')))
+    .filter((content) => content.includes('together'));
+}

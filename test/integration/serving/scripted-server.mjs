@@ -55,10 +55,19 @@ createServer(async (request, response) => {
   }
   if (mode === 'no-template') return answer(500, { error: { message: 'no chat template is set' } });
   if (mode === 'dies-late') process.exit(7);
-  const { model } = JSON.parse(body);
+  const { model, seed, messages } = JSON.parse(body);
   written += 1;
   // The first one asks whether it is ready.
   if (mode === 'refuses-one' && written === 2) return answer(400, { error: { message: 'this request is refused' } });
+  if (mode === 'even') {
+    console.error(`asked ${seed} ${JSON.stringify(messages.at(-1).content)}`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const content = `So it is \\boxed{${seed % 2 === 0 ? 42 : 43}}.`;
+    return answer(200, {
+      model,
+      choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+    });
+  }
   answer(200, {
     model,
     choices: [{ index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'length' }],

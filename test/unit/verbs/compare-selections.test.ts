@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { defined } from '../../../src/core/defined.ts';
 import { evaluationScores } from '../../../src/core/evaluation/scores.ts';
 import type { EngineChoice } from '../../../src/core/schemas/index.ts';
 import { SelectionsPlan } from '../../../src/core/selections/index.ts';
@@ -30,6 +31,23 @@ async function classes(): Promise<Args> {
 }
 
 const planned = async (args: Args) => (await run('compare-selections', { ...args, plan: true })).plan;
+
+/** Arguments with a configuration and arguments of the server, which pin how a comparison resumes. */
+async function pinned() {
+  const config = join(await temporaryFolder(), 'config.yaml');
+  await writeFile(config, 'learning_rate: 1e-5\n');
+  return { ...(await begun({ config, serving: { serverArgs: ['--sequences', '4'] } })), config };
+}
+
+/** A comparison that was started with more arguments and stopped at its first training. @returns also the arguments that resume it */
+async function begun(more: Partial<Args> = {}) {
+  const args = { ...(await classes()), ...more };
+  await exportsOf(args);
+  const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+  const { config, serving } = args;
+  const resume = { dataset: args.dataset, resume: comparison, ...defined({ config, serving }) };
+  return { args, comparison, folder: join(args.dataset, 'comparisons', comparison), resume };
+}
 
 /** Runs a comparison until its first training. @returns its exports */
 async function exportsOf(args: Args): Promise<string[]> {
@@ -193,10 +211,8 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
   });
 
   test('exports the rows of all arms and seeds before the first training, for a model of the hub too', async () => {
-    const args = await classes();
-    expect(await exportsOf(args)).toHaveLength(6);
-    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
-    const resume = { dataset: args.dataset, resume: comparison };
+    const { args, resume } = await begun();
+    expect(await readdir(join(args.dataset, 'exports'))).toHaveLength(6);
     const other = run('compare-selections', { ...resume, serving: { serverType: 'f32' } });
     await expect(other).rejects.toThrow('planned with the default server type');
     expect(await exportsOf(resume)).toHaveLength(6);
@@ -207,18 +223,12 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
   });
 
   test('does not resume with another configuration, server or trainer than it began with', async () => {
-    const config = join(await temporaryFolder(), 'config.yaml');
-    await writeFile(config, 'learning_rate: 1e-5\n');
-    const given = { config, serving: { serverArgs: ['--sequences', '4'] } };
-    const args = await classes();
-    await exportsOf({ ...args, ...given });
-    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
-    const resumed = (more: Partial<Args>) =>
-      run('compare-selections', { dataset: args.dataset, resume: comparison, ...given, ...more });
+    const { comparison, resume, config } = await pinned();
+    const resumed = (more: Partial<Args>) => run('compare-selections', { ...resume, ...more });
     await expect(resumed({ config: undefined })).rejects.toThrow('was started with --config');
     await expect(resumed({ serving: { serverArgs: ['--sequences', '8'] } })).rejects.toThrow('another --server-args');
     await expect(resumed({ program: { command: ['train'] } })).rejects.toThrow('was started without --command');
-    expect(await exportsOf({ ...{ dataset: args.dataset, resume: comparison }, ...given })).toHaveLength(6);
+    expect(await exportsOf(resume)).toHaveLength(6);
     await writeFile(config, 'learning_rate: 1e-3\n');
     await expect(resumed({})).rejects.toMatchObject({
       message: `Comparison ${comparison} was started with another --config.`,
@@ -227,17 +237,10 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
   });
 
   test('resumes a comparison of an older version, unless that exported the problems of merged sources', async () => {
-    const config = join(await temporaryFolder(), 'config.yaml');
-    await writeFile(config, 'learning_rate: 1e-5\n');
-    const given = { config, serving: { serverArgs: ['--sequences', '4'] } };
-    const args = await classes();
-    await exportsOf({ ...args, ...given });
-    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
-    const folder = join(args.dataset, 'comparisons', comparison);
-    const { pinned, ...older } = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'));
-    expect(Object.keys(pinned)).toEqual(['config', 'serverArgs']);
+    const { folder, resume } = await pinned();
+    const { pinned: hashes, ...older } = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'));
+    expect(Object.keys(hashes)).toEqual(['config', 'serverArgs']);
     const plannedWith = (source: string) => writeFile(join(folder, 'plan.json'), JSON.stringify({ ...older, source }));
-    const resume = { dataset: args.dataset, resume: comparison, ...given };
     await plannedWith('all');
     expect(await exportsOf(resume)).toHaveLength(6);
     await plannedWith('merged');
@@ -254,9 +257,7 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     const missing = run('compare-selections', { ...args, model: `${model}2` });
     await expect(missing).rejects.toThrow('There is no model at');
     expect(await readdir(args.dataset)).not.toContain('comparisons');
-    await exportsOf({ ...args, model: relative(process.cwd(), model) });
-    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
-    const resume = { dataset: args.dataset, resume: comparison };
+    const { comparison, resume } = await begun({ ...args, model: relative(process.cwd(), model) });
     const shown = await run('compare-selections', { dataset: args.dataset, show: comparison });
     expect(shown.plan.training.model).toBe(model);
     await exportsOf(resume);
@@ -264,28 +265,64 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     await expect(run('compare-selections', resume)).rejects.toThrow(`The files of ${model} have changed`);
   });
 
-  test('is shown as running while a process has its lock, and has the id that its start gave', async () => {
-    const args = { ...(await classes()), id: '0123abcd' };
-    expect((await exportsOf(args)).every((name) => name.startsWith('compare-0123abcd-'))).toBe(true);
-    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+  test('is shown with its finished steps, running while a process has its lock, and with the id of its start', async () => {
+    const { args, comparison, folder } = await begun({ id: '0123abcd' });
+    expect((await readdir(join(args.dataset, 'exports'))).every((name) => name.startsWith('compare-0123abcd-'))).toBe(
+      true,
+    );
     const shown = () => run('compare-selections', { dataset: args.dataset, show: comparison });
-    expect(await shown()).toMatchObject({ plan: { id: '0123abcd' }, isRunning: false });
-    const lock = await lockComparison(args.dataset, join(args.dataset, 'comparisons', comparison));
-    expect((await shown()).isRunning).toBe(true);
+    // Six exports; six trainings and six evaluations are left.
+    const steps = { done: 6, total: 18 };
+    const failure = { message: 'stopped at a training' };
+    expect(await shown()).toMatchObject({ plan: { id: '0123abcd' }, progress: { isRunning: false, steps, failure } });
+    const lock = await lockComparison(args.dataset, folder);
+    expect((await shown()).progress?.isRunning).toBe(true);
     await lock.release();
   });
 
-  test('does not take the id of another comparison', async () => {
-    const args = { ...(await classes()), id: '0123abcd' };
-    await exportsOf(args);
-    const other = run('compare-selections', { ...args, b: '' });
-    await expect(other).rejects.toThrow(/^Comparison 1-\S+ has the id 0123abcd\.$/);
+  test('refuses flags that a stored plan decides, by the names that they have', async () => {
+    const { args, comparison } = await begun();
+    const refused = async (more: Partial<Args>, flags: string) =>
+      expect(run('compare-selections', { dataset: args.dataset, ...more })).rejects.toThrow(flags);
+    await refused({ resume: comparison, passRate: 0.5 }, '--resume can’t be combined with --pass-rate.');
+    await refused({ resume: comparison, response: { maxTokens: 9 } }, '--resume can’t be combined with --max-tokens.');
+    await refused({ show: comparison, resume: comparison }, '--show can’t be combined with --resume.');
+    await refused({ show: comparison, program: { command: ['x'] } }, '--show can’t be combined with --command.');
+    await refused({ cancel: comparison, detach: true }, '--cancel can’t be combined with --detach.');
+    await expect(planned({ ...args, shareOf: 'class = FT' })).rejects.toThrow('--share-of changes nothing');
+  });
+
+  test('does not take the id of another comparison, also of a deleted one that left files', async () => {
+    const { args, folder } = await begun({ id: '0123abcd' });
+    const other = () => run('compare-selections', { ...args, b: '' });
+    await expect(other()).rejects.toThrow(/^Comparison 1-\S+ has the id 0123abcd\.$/);
+    await rm(folder, { recursive: true });
+    await expect(other()).rejects.toThrow(/^exports\/compare-0123abcd-\S+ is of a deleted comparison/);
+  });
+
+  test('counts held-out problems whose gold answer can’t be read, and plans its power without them', async () => {
+    const args = { ...(await classes()), passRate: 0.3 };
+    const heldOut = (answer: string, other = '42') =>
+      file('held-out.jsonl', [
+        { id: 'h1', problem: 'How many are 31 and 11 together?', answer: other },
+        { id: 'h2', problem: 'How many are 51 and 11 together?', answer },
+      ]);
+    const unread = await planned({ ...args, problems: [await heldOut('(6, 2')] });
+    expect(unread.checks).toContainEqual({
+      ...{ id: 'gold', state: 'warning', advice: 'Correct these gold answers, or remove their rows.' },
+      message:
+        '1 held-out problem has a gold answer that can’t be read, such as h2: most answers to it can’t be graded.',
+    });
+    expect(unread.sets[0]?.problems).toBe(2);
+    const none = run('compare-selections', { ...args, problems: [await heldOut('(6, 2', '(4')] });
+    await expect(none).rejects.toThrow('2 held-out problems have a gold answer');
+    const read = await planned({ ...args, problems: [await heldOut('62')] });
+    expect(read.checks.map(({ id }) => id)).not.toContain('gold');
+    expect(read.sets[0]?.power?.detectable).toBeLessThan(unread.sets[0]?.power?.detectable ?? 0);
   });
 
   test('resumes without the runs of trainings that are evaluated', async () => {
-    const args = { ...(await classes()), control: 'none', seeds: [1], id: '0123abcd' };
-    await exportsOf(args);
-    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
+    const { args, folder: own, resume } = await begun({ control: 'none', seeds: [1], id: '0123abcd' });
     const dataset = await open(args.dataset);
     const problems = [{ id: 'p', source: 's', problem: '31 + 11?', answer: '42' }];
     const set = { set: { from: 'file' as const, file: 'p.jsonl', size: 1 }, problems };
@@ -299,10 +336,9 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
         { step: `train ${name}`, ...finished, result: name },
         { step: `evaluate ${name}`, ...finished, result: plan.evaluation },
       ];
-      const file = join(args.dataset, 'comparisons', comparison, 'steps.jsonl');
-      await appendFile(file, steps.map((one) => `${JSON.stringify(one)}\n`).join(''));
+      await appendFile(join(own, 'steps.jsonl'), steps.map((one) => `${JSON.stringify(one)}\n`).join(''));
     }
-    const { result } = await run('compare-selections', { dataset: args.dataset, resume: comparison });
+    const { result } = await run('compare-selections', resume);
     const runs = result?.sets[0]?.arms.flatMap(({ seeds }) => seeds);
     expect(runs).toMatchObject([{ run: 'compare-0123abcd-a-1' }, { run: 'compare-0123abcd-b-1' }]);
     expect(runs?.[0]).not.toHaveProperty('cutRows');
@@ -320,15 +356,13 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
   });
 
   test('of a stranger sends no run to an address that only its plan names', async () => {
-    const args = await classes();
-    await exportsOf(args);
-    const [comparison = ''] = await readdir(join(args.dataset, 'comparisons'));
-    const path = join(args.dataset, 'comparisons', comparison, 'plan.json');
+    const { folder, resume } = await begun();
+    const path = join(folder, 'plan.json');
     const plan = SelectionsPlan.parse(JSON.parse(await readFile(path, 'utf8')));
     const engine: EngineChoice = { engine: 'ray', address: 'http://127.0.0.1:9' };
     await writeFile(path, JSON.stringify({ ...plan, training: { ...plan.training, engine } }));
     const env = { LONGHAND_CACHE: await temporaryFolder() };
-    const resumed = run('compare-selections', { dataset: args.dataset, resume: comparison }, { env });
+    const resumed = run('compare-selections', resume, { env });
     await expect(resumed).rejects.toThrow('http://127.0.0.1:9, where no run was ever sent from here');
   });
 });
