@@ -143,8 +143,13 @@ export class SideFile {
   }
 
   #take(line: SideLine): void {
-    if (line.act === 'columns') this.#columns = line.columns;
-    else this.#acts.set(line.chainId, [...this.acts(line.chainId), line]);
+    if (line.act === 'columns') {
+      this.#columns = line.columns;
+      return;
+    }
+    const known = this.#acts.get(line.chainId);
+    if (known === undefined) this.#acts.set(line.chainId, [line]);
+    else known.push(line);
   }
 }
 

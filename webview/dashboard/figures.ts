@@ -232,15 +232,8 @@ function paces(palette: Palette, rows: { reviewer: string; perHour: number }[]):
 }
 
 function agreements(palette: Palette, pairs: DashboardReport['agreement']): Picture {
-  const rows = pairs.map(({ reviewers: names, chains, same, low, high }) => ({
-    pair: names.join('\n'),
-    ...{ share: same / chains, low, high, chains },
-  }));
-  const name = (pair: string): string =>
-    pair
-      .split('\n')
-      .map((one) => shortened(one, 10))
-      .join(', ');
+  const rows = pairs.map(({ chains, same, low, high }, pair) => ({ pair, share: same / chains, low, high }));
+  const name = (pair: number): string => (pairs[pair]?.reviewers ?? []).map((one) => shortened(one, 10)).join(', ');
   return frame(palette, rows.length, {
     x: { label: 'share of the same decisions, with 90 % interval', domain: [0, 1], tickFormat: '%', grid: true },
     y: { label: null, domain: rows.map(({ pair }) => pair), tickFormat: name },

@@ -4,7 +4,7 @@ import { lengthBins, passGroups } from '../../core/dataset/dashboard/groups.ts';
 import { funnelLine, mainLoss } from '../../core/dataset/funnel/index.ts';
 import { defined } from '../../core/defined.ts';
 import { reviewPace } from '../../core/review/pace.ts';
-import { BEHAVIOURS, ChainClass, costOf, pricesOf } from '../../core/schemas/index.ts';
+import { BEHAVIOURS, ChainClass, costOf, type Decision, pricesOf } from '../../core/schemas/index.ts';
 import { csvTable } from '../../core/text/csv.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { DashboardReport, DashboardRound, Figure } from '../../protocol/dashboard.ts';
@@ -92,31 +92,46 @@ function meanActs(chains: readonly ChainEntry[]): DashboardRound['behaviours'] {
 }
 
 function reviews({ index }: Dataset): Pick<DashboardReport, 'reviewers' | 'agreement'> {
-  const chains = index.chains();
-  // An undo leaves a pending decision.
-  const decided = chains.flatMap(({ id }) =>
-    [...index.review(id).reviewers].flatMap(([reviewer, { decision }]) => (decision === 'pending' ? [] : reviewer)),
-  );
-  const names = [...new Set(decided)].sort();
-  const reviewers = names.map((reviewer) => {
-    const own = chains.flatMap(({ id }) => index.review(id).reviewers.get(reviewer) ?? []);
-    const number = (decision: string): number => own.filter((one) => one.decision === decision).length;
-    const times = own.flatMap(({ at }) => (at === undefined ? [] : Date.parse(at))).sort((a, b) => a - b);
-    const perHour = reviewPace(times, 0)?.perHour;
+  const made = new Map<string, { decision: Decision; at?: string }[]>();
+  const common = new Map<string, (readonly [Decision, Decision])[]>();
+  for (const { id } of index.chains()) {
+    // An undo leaves a pending decision.
+    const decided = [...index.review(id).reviewers].filter(([, { decision }]) => decision !== 'pending');
+    for (const [one, own] of decided) {
+      listOf(made, one).push(own);
+      for (const [other, { decision }] of decided)
+        if (one < other) listOf(common, JSON.stringify([one, other])).push([own.decision, decision]);
+    }
+  }
+  const reviewers = inOrder(made).map(([reviewer, own]) => {
+    const number = (decision: Decision): number => own.filter((one) => one.decision === decision).length;
+    const times = own.map(({ at = '' }) => Date.parse(at)).filter((time) => !Number.isNaN(time));
+    const perHour = reviewPace(
+      times.sort((a, b) => a - b),
+      0,
+    )?.perHour;
     return {
       ...{ reviewer, accepted: number('accepted'), rejected: number('rejected'), skipped: number('skipped') },
       ...defined({ perHour }),
     };
   });
-  const pairs = names.flatMap((one, i) => names.slice(i + 1).map((other): [string, string] => [one, other]));
-  const agreement = pairs
-    .map(([one, other]) => ({
-      reviewers: [one, other] as [string, string],
-      ...agreementOf(chains.map(({ id }) => [index.decision(id, one), index.decision(id, other)] as const)),
+  const agreement = inOrder(common)
+    .map(([pair, decisions]) => ({
+      reviewers: JSON.parse(pair) as [string, string],
+      ...agreementOf(decisions),
     }))
     .filter((pair) => pair.chains > 0);
   return { reviewers, agreement };
 }
+
+function listOf<T>(lists: Map<string, T[]>, key: string): T[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
+}
+
+const inOrder = <T>(lists: ReadonlyMap<string, T>): (readonly [string, T])[] =>
+  [...lists].sort(([one], [other]) => (one < other ? -1 : 1));
 
 /** The numbers of a figure as CSV. */
 export function figureTable(report: DashboardReport, figure: Figure): string {

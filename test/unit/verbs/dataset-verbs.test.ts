@@ -133,6 +133,19 @@ test('the dashboard lists reviewers with a decision only', async () => {
   expect(reviewers).toEqual([{ reviewer: 'r2', accepted: 0, rejected: 1, skipped: 0 }]);
 });
 
+test('the pace of a reviewer is that of the times that can be read, in their order', async () => {
+  const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'dataset') });
+  const opened = await open(dataset);
+  const minutes = [3, 0, 1, 2, 6, 5, 4, 7];
+  for (const [i, { id }] of [...opened.index.chains()].slice(0, 9).entries()) {
+    const minute = minutes[i];
+    const at = minute === undefined ? 'yesterday' : new Date(60_000 * minute).toISOString();
+    await opened.appendReview({ ...act('r1', id, { act: 'accept' }), at });
+  }
+  const { reviewers } = await run('dashboard', { dataset });
+  expect(reviewers).toEqual([{ reviewer: 'r1', accepted: 9, rejected: 0, skipped: 0, perHour: 60 }]);
+});
+
 test('tables of the dashboard have the accepted chains and the agreement', async () => {
   const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'dataset') });
   const opened = await open(dataset);
