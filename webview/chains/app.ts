@@ -1,12 +1,6 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { defined } from '../../src/core/defined.ts';
-import {
-  type ColumnId,
-  type ColumnLayout,
-  columnOf,
-  moveColumn,
-  resizeColumn,
-} from '../../src/core/review/table/columns.ts';
+import { type ColumnId, type ColumnLayout, moveColumn, resizeColumn } from '../../src/core/review/table/columns.ts';
 import { sizeOf } from '../../src/core/review/table/ranges.ts';
 import { isSameSort, sortedColumn, type TableSort } from '../../src/core/review/table/view.ts';
 import { formatCount, plural } from '../../src/core/text/format.ts';
@@ -31,7 +25,7 @@ import { chipsView, facetsView } from './facets.ts';
 import { footView } from './foot.ts';
 import { gridView } from './grid.ts';
 import { KEYS } from './keys.ts';
-import { orderView } from './order.ts';
+import { orderText, orderView } from './order.ts';
 import { QueryBox } from './query-box.ts';
 import { readingView } from './reading.ts';
 import { LoadedRows, windowAt } from './rows.ts';
@@ -130,7 +124,8 @@ export class ChainsApp {
     this.#rows.put(message.version, message.offset, message.rows);
     if (!isSameList) this.#goTo({ row: 0, column: this.#active.column });
     this.#active = { ...this.#active, row: Math.max(0, Math.min(this.#active.row, message.total - 1)) };
-    if (before !== undefined && !isSameList) this.#announcer.announce(countText(message));
+    if (before !== undefined && !isSameList)
+      this.#announcer.announce(before.query === message.query ? orderText(message.sort) : countText(message));
   }
 
   get #wanted(): Pick<ChainsSnapshot, 'query' | 'sort'> {
@@ -153,9 +148,6 @@ export class ChainsApp {
     const isFirst = before?.column !== column;
     const next = isFirst ? { column, descending: false } : before.descending ? null : { column, descending: true };
     this.#find(query, next);
-    const title = columnOf(column).title;
-    const text = next === null ? 'As stored.' : `Sorted by ${title}, ${next.descending ? 'descending' : 'ascending'}.`;
-    this.#announcer.announce(text);
   }
 
   #setLayout(layout: ColumnLayout): void {
@@ -210,7 +202,7 @@ export class ChainsApp {
       <header class="head">
         <h1>Chains</h1>
         <span class="round">${dataset}</span>
-        <span class="count" role="status">${countText(shown)}</span>
+        <span class="count">${countText(shown)}</span>
         <span class="grow"></span>
         ${orderView(
           shown.sort,

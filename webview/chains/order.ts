@@ -9,6 +9,15 @@ const TITLES: Readonly<Record<keyof typeof NAMED_ORDERS, string>> = {
 };
 const NAMES = Object.keys(TITLES) as (keyof typeof NAMED_ORDERS)[];
 
+/** An order as a sentence. */
+export function orderText(sort: TableSort | null): string {
+  const column = sortedColumn(sort);
+  if (column !== undefined)
+    return `Sorted by ${columnOf(column.column).title}, ${column.descending ? 'descending' : 'ascending'}.`;
+  if (sort === null) return 'As stored.';
+  return 'seed' in sort ? `Random, seed ${sort.seed}.` : `${TITLES.uncertain}.`;
+}
+
 /** Chooses the order of the table and of the review queue: one with a name, or a column and its direction. */
 export function orderView(
   sort: TableSort | null,

@@ -190,6 +190,23 @@ describe('the page of the chain table', () => {
     expect(last('find')?.sort).toBeNull();
   });
 
+  it('announces the count after a query, and the order after a sort', async () => {
+    const heard = () => document.querySelector('.quiet[role="status"]')?.textContent;
+    const answered = async (rest: Parameters<typeof snapshot>[0]) => {
+      await send(snapshot({ request: 1000, ...rest }));
+      return heard();
+    };
+    expect(await answered({ query: 'class = FT', total: 7 })).toBe('7 of 5,063 chains');
+    const found = { query: 'class = FT', total: 7 };
+    expect(await answered({ ...found, sort: { column: 'tokens', descending: true } })).toBe(
+      'Sorted by Tokens, descending.',
+    );
+    expect(await answered({ ...found, sort: { by: 'random', seed: 7 } })).toBe('Random, seed 7.');
+    expect(await answered({ ...found, sort: { by: 'uncertain' } })).toBe('Uncertain first.');
+    expect(await answered({ ...found, sort: null })).toBe('As stored.');
+    expect(document.querySelectorAll('.head [role="status"]')).toHaveLength(0);
+  });
+
   it('shows an error at the query, and keeps the list', async () => {
     const input = document.querySelector<HTMLInputElement>('#query');
     if (input === null) throw new Error('there is no query');
