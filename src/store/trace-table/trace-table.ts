@@ -1,9 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { type MappedTrace, mapTrace, type TracePlace, traceChain } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { QueryError } from '../../core/query/parse.ts';
-import { type Clause, formatQuery, type Query } from '../../core/query/query.ts';
+import { formatQuery, type Query } from '../../core/query/query.ts';
 import {
   BEHAVIOURS,
   type Chain,
@@ -15,9 +14,7 @@ import {
 import { oneLine } from '../../core/text/format.ts';
 import type { ChainTableRow } from '../../protocol/chains.ts';
 import { type ColumnKind, count } from '../chain-index/columns.ts';
-import { type Facet, facetCounts, type HasText, positionsOf, type Sort } from '../chain-index/query.ts';
-import { matcherOf } from '../chain-index/text-matcher.ts';
-import { searched } from '../chain-index/text-search.ts';
+import { type Facet, facetCounts, positionsOf, type Sort } from '../chain-index/query.ts';
 import { placeOfTrace, sideKey } from '../side-file.ts';
 import type { RowFile, RowRead } from '../source/row-file.ts';
 import type { FileFindings } from './file-findings.ts';
@@ -25,16 +22,12 @@ import { FileOrder, rowOfPlace } from './file-order.ts';
 import { hasField, needsFindings, READINGS, type Reading, readingOf } from './readings.ts';
 import type { SavedPart, SavedReadings } from './saved-readings.ts';
 import { GradeColumns, RowColumns } from './trace-columns.ts';
+import { type SearchedText, TraceSearch } from './trace-search.ts';
 import { type TraceReviews, TracesForQuery } from './traces-for-query.ts';
+import { turns, type Work } from './work.ts';
 
-/** Milliseconds of work before requests of others are answered. */
-const TURN_MS = 20;
 /** Rows that are graded at once. */
 const AHEAD = 64;
-/** Texts that are searched in one go, in UTF-16 code units. */
-const BATCH = 250_000;
-/** Searches whose results are kept. */
-const KEPT = 8;
 /** Length of a problem's beginning, in UTF-16 code units. */
 const EXCERPT = 300;
 /** Bytes of findings that are read without need, for the columns of the table. */
@@ -54,12 +47,6 @@ const SEVERAL = { row: count, chains: count };
 /** The next row to read or to grade. */
 const Progress = z.object({ next: z.number().int().nonnegative() });
 type Progress = z.infer<typeof Progress>;
-
-interface Work {
-  signal: AbortSignal;
-  /** `share` of the file, 0 to 1. */
-  progress(doing: 'rows' | 'grades' | 'texts', share: number): void;
-}
 
 export interface FindTraces {
   query: Query;
@@ -93,6 +80,7 @@ export class TraceTable {
   readonly #round: string;
   readonly #columns: FileMapping | undefined;
   readonly #grader: () => Promise<TraceGrader>;
+  readonly #search = new TraceSearch(this.order, (id, where) => this.#textOf(id, where));
   #rows = new RowColumns();
   #grades = new GradeColumns();
   readonly #saved: SavedReadings | undefined;
@@ -102,8 +90,6 @@ export class TraceTable {
   /** The next row to read, and to grade. */
   #nextRow = 0;
   #nextGrade = 0;
-  /** By clause and text, 0 for a position that was not searched, 1 for one without a match, 2 for a match. */
-  readonly #hits = new Map<string, Uint8Array>();
   #last: { row: number; traces: readonly MappedTrace[] | { reason: string } } | undefined;
   #versions = { rows: {}, reviews: {} };
   #reviews: TraceReviews = new Map();
@@ -172,7 +158,9 @@ export class TraceTable {
     const table = this.#forQuery();
     const rest = query.filter(({ op }) => op !== '~');
     const searching = rest.length < query.length;
-    const hasText = searching ? await this.#search(query, positionsOf(table, rest, { as: reviewer }), work) : undefined;
+    const hasText = searching
+      ? await this.#inTurn(() => this.#search.search(query, positionsOf(table, rest, { as: reviewer }), reviews, work))
+      : undefined;
     const scope = { as: reviewer, ...defined({ hasText }) };
     const known = facets.filter((field) => hasField(field) && this.#isKnown(field));
     return {
@@ -264,7 +252,7 @@ export class TraceTable {
     this.#kept = { rows: Number.POSITIVE_INFINITY, grades: Number.POSITIVE_INFINITY };
     this.#nextRow = Math.min(this.#nextRow, row);
     this.#nextGrade = Math.min(this.#nextGrade, row);
-    for (const hits of this.#hits.values()) hits.fill(0, position);
+    this.#search.forgetFrom(position);
     this.#changed();
   }
 
@@ -315,71 +303,6 @@ export class TraceTable {
     await take(0);
   }
 
-  /** Reads what decides the text clauses, for chains that match all other ones. */
-  async #search(query: Query, positions: Uint32Array, work: Work): Promise<HasText> {
-    const found = new Map<Clause, ((position: number) => boolean)[]>();
-    for (const clause of query.filter(({ op }) => op === '~')) {
-      const matches = searched(clause).map(async (where) => {
-        if (where === 'note') return this.#searchNotes(clause);
-        const hits = await this.#inTurn(() => this.#searchIn(where, clause, positions, work));
-        return (position: number) => hits[position] === 2;
-      });
-      found.set(clause, await Promise.all(matches));
-    }
-    return (position, clause) => found.get(clause)?.some((matches) => matches(position)) ?? false;
-  }
-
-  #searchNotes(clause: Clause): (position: number) => boolean {
-    const notes = [...this.#reviews].flatMap(([id, { reviewers }]) =>
-      [...reviewers.values()].flatMap(({ note }) => (note?.act === 'note' ? [{ id, text: note.text }] : [])),
-    );
-    const matches = matcherOf(clause)(notes.map(({ text }) => text));
-    const found = new Set(notes.flatMap(({ id }, at) => (matches[at] ? [this.order.indexOf(id)] : [])));
-    return (position) => found.has(position);
-  }
-
-  async #searchIn(
-    where: 'problem' | 'chain',
-    clause: Clause,
-    positions: Uint32Array,
-    { signal, progress }: Work,
-  ): Promise<Uint8Array> {
-    const hits = this.#latestHits(JSON.stringify([where, clause.values, clause.regex]));
-    const matches = matcherOf(clause);
-    const turn = turns(signal);
-    let texts: string[] = [];
-    let at: number[] = [];
-    let size = 0;
-    const finish = (): void => {
-      for (const [i, isHit] of matches(texts).entries()) hits[at[i] ?? 0] = isHit ? 2 : 1;
-      [texts, at, size] = [[], [], 0];
-    };
-    for (const [index, position] of positions.entries()) {
-      if (hits[position] !== 0) continue;
-      const id = this.order.at(position) ?? '';
-      const trace = await this.#traceOf(id);
-      const text = trace === undefined ? '' : where === 'problem' ? trace.question : this.#chainOf(trace, id).text;
-      texts.push(text);
-      at.push(position);
-      size += text.length;
-      if (size >= BATCH) finish();
-      if (turn.isOver()) await turn.next(() => progress('texts', index / positions.length));
-    }
-    finish();
-    return hits;
-  }
-
-  /** The results of a search, which becomes the last one to be forgotten. */
-  #latestHits(key: string): Uint8Array {
-    const known = this.#hits.get(key);
-    const hits = new Uint8Array(this.order.length);
-    if (known !== undefined) hits.set(known.subarray(0, hits.length));
-    this.#hits.delete(key);
-    this.#hits.set(key, hits);
-    for (const old of this.#hits.keys()) if (this.#hits.size > KEPT) this.#hits.delete(old);
-    return hits;
-  }
-
   async #tableRow(id: string): Promise<ChainTableRow> {
     const { findings = [], group, replyGroup } = this.#findings?.of(this.order).get(id) ?? {};
     const groups = defined({ group, replyGroup });
@@ -420,6 +343,13 @@ export class TraceTable {
     const place = rowOfPlace(id);
     const traces = place && (await this.#tracesOf(place.row));
     return place && Array.isArray(traces) ? traces[place.at] : undefined;
+  }
+
+  /** Empty where it can't be read. */
+  async #textOf(id: string, where: SearchedText): Promise<string> {
+    const trace = await this.#traceOf(id);
+    if (trace === undefined) return '';
+    return where === 'problem' ? trace.question : this.#chainOf(trace, id).text;
   }
 
   /** The traces of a row, or why it can't be read; undefined after the last row. */
@@ -481,18 +411,4 @@ function tracesIn(read: RowRead, columns: FileMapping | undefined): MappedTrace[
   if (columns === undefined) return { reason: 'no columns are chosen' };
   const mapped = mapTrace(read.row, columns);
   return 'traces' in mapped ? mapped.traces : mapped;
-}
-
-/** Lets others have their turn after some milliseconds, and ends work that is aborted. */
-function turns(signal: AbortSignal): { isOver(): boolean; next(report: () => void): Promise<void> } {
-  let since = performance.now();
-  return {
-    isOver: () => performance.now() - since > TURN_MS,
-    next: async (report) => {
-      report();
-      await nextTurn();
-      signal.throwIfAborted();
-      since = performance.now();
-    },
-  };
 }
