@@ -13,6 +13,7 @@ export default async function examineTests(suite: Suite): Promise<void> {
   await onSample(suite, { name: 'examine' }, async ({ workbench, folder, home }) => {
     await suite.test('examine: a dataset', () => ofDataset(workbench, folder));
     await suite.test('examine: a file with planted faults', () => ofFile(workbench, home));
+    await suite.test('examine: a file whose columns are chosen', () => ofChosenColumns(workbench, home));
   });
 }
 
@@ -67,4 +68,29 @@ async function ofFile(workbench: Workbench, home: string): Promise<void> {
     .first()
     .click();
   await workbench.page.locator('.tab.active').filter({ hasText: 'rows.jsonl' }).waitFor();
+}
+
+/** No name of a column is known, and the longest texts, which are taken for traces, are loops. */
+async function ofChosenColumns(workbench: Workbench, home: string): Promise<void> {
+  const file = join(home, 'named.jsonl');
+  const faults = { 'near-duplicate': 4, truncated: 3, loop: 3 };
+  const rows = [...plantedRows(100, faults)].map(({ row: { problem, response } }) => {
+    return `${JSON.stringify({ aufgabe: problem, verlauf: response, anhang: 'Nothing of interest. '.repeat(500) })}\n`;
+  });
+  await writeFile(file, rows.join(''));
+  await workbench.command('Longhand: Examine Data…', 'A file…');
+  await workbench.chooseFile(file);
+  await workbench.asks(/Nothing is written before/);
+  await workbench.pick(/^\s*Trace\s*anhang/);
+  await workbench.pick(/^\s*verlauf/);
+  await workbench.pick(/^\s*Problem\s*none/);
+  await workbench.pick(/^\s*aufgabe/);
+  await workbench.screenshot('columns');
+  await workbench.pick('Examine by These Columns');
+  const report = await reportIn(workbench, `${file}.examination`);
+  const counts = new Map(report.findings.map(({ id, count }) => [id as string, count]));
+  assert.equal(report.rows, 100);
+  for (const [id, count] of Object.entries(faults))
+    assert.ok((counts.get(id) ?? 0) >= count, `${id}: ${counts.get(id)}`);
+  assert.ok((counts.get('loop') ?? 0) < 10, 'the other column was examined');
 }

@@ -149,9 +149,11 @@ async function review(workbench: Workbench, path: string): Promise<void> {
   const frame = await readerShown(workbench);
   await frame.locator('.file-columns', { hasText: 'conversations' }).waitFor();
   await frame.getByText('correct', { exact: true }).first().waitFor();
-  await workbench.screenshot('file-dark');
-  await workbench.theme('light');
-  await workbench.screenshot('file-light');
+  for (const theme of Object.keys(THEMES) as Theme[]) {
+    await workbench.theme(theme);
+    await workbench.screenshot(`file-${theme}`);
+    assert.deepEqual(await accessibilityProblems(frame), [], theme);
+  }
   await workbench.theme('dark');
   await focusReader(frame);
   await selectParagraph(frame);

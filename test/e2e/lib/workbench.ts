@@ -135,7 +135,7 @@ export class Workbench {
 
   /** Opens the window (again); a running round must not mind. */
   async open(): Promise<void> {
-    await this.page.goto(this.parts.url);
+    await this.page.goto(this.parts.url, { timeout: WAIT });
     await this.page.locator('.monaco-workbench .statusbar').waitFor({ timeout: 60_000 });
     await this.page.locator('.explorer-folders-view .monaco-list').first().waitFor({ timeout: 60_000 });
   }
@@ -368,6 +368,12 @@ export class Workbench {
   /** The document of the webview editor that is in front. */
   webview(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').last().frameLocator('#active-frame');
+  }
+
+  /** Waits until the page in front announces this to screen readers. */
+  async hears(what: RegExp): Promise<void> {
+    const quiet = this.webview().locator('.quiet[role="status"]');
+    await this.until(`the announcement ${what}`, async () => what.test((await quiet.textContent()) ?? ''));
   }
 
   /** By the theme picker: code-server does not see that settings.json changed beneath an open window. */
