@@ -73,7 +73,7 @@ async function ofFile(workbench: Workbench, home: string): Promise<void> {
 /** No name of a column is known, and the longest texts, which are taken for traces, are loops. */
 async function ofChosenColumns(workbench: Workbench, home: string): Promise<void> {
   const file = join(home, 'named.jsonl');
-  const faults = { 'near-duplicate': 4, truncated: 3, loop: 3 };
+  const faults = { 'near-duplicate': 4, truncated: 3, loop: 3, 'think-tags': 0 };
   const rows = [...plantedRows(100, faults)].map(({ row: { problem, response } }) => {
     return `${JSON.stringify({ aufgabe: problem, verlauf: response, anhang: 'Nothing of interest. '.repeat(500) })}\n`;
   });
