@@ -24,6 +24,9 @@ export default async function compareTests(suite: Suite): Promise<void> {
     await suite.test('compare: samples are accepted and rejected one by one, and scroll together', () =>
       each(workbench, folder),
     );
+    await suite.test('compare: two and four samples are side by side, and the others of those are rejected', () =>
+      twoAndFour(workbench, folder),
+    );
     await suite.test('compare: axe-core finds nothing in the comparison, in four themes', () => themes(workbench));
     await suite.test('compare: sentences are labelled with the cursor', () => sentences(workbench, folder));
     await suite.test('compare: a selection by the mouse ends at whole words', () => snap(workbench, folder));
@@ -132,20 +135,14 @@ async function openComparison(workbench: Workbench): Promise<FrameLocator> {
   return frame;
 }
 
-/** Waits until the page announces it. */
-async function hears(workbench: Workbench, what: RegExp): Promise<void> {
-  const quiet = workbench.webview().locator('.quiet');
-  await workbench.until(`the announcement ${what}`, async () => what.test((await quiet.textContent()) ?? ''));
-}
-
 async function keep(workbench: Workbench, folder: string): Promise<void> {
   const { keyboard } = workbench.page;
   // The announcement is shown for some seconds, in which a busy machine renders no sample.
-  const [frame] = await Promise.all([openComparison(workbench), hears(workbench, /^Sample 1 of 3: /)]);
+  const [frame] = await Promise.all([openComparison(workbench), workbench.hears(/^Sample 1 of 3: /)]);
   await workbench.screenshot('three-dark');
   await keyboard.press('ArrowRight');
   await keyboard.press('ArrowRight');
-  await hears(workbench, /^Sample 3 of 3: .*another-model/);
+  await workbench.hears(/^Sample 3 of 3: .*another-model/);
   const written = (await acts(folder)).length;
   await keyboard.press('0');
   await decided(workbench, folder, ['rejected: another sample kept', 'rejected: another sample kept', 'accepted']);
@@ -196,13 +193,70 @@ async function each(workbench: Workbench, folder: string): Promise<void> {
   await keyboard.press('l');
   await workbench.until('the others at their top', async () => (await tops()).every((top) => top === 0));
   await keyboard.press('h');
-  await hears(workbench, /^0 sentences are in this sample only/);
+  await workbench.hears(/^0 sentences are in this sample only/);
   await keyboard.press('ArrowRight');
   await keyboard.press('h');
   await keyboard.press('h');
-  await hears(workbench, /^1 sentence is in this sample only/);
+  await workbench.hears(/^1 sentence is in this sample only/);
   const painted = String(await frame.locator('body').evaluate(`String([...CSS.highlights.get('differs')][0])`));
   assert.ok(painted.startsWith('Abc'), `${painted} is painted`);
+}
+
+/** A fourth sample comes while three are compared. */
+async function twoAndFour(workbench: Workbench, folder: string): Promise<void> {
+  const { keyboard } = workbench.page;
+  for (const undone of [
+    ['pending', 'rejected: wrong or missing final answer', 'pending'],
+    ['pending', 'pending', 'pending'],
+  ]) {
+    await keyboard.press('u');
+    await decided(workbench, folder, undone);
+  }
+  const [first] = await chains(folder);
+  await appendFile(join(folder, ...CHAINS), `${JSON.stringify({ ...first, id: `${first?.id}-fourth` })}\n`);
+  const frame = workbench.webview();
+  const shown = async (count: number): Promise<void> => {
+    await workbench.until(
+      `${count} samples`,
+      async () => (await frame.locator('.comparison .sample').count()) === count,
+    );
+    await frame
+      .locator('.comparison .trace[aria-busy="false"]')
+      .nth(count - 1)
+      .waitFor();
+  };
+  const kept = async (current: number, others: readonly number[]): Promise<void> => {
+    await keyboard.press('0');
+    const expected = Array.from({ length: 4 }, (_, at) => {
+      if (at === current) return 'accepted';
+      return others.includes(at) ? 'rejected: another sample kept' : 'pending';
+    });
+    await decided(workbench, folder, expected);
+    await workbench.screenshot(`${others.length + 1}-samples-kept`);
+    await keyboard.press('u');
+    await decided(
+      workbench,
+      folder,
+      Array.from({ length: 4 }, () => 'pending'),
+    );
+  };
+  // The last of three is removed: two are left, and the second is current.
+  await Promise.all([workbench.hears(/^Sample 3 of 3/), keyboard.press('ArrowRight')]);
+  await keyboard.press('Shift+X');
+  await shown(2);
+  await keyboard.press('ArrowLeft');
+  await kept(0, [1]);
+  for (const count of [3, 4]) {
+    await keyboard.press('Shift+C');
+    await shown(count);
+  }
+  await workbench.screenshot('four-samples');
+  await keyboard.press('Shift+C');
+  await frame.locator('.toast').filter({ hasText: 'All samples of the problem are shown.' }).waitFor();
+  for (const to of [2, 3, 4])
+    await Promise.all([workbench.hears(new RegExp(`^Sample ${to} of 4`)), keyboard.press('ArrowRight')]);
+  await kept(3, [0, 1, 2]);
+  assert.deepEqual(await accessibilityProblems(frame), []);
 }
 
 async function themes(workbench: Workbench): Promise<void> {
@@ -238,21 +292,20 @@ async function sentences(workbench: Workbench, folder: string): Promise<void> {
   const ring = frame.locator('.sentence-ring path');
   await ring.first().waitFor({ state: 'attached' });
   await workbench.screenshot('cursor-dark');
-  await hears(workbench, /^Sentence 1 of \d+.*: \S/);
-  assert.equal(await frame.locator('.quiet').getAttribute('role'), 'status');
+  await workbench.hears(/^Sentence 1 of \d+.*: \S/);
   await keyboard.press('ArrowDown');
-  await hears(workbench, /^Sentence 2 of/);
+  await workbench.hears(/^Sentence 2 of/);
   await keyboard.press('1');
   const label = await next();
   assert.ok(label?.act === 'label' && label.kind === 'verification');
-  await hears(workbench, /^Labelled verification/);
+  await workbench.hears(/^Labelled verification/);
   assert.equal(said(label), said(label).trim());
   await keyboard.press('2');
   const second = await next();
   assert.ok(second?.act === 'label' && second.kind === 'backtracking');
   assert.deepEqual([second.start, second.end], [label.start, label.end]);
   await keyboard.press('Shift+ArrowDown');
-  await hears(workbench, /^Sentences 2 to 3 of/);
+  await workbench.hears(/^Sentences 2 to 3 of/);
   await workbench.screenshot('cursor-extended-dark');
   await keyboard.press('3');
   const both = await next();
