@@ -20,7 +20,7 @@ export const ExportArgs = z.object({
   /** `accepted`: accepted by a reviewer and rejected by none. `passed`: passed the filters and the quota, with a reviewer's word on the answer in the place of the verdict, and rejected by none. `all`: whatever both decided. */
   select: flag(
     z.enum(['accepted', 'passed', 'all']).default('accepted'),
-    'accepted (in review; the default), passed (the filters) or all (whatever filters and reviewers decided)',
+    'accepted (in review; the default), passed (the filters) or all (whatever filters and reviewers decided); forms of steps and of problems ignore it',
     { value: 'RULE' },
   ),
   form: flag(z.enum(FORM_IDS).optional(), `what a row is: ${FORM_IDS.join(', ')} (sft when absent)`, { value: 'FORM' }),
@@ -91,6 +91,10 @@ export const ExportArgs = z.object({
 });
 export type ExportArgs = z.infer<typeof ExportArgs>;
 
+/** What prevents an export, or makes its rows useless for a training, and what to do about it. */
+export const ExportTrouble = z.object({ message: z.string(), advice: z.string().optional() });
+export type ExportTrouble = z.infer<typeof ExportTrouble>;
+
 /** Rows, and the problems that they are about. */
 const RowCounts = z.object({ rows: count, problems: count });
 
@@ -106,8 +110,11 @@ export const PreviewRow = z.object({
   parts: z.array(
     z.object({ text: z.string(), train: z.boolean(), part: z.enum(['template', 'reasoning', 'content']) }),
   ),
-  /** The gold answer, in a form of problems, which has no texts of the assistant. */
+  /** In a form of problems, which has no texts of the assistant: the gold answer, and the columns that have a value. */
   answer: z.string().optional(),
+  facts: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+  /** In a form of steps, which has no other texts of the assistant: the steps with their labels as they are written. */
+  steps: z.array(z.object({ text: z.string(), label: z.string() })).optional(),
   /** In a form that labels chains: an example to follow or not. */
   label: z.boolean().optional(),
   /** The shown texts are shortened. */
@@ -144,6 +151,8 @@ export const ExportPlan = z.object({
   /** Selected chains, and those without a row by reason. */
   selected: count,
   left: z.record(z.string(), count),
+  /** Why there is no row for training, or why a training learns nothing from the rows. */
+  trouble: ExportTrouble.optional(),
   preview: z.array(PreviewRow),
   /** The model whose chat template renders the preview, or why it can't; absent without a model or in a form without messages. */
   template: z.object({ model: z.string(), trouble: z.string().optional() }).optional(),

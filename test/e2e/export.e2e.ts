@@ -36,6 +36,7 @@ export default async function exportTests(suite: Suite): Promise<void> {
     await suite.test('export: with a model, the first rows are those that its chat template renders', () =>
       rendered(walk, frame),
     );
+    await suite.test('export: steps, pairs and problems are shown as they are written', () => forms(walk, frame));
     await suite.test('export: a warning leads to its chains in the chain table', () => warned(walk, frame));
     await suite.test(
       'export: without the chains of a warning, split and written, the files hold what the page showed',
@@ -48,6 +49,9 @@ export default async function exportTests(suite: Suite): Promise<void> {
 /** All chains are accepted, also those with a wrong answer. */
 async function prepare({ folder, longhand }: Place): Promise<Options> {
   await longhand('review', folder, '--reviewer', 'export', '--accept', '--where', '');
+  const { chains } = (await longhand('chains', folder, '--limit', '1')) as { chains: { id: string }[] };
+  const where = `chain = ${JSON.stringify(chains[0]?.id)}`;
+  await longhand('review', folder, '--reviewer', 'export', '--first-wrong-step', '3', '--where', where);
   return {};
 }
 
@@ -91,6 +95,33 @@ async function rendered({ workbench, home }: Walk, frame: FrameLocator): Promise
 async function setSelect(frame: FrameLocator, label: string, value: string): Promise<void> {
   await frame.locator('label.field').filter({ hasText: label }).locator('select').selectOption(value);
   await planned(frame);
+}
+
+/** With what is shown in the preview of each form, in a dark and a light theme. */
+const SHOWN = {
+  stepwise: '.preview .steps li',
+  prm800k: '.preview .steps li',
+  dpo: '.outcome .trouble',
+  kto: '.outcome .trouble',
+  grpo: '.preview .facts',
+} as const;
+
+async function forms({ workbench }: Walk, frame: FrameLocator): Promise<void> {
+  for (const [form, shown] of Object.entries(SHOWN)) {
+    await setSelect(frame, 'Rows for', form);
+    await frame.locator(shown).first().waitFor();
+    for (const theme of ['dark', 'light'] as const) {
+      await workbench.theme(theme);
+      await frame
+        .locator(shown)
+        .first()
+        .evaluate((one) => one.scrollIntoView({ block: 'center' }));
+      await workbench.screenshot(`form-${form}-${theme}`);
+      assert.deepEqual(await accessibilityProblems(frame), [], `${form} ${theme}`);
+    }
+  }
+  await workbench.theme('dark');
+  await setSelect(frame, 'Rows for', 'sft');
 }
 
 const wrongAnswers = (frame: FrameLocator) => frame.locator('.warnings li').filter({ hasText: 'wrong final answer' });

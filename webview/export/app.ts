@@ -1,5 +1,5 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { defaultName, EXPORT_FORMS } from '../../src/core/export/forms/index.ts';
+import { defaultName } from '../../src/core/export/forms/index.ts';
 import { plural } from '../../src/core/text/format.ts';
 import type { ExportPlan } from '../../src/protocol/export.ts';
 import type { ExportChoices, FromExportPage, ToExportPage } from '../../src/protocol/export-page.ts';
@@ -127,13 +127,7 @@ function troubleText({ message, advice }: NonNullable<ToExportPage['trouble']>):
 
 function sentence({ train, validation, atMost }: ExportPlan, choices: ExportChoices | undefined): string {
   if (choices === undefined) return '';
-  const form = EXPORT_FORMS[choices.form ?? 'sft'];
-  if (train.rows === 0) {
-    if (form.takes === 'stepped') return 'No chain has labels of its steps. Label steps in the reader first.';
-    if (form.unit === 'pair')
-      return 'No two chains make a pair. Reject or grade other chains of the same problems, or choose chains that passed the filters.';
-    return `No ${form.unit} is selected. Nothing can be written.`;
-  }
+  if (train.rows === 0) return 'Nothing can be written.';
   const more = validation === undefined ? '' : ` and ${plural(validation.rows, 'row')} for validation`;
   return `Writes ${atMost ? 'at most ' : ''}${plural(train.rows, 'row')}${more} to exports/${choices.name ?? defaultName(choices)}.`;
 }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { defaultName, EXPORT_FORMS, FORM_IDS, type FormId } from '../../src/core/export/forms/index.ts';
+import { defaultName, EXPORT_FORMS, FORM_IDS, type FormId, unusedChoices } from '../../src/core/export/forms/index.ts';
 import { formatCount, plural } from '../../src/core/text/format.ts';
 import type { ExportPlan } from '../../src/protocol/export.ts';
 import type { ExportChoices, FromExportPage } from '../../src/protocol/export-page.ts';
@@ -21,8 +21,9 @@ export function controlsView(shown: Shown, change: Change, post: Post): Template
   const form = EXPORT_FORMS[shown.choices.form ?? 'sft'];
   if (form.unit === 'problem')
     return html`${formPart(shown, change)} ${namedNote(shown, post)} ${problemsPart(shown, change)} ${filesPart(shown, change)}`;
-  return html`${formPart(shown, change)} ${selectionPart(shown, change)} ${sourcePart(shown, change, post)}
-  ${rowsPart(shown, change, post)} ${reasoningPart(shown, change)} ${splitPart(shown, change)} ${filesPart(shown, change)}`;
+  const isStepped = form.takes === 'stepped';
+  return html`${formPart(shown, change)} ${isStepped ? nothing : selectionPart(shown, change)} ${sourcePart(shown, change, post)}
+  ${rowsPart(shown, change, post)} ${isStepped ? nothing : reasoningPart(shown, change)} ${splitPart(shown, change)} ${filesPart(shown, change)}`;
 }
 
 interface Option<V extends string> {
@@ -80,34 +81,11 @@ function textField(
   </label>`;
 }
 
-/** What is only about chains, which a form of problems has none of. */
-const ABOUT_CHAINS = {
-  source: undefined,
-  where: undefined,
-  view: undefined,
-  leaveOut: undefined,
-  dedupe: undefined,
-  perProblem: undefined,
-  validation: undefined,
-  order: undefined,
-} as const;
-
-/** What only forms of problems have. */
-const ABOUT_PROBLEMS = { passRate: undefined, suspects: undefined } as const;
-
-/** What only forms of pairs have. */
-const ABOUT_PAIRS = { pairs: undefined, pairsPerProblem: undefined } as const;
-
 function formPart({ choices }: Shown, change: Change): TemplateResult {
   const form = EXPORT_FORMS[choices.form ?? 'sft'];
   const choose = (id: FormId): void => {
-    const next = EXPORT_FORMS[id];
-    change({
-      form: id === 'sft' ? undefined : id,
-      ...(next.unit === 'problem' ? ABOUT_CHAINS : ABOUT_PROBLEMS),
-      ...(next.takes === 'selected' ? {} : { source: undefined }),
-      ...(next.unit === 'pair' ? {} : ABOUT_PAIRS),
-    });
+    const unused = unusedChoices(EXPORT_FORMS[id]).flatMap(({ names }) => names.map((name) => [name, undefined]));
+    change({ form: id === 'sft' ? undefined : id, ...Object.fromEntries(unused) });
   };
   return html`<fieldset>
     <legend>Form</legend>

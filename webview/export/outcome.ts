@@ -11,7 +11,10 @@ import type { Change, Post } from './controls.ts';
 /** What would be written: numbers, warnings, mix, lengths and the first rows. */
 export function outcomeView(report: ExportPlan, choices: ExportChoices, change: Change, post: Post): TemplateResult {
   const { unit } = EXPORT_FORMS[choices.form ?? 'sft'];
-  return html`${tilesView(report)} ${warningsView(report, unit, choices, change, post)} ${leftView(report)} ${mixView(report, unit)}
+  const { trouble } = report;
+  return html`${tilesView(report)}
+  ${trouble === undefined ? nothing : html`<p class="trouble" role="alert">${`${trouble.message} ${trouble.advice ?? ''}`.trim()}</p>`}
+  ${warningsView(report, unit, choices, change, post)} ${leftView(report)} ${mixView(report, unit)}
   ${previewView(report, unit === 'pair' ? ['chosen', 'rejected'] : ['desirable', 'undesirable'])}`;
 }
 
@@ -125,6 +128,7 @@ function previewView(
         <h3>${row.id}${row.label === undefined ? nothing : html` <span class="dim">${row.label ? good : bad}</span>`}${row.set === 'validation' ? html` <span class="dim">validation</span>` : nothing}</h3>
         ${isRendered ? html`<p class="answer">${row.parts.map(partView)}</p>` : writtenView(row)}
         ${row.answer === undefined ? nothing : html`<h4>Gold answer</h4><p class="answer">${row.answer}</p>`}
+        ${row.facts === undefined ? nothing : factsView(row.facts)}
         ${row.shortened ? html`<p class="dim">The texts are shortened here.</p>` : nothing}
       </article>`,
     )}
@@ -139,7 +143,19 @@ function legendView(isRendered: boolean): TemplateResult {
 /** The texts of a row as it is written: problem, thought beside the answer, content. */
 function writtenView(row: PreviewRow): TemplateResult {
   return html`<p class="problem">${row.problem}</p>
-    ${textView(row, 'reasoning')} ${textView(row, 'content')}`;
+    ${row.steps === undefined ? nothing : stepsView(row.steps)} ${textView(row, 'reasoning')} ${textView(row, 'content')}`;
+}
+
+/** The steps with their labels. */
+function stepsView(steps: NonNullable<PreviewRow['steps']>): TemplateResult {
+  return html`<ol class="steps">
+    ${steps.map(({ text, label }) => html`<li><span class="dim label">${label}</span><span class="answer">${text.trim()}</span></li>`)}
+  </ol>`;
+}
+
+/** The columns of a problem. */
+function factsView(facts: NonNullable<PreviewRow['facts']>): TemplateResult {
+  return html`<dl class="facts">${facts.map(({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** The thought beside the answer, or the content. */

@@ -17,6 +17,7 @@ export {
   pairUp,
   questionOf,
   ROW_FILES,
+  unusedChoices,
   whyNoProblem,
 } from './forms/index.ts';
 export {

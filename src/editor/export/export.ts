@@ -71,15 +71,17 @@ async function showExported(result: VerbResult<'export'>, damage: ReturnType<typ
   const card = t('Open Card');
   const reveal = t('Show Folder');
   const phrases = formatWarnings(result.warnings, l10n);
+  const { trouble } = result;
   const warning = phrases.length === 0 ? [] : [t('Of these, {0}.', phrases.join(', '))];
   const sentences = [
     exportedText(result, l10n),
     ...warning,
     ...formatWithoutRow(result),
+    ...(trouble === undefined ? [] : [`${trouble.message} ${trouble.advice ?? ''}`.trimEnd()]),
     ...(damage ? [damage.text] : []),
   ].join(' ');
   const actions = [...(damage ? [damage.action.title] : []), card, reveal];
-  const show = phrases.length === 0 && !damage ? showInformationMessage : showWarningMessage;
+  const show = phrases.length === 0 && !damage && trouble === undefined ? showInformationMessage : showWarningMessage;
   const answer = await show(sentences, ...actions);
   if (damage && answer === damage.action.title) await damage.action.run();
   const folder = vscode.Uri.file(result.folder);

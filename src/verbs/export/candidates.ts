@@ -48,9 +48,7 @@ export async function selectChains(
   { signal, log }: Pick<VerbContext, 'signal' | 'log'>,
 ): Promise<SelectedChains> {
   const { index } = dataset;
-  const { takes, title, mask } = EXPORT_FORMS[args.form ?? 'sft'];
-  if (isSeparated(args) && takes !== 'selected')
-    throw new VerbError(`The form ${title} has no sources of rows.`, 'Export without --source.');
+  const { takes, mask } = EXPORT_FORMS[args.form ?? 'sft'];
   const views = await readViews(dataset.folder);
   for (const round of args.rounds ?? []) await dataset.roundPlan(plainName(round, 'a round'));
   const query = queryOf(args, views);

@@ -67,7 +67,7 @@ export interface MadeRows {
   files: RowLines[];
   beside: BesideLines[];
   /** Why chains have no row, by id. */
-  left: Record<string, 'form' | 'not-accepted'>;
+  left: Map<string, 'form' | 'not-accepted'>;
   tally: Tally['tallied'];
 }
 
@@ -77,12 +77,12 @@ export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedCh
   const { files, takes } = EXPORT_FORMS[how.args.form ?? 'sft'];
   const rows = files.map((): Buffer[] => []);
   const problems = new Set<string>();
-  const made: MadeRows = { files: [], beside: [], left: {}, tally: tally.tallied };
+  const made: MadeRows = { files: [], beside: [], left: new Map(), tally: tally.tallied };
   for (const { row, at, findings } of chains) {
     const read = await reader.read(at);
     const review = reviewedText(read.chain, at.acts, takes === 'stepped');
     const found = chainRows(row, { ...read, review }, findings, how, tally);
-    if (found === 'form' || found === 'not-accepted') made.left[row.id] = found;
+    if (found === 'form' || found === 'not-accepted') made.left.set(row.id, found);
     else {
       for (const [i, text] of rowTexts(found.rows).entries())
         if (text !== undefined) rows[i]?.push(Buffer.from(`${text}\n`));

@@ -23,6 +23,7 @@ import {
   SELECTION_RULES,
   STEP_RULE,
   Tally,
+  unusedChoices,
 } from '../../core/export/index.ts';
 import { CHAIN_WARNINGS, noWarnings, WARNING_COUNT } from '../../core/export/warnings.ts';
 import { formatQuery } from '../../core/query/query.ts';
@@ -41,15 +42,17 @@ import { withDataset } from '../with-dataset.ts';
 import { BesideFiles, isBeside } from './beside.ts';
 import { isSeparated } from './candidates.ts';
 import { RowFiles, sameFolder, writeHashed } from './files.ts';
-import { noPairs, pairChoices, writePairs } from './pairs.ts';
+import { pairChoices, writePairs } from './pairs.ts';
 import { describePlan, describeProblemPlan, type PlannedExport, planExport, rowCounts } from './plan.ts';
 import { formatExport } from './print-export.ts';
 import { type LeftProblem, problemChoices, writeProblems } from './problems.ts';
 import { chosenReasoning, type LaidOutArgs } from './reasoning.ts';
-import { NO_ROW, writeChains } from './write-chains.ts';
+import { noPairs, oneLabel, whyEmpty } from './trouble.ts';
+import { writeChains } from './write-chains.ts';
 
 export const run: Run<'export'> = (given, context) =>
   withDataset(given.dataset, context, async (dataset) => {
+    refuseUnused(given);
     const args: LaidOutArgs = { ...given, layout: await chosenReasoning(given, context) };
     const damaged = damagedOf(dataset, args);
     if (args.strict && damaged.length > 0) {
@@ -57,10 +60,10 @@ export const run: Run<'export'> = (given, context) =>
       throw new VerbError(`${damageTotal(damaged)}.`, advice, EXIT.damaged);
     }
     const name = slug(args.name ?? defaultName(args), 'export');
-    refuseUnused(args);
     const planned = isOfProblems(args) ? undefined : await planExport(dataset, args, context);
     if (args.plan) return { ...(await planOnly(dataset, args, planned, { name, context })), damaged };
-    if (planned) refuseEmpty(planned, args);
+    const empty = planned && whyEmpty(planned, args);
+    if (empty) throw empty;
     return { ...(await writeExport(dataset, args, planned, name, context)), damaged };
   });
 
@@ -69,39 +72,22 @@ const isOfProblems = (args: ExportArgs): boolean => formOf(args).unit === 'probl
 
 /** @throws VerbError for a choice that the form does not use */
 function refuseUnused(args: ExportArgs): void {
-  const { unit, takes } = formOf(args);
-  if (args.select === 'all' && takes === 'labelled')
+  const { form = 'sft', select } = args;
+  if (select === 'all' && formOf(args).takes === 'labelled')
     throw new VerbError('--select all gives no labels.', 'Use --select passed or --select accepted for this form.');
-  const { passRate, suspects, pairs, pairsPerProblem } = args;
-  if (unit === 'problem') {
-    const { chains, where, view, marker, dedupe, perProblem, validation, order, unmasked: mask } = args;
-    const source = isSeparated(args) ? args.source : undefined;
-    // Of problems, no other warning is known.
-    const leaveOut = args.leaveOut?.find((warning) => warning !== 'contaminated');
-    const given = {
-      chains,
-      source,
-      marker,
-      where,
-      view,
-      leaveOut,
-      dedupe,
-      perProblem,
-      validation,
-      order,
-      unmasked: mask,
-    };
-    refuseGiven(given, args, 'is about chains', 'has a row for each problem');
-  } else
-    refuseGiven({ passRate, suspects: suspects || undefined }, args, 'is about problem sets', 'has rows of chains');
-  if (unit !== 'pair') refuseGiven({ pairs, pairsPerProblem }, args, 'is about pairs of chains', 'has none');
+  for (const { names, about, has } of unusedChoices(formOf(args))) {
+    const name = names.find((one) => isGiven(one as keyof ExportArgs, args));
+    if (name === undefined) continue;
+    const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new VerbError(`--${flag} ${about}, and the form ${form} ${has}.`, 'Export without it.');
+  }
 }
 
-function refuseGiven(given: object, { form = 'sft' }: ExportArgs, about: string, has: string): void {
-  const name = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
-  if (name === undefined) return;
-  const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new VerbError(`--${flag} ${about}, and the form ${form} ${has}.`, 'Export without it.');
+function isGiven(name: keyof ExportArgs, args: ExportArgs): boolean {
+  if (name === 'source') return isSeparated(args);
+  // Of problems, no other warning is known.
+  if (name === 'leaveOut') return args.leaveOut?.some((warning) => warning !== 'contaminated') ?? false;
+  return args[name] !== undefined && args[name] !== false;
 }
 
 type Reported = Omit<VerbResult<'export'>, 'damaged'>;
@@ -151,7 +137,7 @@ async function writeExport(
     files['README.md'] = await writeHashed(draft, 'README.md', datasetCard(manifest, files));
     const whole: Manifest = { ...manifest, files };
     const own = await writeHashed(draft, 'manifest.json', `${JSON.stringify(whole, null, 2)}\n`);
-    const { chains, trained, masked, warnings, apart } = tally.counts;
+    const { chains, trained, masked, warnings, apart, byLabel = {} } = tally.counts;
     context.signal.throwIfAborted();
     const folder = await publish(dataset, draft, name);
     const shas = Object.entries({ ...files, 'manifest.json': own }).map(([file, { sha256 }]) => [file, sha256]);
@@ -162,7 +148,7 @@ async function writeExport(
         Object.entries(files).flatMap(([file, { rows }]) => (rows && !isBeside(file) ? [[file, rows]] : [])),
       ),
       ...(apart === undefined ? {} : { apart: { rows: apart, form: args.layout.form } }),
-      ...(counted ? { left: counted } : {}),
+      ...defined({ left: counted, trouble: oneLabel(byLabel, args) }),
     };
   } catch (error) {
     throw explainDiskFull(error, join(dataset.exportsFolder, name));
@@ -180,19 +166,6 @@ function damagedOf(dataset: Dataset, { rounds }: ExportArgs): DamagedFile[] {
     if (name === undefined) return /^(?:problems|reviews)\//.test(file);
     return rounds === undefined || rounds.includes(round ?? '');
   });
-}
-
-/** @throws VerbError for an export without a row, with the reason */
-function refuseEmpty({ rows, pairs, selected }: PlannedExport, args: ExportArgs): void {
-  if (rows.train.length > 0) return;
-  if (pairs && selected.chains.length > 0) throw noPairs(args, selected.chains.length);
-  if (selected.chains.length > 0)
-    throw new VerbError('No row is left for training.', 'Leave out fewer chains, or choose a smaller validation set.');
-  if (selected.inScope === 0) throw new VerbError('There are no chains to export.', 'Generate or import some first.');
-  if (formOf(args).takes === 'stepped') throw new VerbError('No chain has labels of its steps.', NO_ROW.stepped);
-  if (args.select === 'passed')
-    throw new VerbError('No chain passed the filters.', 'The review queue shows why each was filtered out.');
-  throw new VerbError('No chain is accepted yet.', 'Accept some in the review queue, or export with --select passed.');
 }
 
 /** The files of rows. Code beside them reads JSONL. */

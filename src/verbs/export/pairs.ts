@@ -9,10 +9,9 @@ import {
   type Tally,
   unmasked,
 } from '../../core/export/index.ts';
-import { plural } from '../../core/text/format.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
-import { type VerbContext, VerbError } from '../context.ts';
+import type { VerbContext } from '../context.ts';
 import type { VerbArgs } from '../index.ts';
 import { markOf, type SelectedChain } from './candidates.ts';
 import type { RowFiles } from './files.ts';
@@ -105,15 +104,4 @@ function beforeEdit({ chain, problem, review }: ReadChain): ReadChain | undefine
   if (review.text === chain.text) return undefined;
   const { text, segments, spans } = chain;
   return { chain, problem, review: { ...review, text, segments, spans } };
-}
-
-/** Why an export of pairs has no row. @param chains Number of the labelled ones. */
-export function noPairs(args: VerbArgs<'export'>, chains: number): VerbError {
-  const { pairing } = pairChoices(args);
-  const advice = {
-    samples: 'Reject or grade other chains of the same problems, or export with --select passed.',
-    length: 'No two of them have about the same length: use --pairs samples.',
-    edits: 'Edit chains and accept them, or use --pairs samples.',
-  };
-  return new VerbError(`No two of ${plural(chains, 'chain')} make a pair.`, advice[pairing]);
 }

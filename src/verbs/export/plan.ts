@@ -9,7 +9,6 @@ import {
   type LeftOut,
   type Pair,
   planRows,
-  questionOf,
   ROW_SETS,
   type RowChoices,
   type RowOverview,
@@ -19,10 +18,9 @@ import {
   rowOverview,
   withoutMask,
 } from '../../core/export/index.ts';
-import { wellFormed } from '../../core/export/rows.ts';
 import { CHAIN_WARNINGS } from '../../core/export/warnings.ts';
 import { formatQuery, type Query } from '../../core/query/query.ts';
-import type { ExportArgs, ExportPlan, PreviewRow } from '../../protocol/export.ts';
+import type { ExportArgs, ExportPlan, ExportTrouble, PreviewRow } from '../../protocol/export.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { TemplateContext } from '../../trainers/template/thread.ts';
@@ -30,8 +28,9 @@ import { type VerbContext, VerbError } from '../context.ts';
 import { isSeparated, markOf, type SelectedChain, type SelectedChains, selectChains } from './candidates.ts';
 import { pairsOf } from './pairs.ts';
 import { previewOf, previewProblem, type ShownRow } from './preview.ts';
-import { planProblems } from './problems.ts';
+import { type PlannedProblems, planProblems } from './problems.ts';
 import type { LaidOutArgs } from './reasoning.ts';
+import { noProblems, oneLabel, whyEmpty } from './trouble.ts';
 
 /** The rows of an export, planned from the index. */
 export interface PlannedExport {
@@ -145,9 +144,16 @@ export async function describePlan(
     warnings: warningsOf(selected, choices, args),
     selected: selected.chains.length,
     left: countBy(left, ({ reason }) => reason),
+    ...defined({ trouble: troubleOf(planned, args) }),
     ...(await previewRows(dataset, planned, args, context)),
     choices: selected.choices,
   };
+}
+
+function troubleOf(planned: PlannedExport, args: ExportArgs): ExportTrouble | undefined {
+  const labels = countBy(planned.rows.train, ({ label = true }) => String(label));
+  const { message, advice } = whyEmpty(planned, args) ?? oneLabel(labels, args) ?? {};
+  return message === undefined ? undefined : { message, ...defined({ advice }) };
 }
 
 /** The plan of a form of problems. */
@@ -170,14 +176,18 @@ export async function describeProblemPlan(
         : [{ id: 'contaminated', chains: contaminated, isLeftOut: args.leaveOut?.includes('contaminated') ?? false }],
     selected: rows.length + left.filter(({ reason }) => reason === 'warning').length,
     left: countBy(left, ({ reason }) => reason),
-    preview: await Promise.all(rows.slice(0, PREVIEW_ROWS).map(({ problem: { id } }) => problemRow(dataset, id))),
+    ...(rows.length === 0 ? { trouble: noProblems(left.length) } : {}),
+    preview: await Promise.all(rows.slice(0, PREVIEW_ROWS).map((row) => problemRow(dataset, row))),
     choices,
   };
 }
 
-async function problemRow(dataset: Dataset, id: string): Promise<PreviewRow> {
+async function problemRow(
+  dataset: Dataset,
+  { problem: { id }, known }: PlannedProblems['rows'][number],
+): Promise<PreviewRow> {
   const problem = await dataset.problem(id);
-  return previewProblem(wellFormed(id), { problem: questionOf({ problem }), answer: wellFormed(problem.answer) });
+  return previewProblem({ problem, ...known });
 }
 
 /** Counts only; what is left out is reported by another plan. */
@@ -285,5 +295,6 @@ async function shownRow(
   if (form.unit === 'chain' && form.rows(exported, { label, review }).every((one) => one === undefined))
     return undefined;
   const made = form.mask === 'prefix' && prefix ? { messages: chatRow(prefix).messages, loss_mask: [] } : {};
-  return { set, ...messages, ...made, ...defined({ label: row.label }) };
+  const steps = form.unit === 'chain' ? form.steps?.(review) : undefined;
+  return { set, ...messages, ...made, ...defined({ label: row.label, steps }) };
 }

@@ -1,5 +1,7 @@
 import { defined } from '../../core/defined.ts';
-import { EXPORT_FORMS, type ExportedChain } from '../../core/export/index.ts';
+import { problemFacts } from '../../core/export/forms/index.ts';
+import { EXPORT_FORMS, type ExportedChain, type KnownProblem, questionOf } from '../../core/export/index.ts';
+import { wellFormed } from '../../core/export/rows.ts';
 import { maskedParts } from '../../core/training/mask.ts';
 import { RenderError } from '../../core/training/render.ts';
 import type { ExportPlan, PreviewRow } from '../../protocol/export.ts';
@@ -8,11 +10,12 @@ import { readChatTemplate } from '../../trainers/template/template-check.ts';
 import { type TemplateContext, TemplateThread } from '../../trainers/template/thread.ts';
 import type { LaidOutArgs } from './reasoning.ts';
 
-/** A row of messages that is shown. `label`: in a form that labels chains. */
-export type ShownRow = ExportedChain['messages'] & { set: PreviewRow['set']; label?: boolean };
+/** A row of messages that is shown. `label`: in a form that labels chains. `steps`: in one that labels steps, in place of the answer. */
+export type ShownRow = ExportedChain['messages'] & Pick<PreviewRow, 'set' | 'label' | 'steps'>;
 
-/** Most characters of a shown text. */
+/** Most characters of a shown text, and of a shown column. */
 const MOST = 6_000;
+const MOST_FACT = 200;
 
 /** The rows as the chat template of the model renders them, where one is named, else as they are written. */
 export async function previewOf(
@@ -46,6 +49,7 @@ export async function previewOf(
 }
 
 function asWritten(row: ShownRow): PreviewRow {
+  if (row.steps !== undefined) return previewRow(row, []);
   const assistant = row.messages.at(-1);
   const texts = {
     reasoning: assistant?.reasoning_content ?? assistant?.thinking ?? '',
@@ -60,14 +64,26 @@ function asWritten(row: ShownRow): PreviewRow {
   return previewRow(row, parts);
 }
 
-function previewRow({ id, set, label, messages }: ShownRow, parts: PreviewRow['parts']): PreviewRow {
+function previewRow({ id, set, label, messages, steps: all }: ShownRow, parts: PreviewRow['parts']): PreviewRow {
   const problem = messages[0]?.content ?? '';
   const shown = firstOf(parts);
+  const steps = all && firstSteps(all);
+  const length = (of: ShownRow['steps'] = []): number => of.reduce((sum, { text }) => sum + text.length, 0);
   return {
     ...{ id, set, problem: problem.slice(0, MOST), parts: shown.parts },
-    ...defined({ label }),
-    shortened: shown.shortened || problem.length > MOST,
+    ...defined({ label, steps }),
+    shortened: shown.shortened || problem.length > MOST || length(steps) < length(all),
   };
+}
+
+/** The first characters of steps. */
+function firstSteps(steps: NonNullable<ShownRow['steps']>): NonNullable<ShownRow['steps']> {
+  let left = MOST;
+  return steps.flatMap(({ text, label }) => {
+    const first = text.slice(0, left);
+    left -= first.length;
+    return first === '' ? [] : [{ text: first, label }];
+  });
 }
 
 /** The first characters of each kind of text. */
@@ -84,10 +100,13 @@ function firstOf(parts: PreviewRow['parts']): Pick<PreviewRow, 'parts' | 'shorte
 }
 
 /** A problem in a form of problems, which has no text of the assistant. */
-export function previewProblem(id: string, texts: { problem: string; answer: string }): PreviewRow {
-  const { problem, answer } = texts;
+export function previewProblem(known: KnownProblem): PreviewRow {
+  const [id, problem, answer] = [wellFormed(known.problem.id), questionOf(known), wellFormed(known.problem.answer)];
+  const facts = Object.entries(problemFacts(known)).flatMap(([name, value]) =>
+    value === null ? [] : [{ name, value: String(value).slice(0, MOST_FACT) }],
+  );
   return {
-    ...{ id, set: 'train', parts: [], problem: problem.slice(0, MOST), answer: answer.slice(0, MOST) },
+    ...{ id, set: 'train', parts: [], problem: problem.slice(0, MOST), answer: answer.slice(0, MOST), facts },
     shortened: Math.max(problem.length, answer.length) > MOST,
   };
 }

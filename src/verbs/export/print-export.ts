@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { formatLeft } from '../../core/export/sources.ts';
 import { formatWarning, formatWarnings } from '../../core/export/warnings.ts';
 import { formatCommand, formatCount, plural } from '../../core/text/format.ts';
-import type { ExportPlan } from '../../protocol/export.ts';
+import type { ExportPlan, PreviewRow } from '../../protocol/export.ts';
 import { damageLines } from '../dataset/damage.ts';
 import { formatCounts, lines, markedRow } from '../format.ts';
 import type { VerbResult } from '../index.ts';
@@ -10,6 +10,7 @@ import type { VerbResult } from '../index.ts';
 /** What an export wrote, or would write, for a person at a terminal. */
 export function formatExport(result: VerbResult<'export'>): string {
   const { folder, chains, rows, trained, masked, apart, warnings, files, left, damaged, plan } = result;
+  const trouble = plan?.trouble ?? result.trouble;
   const texts = formatWarnings(warnings);
   const most = Math.max(plan?.train.rows ?? 0, ...Object.values(rows));
   const counted = chains === 0 ? plural(most, 'row') : plural(chains, 'chain');
@@ -23,6 +24,7 @@ export function formatExport(result: VerbResult<'export'>): string {
       ? []
       : [`${plural(apart.rows, 'chain')} with reasoning apart from the answer: ${apart.form}.`]),
     ...(texts.length === 0 ? [] : [`Warning: ${texts.join(', ')}.`]),
+    ...(trouble === undefined ? [] : [`Warning: ${trouble.message} ${trouble.advice ?? ''}`.trimEnd()]),
     ...(left === undefined ? [] : [`Without a row: ${formatLeft(left).join(', ')}.`]),
     ...damageLines(damaged),
     ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),
@@ -33,9 +35,21 @@ export function formatExport(result: VerbResult<'export'>): string {
 /** The first row, as a training gets it. */
 function shownRow({ preview: [first], template }: ExportPlan): string[] {
   const trouble = template?.trouble === undefined ? [] : [`Warning: ${template.trouble}`];
-  if (first === undefined || first.parts.length === 0) return trouble;
+  if (first === undefined) return trouble;
   const end = first.shortened ? ['', 'Its texts are shortened. --plan --json has more rows.'] : [];
-  return [...trouble, '', ...markedRow(first), ...end];
+  return [...trouble, '', ...rowLines(first), ...end];
+}
+
+function rowLines(row: PreviewRow): string[] {
+  const { id, problem, steps, answer, facts = [] } = row;
+  if (steps !== undefined)
+    return [
+      `Row ${id}, each step with its label:`,
+      ...steps.flatMap(({ text, label }) => ['', `[${label}] ${text.trim()}`]),
+    ];
+  if (answer === undefined) return markedRow(row);
+  const columns = facts.map(({ name, value }) => `${name} ${value}`).join(', ');
+  return [`Row ${id}:`, '', problem, '', `answer ${answer}, ${columns}`];
 }
 
 /** @param dataset Its folder. */

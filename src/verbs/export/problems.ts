@@ -8,17 +8,17 @@ import {
   whyNoProblem,
 } from '../../core/export/index.ts';
 import { emptyTally, type PassRate, passRate, type Tally as Samples } from '../../core/sampling/index.ts';
-import { plural } from '../../core/text/format.ts';
 import { sampledModel } from '../../runner/sampling/plan-sampling.ts';
 import { roundsOf } from '../../runner/sampling/tallies.ts';
 import { filterContextOf } from '../../store/benchmarks.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset, ProblemRow } from '../../store/index.ts';
 import { plainName } from '../../store/names.ts';
-import { type VerbContext, VerbError } from '../context.ts';
+import type { VerbContext } from '../context.ts';
 import type { VerbArgs } from '../index.ts';
 import type { RowFiles } from './files.ts';
 import { reporter } from './progress.ts';
+import { noProblems } from './trouble.ts';
 
 /** A line of `left-out.jsonl`. */
 export interface LeftProblem {
@@ -28,7 +28,7 @@ export interface LeftProblem {
 }
 
 /** Problems of an export before their rows are written. */
-interface PlannedProblems {
+export interface PlannedProblems {
   rows: { problem: ProblemRow; known: Omit<KnownProblem, 'problem'>; isContaminated: boolean }[];
   left: LeftProblem[];
   /** Rounds of the pass rates. */
@@ -121,14 +121,6 @@ export async function writeProblems(
   }
   report(rows.length);
   return { left, sampled };
-}
-
-function noProblems(problems: number): VerbError {
-  if (problems === 0) return new VerbError('The dataset has no problems.', 'Import some first.');
-  return new VerbError(
-    `None of ${plural(problems, 'problem')} can be exported.`,
-    'Sample them first, choose a wider --pass-rate, or export with --suspects.',
-  );
 }
 
 /** Rounds of the model that is sampled; none without a model. */

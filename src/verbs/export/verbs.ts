@@ -3,7 +3,7 @@ import { ReasoningForm } from '../../core/export/reasoning.ts';
 import { WarningCounts } from '../../core/export/warnings.ts';
 import { flag, positional } from '../../protocol/arguments.ts';
 import { DamagedFile } from '../../protocol/damage.ts';
-import { ExportArgs, ExportPlan } from '../../protocol/export.ts';
+import { ExportArgs, ExportPlan, ExportTrouble } from '../../protocol/export.ts';
 import { defineVerb } from '../define.ts';
 
 export const exportVerbs = {
@@ -27,6 +27,8 @@ export const exportVerbs = {
       files: z.record(z.string(), z.string()),
       /** Chains that were filtered out, by reason; absent without any choice that does so. */
       left: z.record(z.string(), z.number().int()).optional(),
+      /** Why a training learns nothing from the rows; absent where none is known. */
+      trouble: ExportTrouble.optional(),
       /** Files that the export read and of which not every line can be read: their content is missing. */
       damaged: z.array(DamagedFile),
       /** Only with `plan`. */

@@ -24,6 +24,7 @@ import { reporter } from './progress.ts';
 import { readChain } from './read-chain.ts';
 import type { LaidOutArgs } from './reasoning.ts';
 import type { RowWorkerData } from './row-worker.ts';
+import { NO_ROW } from './trouble.ts';
 
 /** Chains whose rows a thread makes with one message, and the most code units of their texts, after the first chain beyond that. */
 const BATCH = { chains: 128, size: 2_000_000 };
@@ -38,13 +39,6 @@ const LIMITS = { threads: LEAST_FOR_THREADS, batch: BATCH.chains };
 const MOST_THREADS = 8;
 /** The limit of a batch in milliseconds. A slower one is made here. */
 const BATCH_MS = 60_000;
-
-const OTHER_FORM = 'Export in the form sft, with reasoning in tags or apart: it expresses every chain.';
-export const NO_ROW: Record<ChainForm['takes'], string> = {
-  selected: OTHER_FORM,
-  labelled: OTHER_FORM,
-  stepped: 'Label the steps of a chain from the first one, or mark its first wrong step.',
-};
 
 /** Where the rows of chains go. */
 interface ChainOutput {
@@ -196,7 +190,7 @@ class ChainWriter {
     for (const lines of made.beside) await beside.add(lines);
     tally.merge(made.tally);
     for (const row of chains) {
-      const reason = made.left[row.id];
+      const reason = made.left.get(row.id);
       if (reason !== undefined) this.#leave(row, reason);
     }
     this.#done += chains.length;

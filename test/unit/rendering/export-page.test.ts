@@ -134,9 +134,32 @@ describe('the page of Export Training Set', () => {
     expect(root.querySelector('.foot')?.textContent).toContain('Writes at most 1 row to exports/accepted.');
   });
 
-  test('a form of steps without rows shows what to do', () => {
-    show({ choices: { select: 'accepted', form: 'stepwise' }, report: { ...PLAN, train: { rows: 0, problems: 0 } } });
-    expect(root.querySelector('.foot')?.textContent).toContain('Label steps in the reader first.');
+  test('what prevents an export, or makes its rows useless, is shown with what to do', () => {
+    const trouble = { message: 'No chain has labels.', advice: 'Label <b>steps</b>.' };
+    show({ report: { ...PLAN, train: { rows: 0, problems: 0 }, trouble } });
+    expect(root.querySelector('.outcome [role="alert"]')?.textContent).toBe('No chain has labels. Label <b>steps</b>.');
+    expect(root.querySelector('.foot')?.textContent).toContain('Nothing can be written.');
+    show({ report: { ...PLAN, trouble } });
+    expect(root.querySelector('.outcome [role="alert"]')?.textContent).toContain('No chain has labels.');
+    expect(button('Write').disabled).toBe(false);
+    show({});
+    expect(root.querySelector('.outcome [role="alert"]')).toBeNull();
+  });
+
+  test('steps are shown with their labels, and without the choices that they ignore', () => {
+    const row = { id: 'c1', set: 'train' as const, problem: '2+2?', parts: [], shortened: false };
+    const steps = [
+      { text: 'Two <i>and</i> two.', label: '1' },
+      { text: 'So 5.', label: '-1' },
+    ];
+    show({ choices: { select: 'accepted', form: 'prm800k' }, report: { ...PLAN, preview: [{ ...row, steps }] } });
+    const shown = [...root.querySelectorAll('.preview li')].map((one) => one.textContent?.replace(/\s+/g, ' ').trim());
+    expect(shown).toEqual(['1Two <i>and</i> two.', '-1So 5.']);
+    expect(root.querySelector('.preview .legend')).toBeNull();
+    const legends = () => [...root.querySelectorAll('.controls legend')].map((one) => one.textContent);
+    expect(legends()).toEqual(['Form', 'Source', 'Rows', 'Validation', 'Files']);
+    fill('Rows for', 'sft');
+    expect(legends()).toEqual(expect.arrayContaining(['Chains', 'Reasoning']));
   });
 
   test('rows are shown as the chat template of the model renders them, or why they are not', () => {
@@ -162,10 +185,14 @@ describe('the page of Export Training Set', () => {
   test('problems have their gold answers, no mask, and warnings without a link to chains', () => {
     const warnings = [{ id: 'contaminated' as const, chains: 2, isLeftOut: false }];
     const preview = [
-      { id: 'p1', set: 'train' as const, problem: 'What is 2?', parts: [], answer: '<i>2</i>', shortened: false },
+      {
+        ...{ id: 'p1', set: 'train' as const, problem: 'What is 2?', parts: [], answer: '<i>2</i>', shortened: false },
+        facts: [{ name: 'pass_rate', value: '0.5' }],
+      },
     ];
     show({ choices: { select: 'accepted', form: 'grpo' }, report: { ...PLAN, warnings, preview } });
     expect(root.querySelector('.preview')?.textContent).toContain('<i>2</i>');
+    expect(root.querySelector('.preview .facts')?.textContent).toBe('pass_rate0.5');
     expect(root.querySelector('.preview .legend')).toBeNull();
     expect(() => button('Show Chains')).toThrow('no button');
     button('Leave Out 2 with text of a benchmark').click();
@@ -217,6 +244,12 @@ describe('the page of Export Training Set', () => {
     show({ choices: { select: 'accepted', form: 'dpo', pairs: 'edits', pairsPerProblem: 2 } });
     fill('Rows for', 'kto');
     expect(sent.at(-1)).toEqual({ type: 'change', choices: { select: 'accepted', form: 'kto' } });
+  });
+
+  test.each(['grpo', 'stepwise'])('the form %s forgets the model, whose template it does not read', (form) => {
+    show({ choices: { select: 'accepted', model: '/none', reasoning: 'tags', pieces: 'thought' } });
+    fill('Rows for', form);
+    expect(sent.at(-1)).toEqual({ type: 'change', choices: { select: 'accepted', form } });
   });
 
   test('a limit to chains can be removed in a form of problems', () => {

@@ -167,6 +167,69 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     expect(await readFile(join(folder, 'README.md'), 'utf8')).toContain(`Each problem ends with “${sampling}”.`);
   });
 
+  test('kto: rows with one label are a warning with what to do, before and after they are written', async () => {
+    const { dataset } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+    const opened = await open(dataset);
+    const [one = '', two = ''] = opened.index.chains().map(({ id }) => id);
+    await opened.appendReview(act('r1', one, { act: 'accept' }));
+    const args = { dataset, select: 'accepted', form: 'kto' } as const;
+    const planned = await run('export', { ...args, plan: true });
+    expect(planned.plan?.trouble).toEqual({
+      message: 'The only row has the label true. A training needs both labels.',
+      advice: 'Reject wrong chains, or select chains that passed the filters (--select passed).',
+    });
+    const written = await run('export', args);
+    expect(written.trouble).toEqual(planned.plan?.trouble);
+    for (const result of [planned, written]) expect(print(result)).toContain('Warning: The only row has the label');
+    // Other forms have no labels.
+    expect((await run('export', { ...args, form: 'sft' })).trouble).toBeUndefined();
+    await opened.appendReview(act('r1', two, { act: 'reject', reason: 'wrong' }));
+    expect((await run('export', { ...args, plan: true })).plan?.trouble).toBeUndefined();
+    expect((await run('export', args)).trouble).toBeUndefined();
+    await opened.appendReview(act('r1', one, { act: 'reject', reason: 'wrong' }));
+    expect((await run('export', args)).trouble).toMatchObject({
+      message: 'All 2 rows have the label false. A training needs both labels.',
+      advice: expect.stringContaining('Accept right chains'),
+    });
+  });
+
+  test('dpo: a plan without pairs has the advice of the export', async () => {
+    const { dataset } = await reviewed();
+    const args = { dataset, select: 'accepted', form: 'dpo' } as const;
+    const { plan: planned } = await run('export', { ...args, plan: true });
+    expect(planned).toMatchObject({ train: { rows: 0 }, trouble: { message: 'No two of 3 chains make a pair.' } });
+    await expect(run('export', args)).rejects.toMatchObject(planned?.trouble ?? {});
+  });
+
+  test('a choice that the form does not use is refused', async () => {
+    const dataset = await sampledProblems();
+    const exported = (given: object) => run('export', { dataset, select: 'accepted', form: 'grpo', ...given });
+    // A folder that is none must not end an export that needs no template.
+    await expect(exported({ model: '/none' })).rejects.toThrow('--model is about the thought of a message');
+    await expect(exported({ leaveOut: ['truncated'] })).rejects.toThrow('--leave-out is about chains');
+    await expect(exported({ form: 'kto', unmasked: true })).rejects.toThrow('--unmasked is about the loss mask');
+    await expect(exported({ form: 'sft', suspects: true })).rejects.toThrow('--suspects is about problem sets');
+    await exported({ leaveOut: ['contaminated'], suspects: false, plan: true });
+  });
+
+  test('grpo: the plan shows the first problems with the columns that have a value', async () => {
+    const dataset = await sampledProblems();
+    const result = await run('export', { dataset, select: 'accepted', form: 'grpo', plan: true });
+    const [easy] = result.plan?.preview ?? [];
+    expect(easy).toMatchObject({ id: 'easy', answer: expect.any(String) });
+    expect(easy?.facts).toEqual(
+      expect.arrayContaining([
+        { name: 'pass_rate', value: '0.9' },
+        { name: 'samples', value: '8' },
+        { name: 'triage', value: 'solved' },
+      ]),
+    );
+    expect(easy?.facts?.map(({ name }) => name)).not.toContain('topic');
+    expect(print(result)).toContain('pass_rate 0.9');
+    const none = await run('export', { dataset, select: 'accepted', form: 'grpo', passRate: '0-0.1', plan: true });
+    expect(none.plan?.trouble?.message).toBe('None of 4 problems can be exported.');
+  });
+
   test('verl: refuses --marker, which it does not use', async () => {
     const exported = run('export', {
       dataset: await sampledProblems(),
@@ -434,6 +497,43 @@ describe('steps of chains', { timeout: 60_000 }, () => {
       [1, -1],
     ]);
     expect(labels[0]?.steps.map(({ chosen_completion }) => chosen_completion)).toEqual([0, null]);
+  });
+
+  test('the plan shows the steps of the first rows with their labels as they are written', async () => {
+    const dataset = await stepped();
+    for (const [form, bad, good] of [
+      ['stepwise', 'false', 'true'],
+      ['prm800k', '-1', '1'],
+    ] as const) {
+      const result = await run('export', { dataset, select: 'accepted', form, plan: true });
+      const [first, second] = result.plan?.preview ?? [];
+      expect(first).toMatchObject({ id: 'wrong', parts: [], problem: 'What is p1 plus one?' });
+      expect(first?.steps).toEqual([
+        { text: STEPS[0], label: good },
+        { text: STEPS[1], label: bad },
+      ]);
+      expect(second?.steps?.map(({ text }) => text)).toEqual(STEPS);
+      expect(print(result)).toContain(`[${good}] ${STEPS[0]}\n\n[${bad}] ${STEPS[1]}`);
+    }
+  });
+
+  test('the plan and the terminal show what to do without labels', async () => {
+    const { dataset } = await reviewed();
+    const planned = await run('export', { dataset, select: 'passed', form: 'stepwise', plan: true });
+    const { message, advice } = planned.plan?.trouble ?? {};
+    expect(message).toBe('No chain has labels of its steps.');
+    expect(print(planned)).toContain(`Warning: ${message} ${advice}`);
+    await expect(run('export', { dataset, select: 'passed', form: 'stepwise' })).rejects.toMatchObject({
+      ...{ message, advice },
+    });
+  });
+
+  test('choices about thoughts are refused, which steps have none of', async () => {
+    const dataset = await stepped();
+    for (const given of [{ reasoning: 'tags' }, { pieces: 'thought' }, { model: '/none' }] as const)
+      await expect(run('export', { dataset, select: 'accepted', form: 'prm800k', ...given })).rejects.toThrow(
+        `--${Object.keys(given)[0]} is about the thought of a message`,
+      );
   });
 
   test('without a label are refused with what to do', async () => {

@@ -92,6 +92,21 @@ describe('rows that threads make', { timeout: 60_000 }, () => {
     );
   });
 
+  test('a chain without a row is reported, whatever its id is', async () => {
+    const { dataset: folder } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+    const dataset = await open(folder);
+    const reader = new ChainReader(dataset);
+    const at = await reader.placed(dataset.index.chains()[0]?.id ?? '');
+    await reader.close();
+    const placed = new PlacedChains(folder);
+    const args = { dataset: folder, select: 'accepted', layout: LAYOUT } as const;
+    const row = { id: '__proto__', label: undefined, source: 'dialogue' } as const;
+    const how = { args, settings: dataset.settings };
+    const { left } = structuredClone(await makeRows([{ row, at, findings: [] }], placed, how));
+    await placed.close();
+    expect([...left]).toEqual([['__proto__', 'not-accepted']]);
+  });
+
   test('are the same files, also where a batch is made without a thread', async () => {
     const { dataset: folder } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
     const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');

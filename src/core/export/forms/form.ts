@@ -40,6 +40,8 @@ export interface ChainForm extends FormBase {
   mask: 'exact' | 'prefix' | 'none';
   /** The row of each file, in the order of `files`; undefined where the chain can't be written in that form. */
   rows(chain: ExportedChain, about: { label: boolean; review: ReviewedText }): readonly (object | undefined)[];
+  /** The steps of a row with their labels as they are written, in a form that takes stepped chains. */
+  steps?(review: ReviewedText): { text: string; label: string }[];
 }
 
 /** A row for each pair of chains of one problem; see pairUp. */

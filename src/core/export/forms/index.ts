@@ -12,8 +12,17 @@ export { chatRow } from './chats.ts';
 export type { ChainForm, ExportForm, PairForm, ProblemForm } from './form.ts';
 export { chainLabel } from './label.ts';
 export { PAIRINGS, type Pair, type PairChoices, pairUp } from './pairs.ts';
-export { bandOf, type KnownProblem, PassRateBand, type ProblemChoices, questionOf, whyNoProblem } from './problems.ts';
+export {
+  bandOf,
+  type KnownProblem,
+  PassRateBand,
+  type ProblemChoices,
+  problemFacts,
+  questionOf,
+  whyNoProblem,
+} from './problems.ts';
 export { ROW_FILES } from './sft.ts';
+export { unusedChoices } from './unused.ts';
 
 /** Values of `--form`, the default first. */
 export const FORM_IDS = [
@@ -30,7 +39,8 @@ export const EXPORT_FORMS: Readonly<Record<FormId, ExportForm>> = {
 
 /** Name of the folder of an export that gets no other name. */
 export function defaultName({ select, form = 'sft' }: { select: string; form?: FormId | undefined }): string {
-  if (EXPORT_FORMS[form].unit === 'problem') return form;
+  const { unit, takes } = EXPORT_FORMS[form];
+  if (unit === 'problem' || takes === 'stepped') return form;
   return form === 'sft' ? select : `${select}-${form}`;
 }
 

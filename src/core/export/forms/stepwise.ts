@@ -60,6 +60,7 @@ export const stepwise: ChainForm = {
     const [completions, labels] = [steps.map(({ text }) => text), steps.map(({ label }) => label !== 'bad')];
     return [{ prompt: question(chain), completions, labels, ...factsOf(chain) }];
   },
+  steps: (review) => knownSteps(review).steps.map(({ text, label }) => ({ text, label: String(label !== 'bad') })),
 };
 
 const RATINGS = { good: 1, neutral: 0, bad: -1 } as const satisfies Record<StepLabel, number>;
@@ -132,4 +133,5 @@ export const prm800k: ChainForm = {
       },
     ];
   },
+  steps: (review) => knownSteps(review).steps.map(({ text, label }) => ({ text, label: String(RATINGS[label]) })),
 };
