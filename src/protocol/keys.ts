@@ -4,6 +4,7 @@
  */
 export const REVIEW_KEYS = [
   { action: 'accept', keys: ['a'], title: 'Accept Chain', group: 'Decide' },
+  { action: 'acceptBecause', keys: ['Shift+W'], title: 'Accept Chain with Reason…', group: 'Decide' },
   { action: 'reject', keys: ['r'], title: 'Reject Chain with Reason…', group: 'Decide' },
   { action: 'skip', keys: ['s'], title: 'Skip Chain', group: 'Decide' },
   { action: 'undo', keys: ['u', 'Ctrl+Z'], title: 'Undo Review Act', group: 'Decide' },

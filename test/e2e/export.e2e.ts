@@ -99,11 +99,11 @@ async function setSelect(frame: FrameLocator, label: string, value: string): Pro
 
 /** With what is shown in the preview of each form, in a dark and a light theme. */
 const SHOWN = {
-  stepwise: '.preview .steps li',
-  prm800k: '.preview .steps li',
+  stepwise: '.preview .row-steps li',
+  prm800k: '.preview .row-steps li',
   dpo: '.outcome .trouble',
   kto: '.outcome .trouble',
-  grpo: '.preview .facts',
+  grpo: '.preview .row-facts',
 } as const;
 
 async function forms({ workbench }: Walk, frame: FrameLocator): Promise<void> {

@@ -148,14 +148,14 @@ function writtenView(row: PreviewRow): TemplateResult {
 
 /** The steps with their labels. */
 function stepsView(steps: NonNullable<PreviewRow['steps']>): TemplateResult {
-  return html`<ol class="steps">
-    ${steps.map(({ text, label }) => html`<li><span class="dim label">${label}</span><span class="answer">${text.trim()}</span></li>`)}
+  return html`<ol class="row-steps">
+    ${steps.map(({ text, label }) => html`<li><span class="dim row-label">${label}</span><span class="answer">${text.trim()}</span></li>`)}
   </ol>`;
 }
 
 /** The columns of a problem. */
 function factsView(facts: NonNullable<PreviewRow['facts']>): TemplateResult {
-  return html`<dl class="facts">${facts.map(({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="row-facts">${facts.map(({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** The thought beside the answer, or the content. */

@@ -3,7 +3,7 @@ import { chainReplyOutcome, formatOutcome, sampleOutcome } from '../../src/core/
 import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { ReviewItem } from '../../src/protocol/review.ts';
 import type { Announcer } from '../ui/announcer.ts';
-import { pressOf } from './keys.ts';
+import { keyOf, pressOf } from './keys.ts';
 
 /** Milliseconds until a key confirms a question. An earlier press was made without reading it. */
 const READING_MS = 500;
@@ -26,14 +26,12 @@ export class AcceptQuestion {
   /** Whether an action may accept the chain now; asks otherwise. @param pressedAt Time of the press, by `performance.now()`. */
   allows(item: Asked, action: ReviewAction, pressedAt: number): boolean {
     const chainId = item.chain.id;
-    if (this.#hasDraft(chainId)) {
-      const text = `This chain has an unsaved edit. ${pressOf('edit')} in the reader to save or discard it.`;
-      this.#announcer.announce(text, 'warning');
-      return false;
-    }
+    if (this.#isEdited(chainId)) return false;
     const reasons = reasonsAgainst(item);
     if (reasons.length === 0) return true;
-    const question = `Accept although ${reasons.join(' and ')}? ${pressOf(action)} again`;
+    const key = action === 'accept' ? keyOf('acceptBecause') : '';
+    const orReason = key === '' ? '' : `, or ${key} with a reason`;
+    const question = `Accept although ${reasons.join(' and ')}? ${pressOf(action)} again${orReason}`;
     const asked = this.#asked;
     // A chain may have been graded since the question: its reasons are others then.
     if (asked?.chainId === chainId && asked.action === action && asked.question === question) {
@@ -42,6 +40,21 @@ export class AcceptQuestion {
     this.#asked = { chainId, action, question, at: performance.now() };
     this.#announcer.ask(question);
     return false;
+  }
+
+  /** The title of a form that asks for a reason to accept the chain; undefined, with a notice, where it can't be accepted. */
+  titleOf(item: Asked): string | undefined {
+    if (this.#isEdited(item.chain.id)) return undefined;
+    const reasons = reasonsAgainst(item);
+    return reasons.length === 0 ? 'Accept because' : `Accept although ${reasons.join(' and ')}, because`;
+  }
+
+  /** Whether the chain has an unsaved edit, with a notice. */
+  #isEdited(chainId: string): boolean {
+    if (!this.#hasDraft(chainId)) return false;
+    const text = `This chain has an unsaved edit. ${pressOf('edit')} in the reader to save or discard it.`;
+    this.#announcer.announce(text, 'warning');
+    return true;
   }
 
   /** Removes the question. */

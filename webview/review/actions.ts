@@ -44,6 +44,7 @@ export function readerActions(on: ActedOn): Actions {
   return {
     ...markingActions(on),
     accept: (pressedAt) => deciding.accept(pressedAt),
+    acceptBecause: () => deciding.acceptBecause(),
     reject: () => deciding.reject(),
     skip: () => deciding.skip(),
     undo: () => deciding.reverse('undo'),

@@ -39,6 +39,14 @@ export class Deciding {
     if (shown !== undefined && this.#question.allows(shown, 'accept', pressedAt)) this.#decide({ act: 'accept' });
   }
 
+  /** Asks for a reason, and accepts the chain. */
+  acceptBecause(): void {
+    const shown = this.#page.item();
+    const title = shown && this.#question.titleOf(shown);
+    if (title !== undefined)
+      this.#page.ask.askAccept(title, (reason) => this.#decide({ act: 'accept', ...defined({ reason }) }));
+  }
+
   /** Removes the question about an accept. */
   withdraw(): void {
     this.#question.withdraw();

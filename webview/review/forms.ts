@@ -48,6 +48,15 @@ export class AskBar {
     choices.focus();
   }
 
+  /** Asks for the reason of an accept, which may be undefined; Enter accepts, Esc cancels. */
+  askAccept(title: string, confirm: (reason: string | undefined) => void): void {
+    const accept = (text: string): void => {
+      this.close();
+      confirm(text || undefined);
+    };
+    this.#askLine(title, { current: '', example: 'reason (optional)', verb: 'Accept' }, statusLine(), accept);
+  }
+
   /** Asks for the true outcome of the final answer and a reason; both are required. @param current The current outcome. */
   askOverride(current: Outcome, confirm: (outcome: OverrideOutcome, reason: string) => void): void {
     const field = textField('Reason (required)', 'because…');
@@ -99,7 +108,7 @@ export class AskBar {
   /** Asks for tags with commas between them; Enter saves, Esc cancels. */
   askTags(current: readonly string[], save: (tags: readonly string[]) => void): void {
     const hint = statusLine();
-    this.#askLine('Tags', current.join(', '), 'easy, geometry', hint, (text) => {
+    this.#askLine('Tags', { current: current.join(', '), example: 'easy, geometry' }, hint, (text) => {
       const tags = [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
       const wrong = tags.flatMap((tag) => Tag.safeParse(tag).error?.issues[0]?.message ?? [])[0];
       if (wrong !== undefined) {
@@ -113,13 +122,18 @@ export class AskBar {
 
   /** Asks for the name of a reviewer; an empty one removes the assignment. */
   askReviewer(current: string, save: (name: string) => void): void {
-    this.#askLine('Assign to', current, 'name of a reviewer', statusLine(), (text) => {
+    this.#askLine('Assign to', { current, example: 'name of a reviewer' }, statusLine(), (text) => {
       this.close();
       save(text);
     });
   }
 
-  #askLine(title: string, current: string, example: string, hint: HTMLElement, save: (text: string) => void): void {
+  #askLine(
+    title: string,
+    { current, example, verb = 'Save' }: { current: string; example: string; verb?: string },
+    hint: HTMLElement,
+    save: (text: string) => void,
+  ): void {
     const field = textField(title, example);
     field.set(current);
     const done = (): void => save(field.value().trim());
@@ -128,7 +142,7 @@ export class AskBar {
       event.preventDefault();
       done();
     };
-    this.#show(title, [field.element, hint], 'Save', done, onKey);
+    this.#show(title, [field.element, hint], verb, done, onKey);
     moveFocus(field.native());
   }
 

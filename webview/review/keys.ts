@@ -22,7 +22,13 @@ export const pressOf = (action: ReviewAction): string => KEYS.press(action);
 
 /** Whether an action decides a chain. */
 export function isDecision(action: ReviewAction | undefined): boolean {
-  return action === 'accept' || action === 'reject' || action === 'skip' || action === 'keepSample';
+  return (
+    action === 'accept' ||
+    action === 'acceptBecause' ||
+    action === 'reject' ||
+    action === 'skip' ||
+    action === 'keepSample'
+  );
 }
 
 /** Whether an action works without a shown chain. If the chain can't be read, its neighbours can be. */

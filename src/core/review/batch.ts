@@ -6,7 +6,7 @@ import { plural } from '../text/format.ts';
 
 /** What can be done to several chains in one act. */
 export const BatchAct = z.discriminatedUnion('act', [
-  z.object({ act: z.literal('accept') }),
+  z.object({ act: z.literal('accept'), reason: z.string().regex(/\S/).optional() }),
   z.object({ act: z.literal('reject'), reason: z.string().regex(/\S/, 'a reason is needed') }),
   z.object({ act: z.literal('tag'), tag: Tag }),
   z.object({ act: z.literal('untag'), tag: Tag }),
@@ -16,11 +16,11 @@ export const BatchAct = z.discriminatedUnion('act', [
 ]);
 export type BatchAct = z.infer<typeof BatchAct>;
 
-/** The act of a kind with the text that it needs; BatchAct checks whether the text is valid. */
+/** The act of a kind with the text that it needs, or that an accept may have; BatchAct checks whether the text is valid. */
 export function batchActOf(kind: BatchAct['act'], text: string): BatchAct {
   switch (kind) {
     case 'accept':
-      return { act: kind };
+      return { act: kind, ...defined({ reason: text.trim() === '' ? undefined : text }) };
     case 'reject':
       return { act: kind, reason: text };
     case 'note':

@@ -1,5 +1,5 @@
 import { EXPORT_FORMS } from '../../core/export/index.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { plural } from '../../core/text/format.ts';
 import type { ExportArgs, ExportTrouble } from '../../protocol/export.ts';
 import { VerbError } from '../context.ts';
 import { pairChoices } from './pairs.ts';
@@ -57,9 +57,8 @@ export function oneLabel(
   const { unit, takes } = EXPORT_FORMS[form];
   if (unit !== 'chain' || takes !== 'labelled' || good + bad === 0 || (good > 0 && bad > 0)) return undefined;
   const act = good === 0 ? 'Accept right chains' : 'Reject wrong chains';
-  const rows = good + bad === 1 ? 'The only row has' : `All ${formatCount(good + bad)} rows have`;
   return {
-    message: `${rows} the label ${good > 0}. A training needs both labels.`,
+    message: `Every row has the label ${good > 0}. A training needs both labels.`,
     advice: select === 'passed' ? `${act}.` : `${act}, or ${PASSED}.`,
   };
 }

@@ -112,7 +112,7 @@ const WITH_TEXT = ['reject', 'tag', 'untag', 'note', 'assign'] as const;
 /** @throws UsageError for a text that is not valid */
 function actOf(args: VerbArgs<'review'>): BatchAct {
   const kind = WITH_TEXT.find((one) => args[one] !== undefined) ?? 'accept';
-  const { data, error } = BatchAct.safeParse(batchActOf(kind, kind === 'accept' ? '' : (args[kind] ?? '')));
+  const { data, error } = BatchAct.safeParse(batchActOf(kind, (kind === 'accept' ? args.reason : args[kind]) ?? ''));
   if (data !== undefined) return data;
   throw new UsageError(`--${kind} is not valid: ${error.issues[0]?.message}.`, 'review');
 }

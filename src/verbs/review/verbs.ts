@@ -118,6 +118,9 @@ export const reviewVerbs = {
       where: flag(z.string().optional(), 'a query; see the reference of queries', { value: 'QUERY' }),
       reviewer: flag(z.string().min(1), 'who acts', { value: 'NAME' }),
       accept: z.boolean().optional().describe('accept the chains'),
+      reason: flag(z.string().regex(/\S/, 'a reason is needed').optional(), 'why the chains are accepted', {
+        value: 'REASON',
+      }),
       reject: flag(z.string().optional(), 'reject the chains, with this reason', { value: 'REASON' }),
       tag: flag(z.string().optional(), 'add a tag', { value: 'TAG' }),
       untag: flag(z.string().optional(), 'remove a tag', { value: 'TAG' }),
@@ -229,7 +232,20 @@ export const reviewVerbs = {
 };
 
 function readReview(
-  { accept, reject, tag, untag, note, assign, step, firstWrongStep, undo, where, plan }: Record<string, unknown>,
+  {
+    accept,
+    reason,
+    reject,
+    tag,
+    untag,
+    note,
+    assign,
+    step,
+    firstWrongStep,
+    undo,
+    where,
+    plan,
+  }: Record<string, unknown>,
   verb: string,
 ): void {
   const acts = [accept || undefined, reject, tag, untag, note, assign, step, firstWrongStep, undo];
@@ -237,6 +253,8 @@ function readReview(
     const flags = '--accept, --reject, --tag, --untag, --note, --assign, --step, --first-wrong-step and --undo';
     throw new UsageError(`Give one of ${flags}.`, verb);
   }
+  if (reason !== undefined && !accept)
+    throw new UsageError('--reason goes with --accept. --reject takes the reason of a rejection.', verb);
   if (undo === undefined && where === undefined)
     throw new UsageError('Give --where; an empty query is all chains.', verb);
   if (undo !== undefined && (where !== undefined || plan))

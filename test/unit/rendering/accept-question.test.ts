@@ -12,7 +12,9 @@ test('a chain that was graded incorrect since the question is asked about again'
   const question = new AcceptQuestion(announcer, () => false);
   const later = (): number => performance.now() + 10_000;
   expect(question.allows({ ...item, isGrading: true }, 'accept', later())).toBe(false);
-  expect(announcer.question.textContent).toBe('Accept although not graded yet? Press A again');
+  expect(announcer.question.textContent).toBe(
+    'Accept although not graded yet? Press A again, or Shift+W with a reason',
+  );
   expect(question.allows(item, 'accept', later())).toBe(false);
   expect(announcer.question.textContent).toContain('graded incorrect');
   expect(question.allows(item, 'accept', later())).toBe(true);

@@ -192,7 +192,7 @@ describe('the page of Export Training Set', () => {
     ];
     show({ choices: { select: 'accepted', form: 'grpo' }, report: { ...PLAN, warnings, preview } });
     expect(root.querySelector('.preview')?.textContent).toContain('<i>2</i>');
-    expect(root.querySelector('.preview .facts')?.textContent).toBe('pass_rate0.5');
+    expect(root.querySelector('.preview .row-facts')?.textContent).toBe('pass_rate0.5');
     expect(root.querySelector('.preview .legend')).toBeNull();
     expect(() => button('Show Chains')).toThrow('no button');
     button('Leave Out 2 with text of a benchmark').click();

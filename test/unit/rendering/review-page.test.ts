@@ -103,12 +103,36 @@ describe('accepting a chain', () => {
     await show([{ ...chainOf('c1'), ...wrong }, chainOf('c2')]);
     press('a');
     expect(acts()).toEqual([]);
-    expect(question()).toBe('Accept although graded incorrect and filtered out? Press A again');
+    expect(question()).toBe(
+      'Accept although graded incorrect and filtered out? Press A again, or Shift+W with a reason',
+    );
     expect(document.querySelector('.question')?.getAttribute('role')).toBe('alert');
     wait();
     press('a');
     expect(acts()).toEqual(['accept']);
     expect(question()).toBe('');
+  });
+
+  test('Shift+W asks for a reason, which the act has', async () => {
+    await show([{ ...chainOf('c20'), ...wrong }, { ...chainOf('c21'), ...wrong }, chainOf('c22')]);
+    press('a');
+    press('W', { shiftKey: true });
+    expect(question()).toBe('');
+    const enter = (reason: string): void => {
+      const form = askForm();
+      Object.assign(form?.querySelector('vscode-text-field') ?? {}, { value: reason });
+      form?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+    };
+    const title = 'Accept although graded incorrect and filtered out, because';
+    expect(askForm()?.getAttribute('aria-label')).toBe(title);
+    enter(' the gold answer is wrong ');
+    const sent = () => posted.flatMap((message) => (message.type === 'act' ? [message.act] : []));
+    expect(sent()).toEqual([{ act: 'accept', reason: 'the gold answer is wrong' }]);
+    // The reason is optional.
+    press('W', { shiftKey: true });
+    enter('');
+    expect(sent()).toHaveLength(2);
+    expect(sent()[1]).toEqual({ act: 'accept' });
   });
 
   test('a key that is held down does not confirm', async () => {
@@ -217,7 +241,7 @@ describe('truncated replies', () => {
     const pieces = [{ piece: 'answer[1]' as const, finish: 'length', verdict: wrong.verdict }];
     await show([{ ...chainOf('t5'), ...wrong, pieces: pieces as Chain['pieces'] }]);
     press('a');
-    expect(question()).toBe('Accept although truncated and filtered out? Press A again');
+    expect(question()).toBe('Accept although truncated and filtered out? Press A again, or Shift+W with a reason');
   });
 });
 

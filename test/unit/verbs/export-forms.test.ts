@@ -175,12 +175,12 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     const args = { dataset, select: 'accepted', form: 'kto' } as const;
     const planned = await run('export', { ...args, plan: true });
     expect(planned.plan?.trouble).toEqual({
-      message: 'The only row has the label true. A training needs both labels.',
+      message: 'Every row has the label true. A training needs both labels.',
       advice: 'Reject wrong chains, or select chains that passed the filters (--select passed).',
     });
     const written = await run('export', args);
     expect(written.trouble).toEqual(planned.plan?.trouble);
-    for (const result of [planned, written]) expect(print(result)).toContain('Warning: The only row has the label');
+    for (const result of [planned, written]) expect(print(result)).toContain('Warning: Every row has the label true');
     // Other forms have no labels.
     expect((await run('export', { ...args, form: 'sft' })).trouble).toBeUndefined();
     await opened.appendReview(act('r1', two, { act: 'reject', reason: 'wrong' }));
@@ -188,7 +188,7 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     expect((await run('export', args)).trouble).toBeUndefined();
     await opened.appendReview(act('r1', one, { act: 'reject', reason: 'wrong' }));
     expect((await run('export', args)).trouble).toMatchObject({
-      message: 'All 2 rows have the label false. A training needs both labels.',
+      message: 'Every row has the label false. A training needs both labels.',
       advice: expect.stringContaining('Accept right chains'),
     });
   });

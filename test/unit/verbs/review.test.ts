@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { foldActs, splitSteps } from '../../../src/core/review/index.ts';
@@ -38,6 +38,19 @@ describe('longhand review', () => {
     await expect(undo('Ada')).rejects.toThrow('is undone already');
     await expect(undo('Ben')).rejects.toThrow('No act of Ben has the ID');
     await expect(undo('Ada', 'none')).rejects.toThrow('No act of Ada has the ID none');
+  });
+
+  it('accepts with a reason, which an export has', async () => {
+    const dataset = await sample();
+    const args = { dataset, where: 'class = FT', reviewer: 'Ada', accept: true, reason: 'checked by hand' };
+    const { changed } = await run('review', args);
+    const { folder } = await run('export', { dataset, select: 'accepted' });
+    const lines = (await readFile(join(folder, 'reviews.jsonl'), 'utf8')).trim().split('\n');
+    const reasons = lines.map((line) => (JSON.parse(line) as { reason: string | null }).reason);
+    expect(reasons).toEqual(Array.from({ length: changed }, () => 'checked by hand'));
+    expect(() => VERBS.review.read?.({ reviewer: 'Ada', where: '', tag: 'x', reason: 'y' }, 'review')).toThrow(
+      '--reason goes with --accept',
+    );
   });
 
   it('writes nothing for chains that are so already, and refuses a bad text', async () => {

@@ -1,3 +1,4 @@
+import { defined } from '../../../src/core/defined.ts';
 import { formatCount, plural } from '../../../src/core/text/format.ts';
 import type { ReviewAction } from '../../../src/protocol/keys.ts';
 import {
@@ -158,6 +159,7 @@ export class Comparison {
 
   readonly #actions: Partial<Record<ReviewAction, (pressedAt: number) => void>> = {
     accept: (pressedAt) => this.#accept(pressedAt),
+    acceptBecause: () => this.#acceptBecause(),
     reject: () => this.#reject(),
     skip: () => this.#decideCurrent({ act: 'skip' }),
     keepSample: (pressedAt) => this.#keep(pressedAt),
@@ -306,6 +308,17 @@ export class Comparison {
   #accept(pressedAt: number): void {
     const item = this.#current?.item;
     if (item !== undefined && this.#question.allows(item, 'accept', pressedAt)) this.#decideCurrent({ act: 'accept' });
+  }
+
+  #acceptBecause(): void {
+    const item = this.#current?.item;
+    const title = item && this.#question.titleOf(item);
+    if (item === undefined || title === undefined) return;
+    const on = shownText(item);
+    this.#page.ask.askAccept(title, (reason) => {
+      this.#decide([{ ...on, act: { act: 'accept', ...defined({ reason }) } }]);
+      this.focus();
+    });
   }
 
   #reject(): void {
