@@ -6,8 +6,25 @@ export function ownCommandLine(distFolder: string): string[] {
   return [process.execPath, join(distFolder, 'cli.mjs')];
 }
 
+/**
+ * Settings of glibc that keep freed memory for the next step. Without them, glibc returns it to the system and asks for it again: with one thread, a step of
+ * SmolLM2-135M took 10.5 s in place of 9.0 s.
+ */
+const KEEP_MEMORY: Readonly<Record<string, string>> = {
+  MALLOC_MMAP_THRESHOLD_: String(4 * 1024 ** 3),
+  MALLOC_TRIM_THRESHOLD_: String(16 * 1024 ** 3),
+  MALLOC_TOP_PAD_: String(256 * 1024 ** 2),
+};
+
+/** The settings of KEEP_MEMORY where a training uses the CPU of this machine; none where the user has set one. */
+function memoryEnvironment({ device, place }: TrainerRequest): Readonly<Record<string, string>> {
+  const isHere = device === 'cpu' && !place.frames && process.platform === 'linux';
+  return isHere && Object.keys(KEEP_MEMORY).every((name) => process.env[name] === undefined) ? KEEP_MEMORY : {};
+}
+
 /** The environment of a training in Python. */
-export function pythonEnvironment({ resources, modelIsFolder, device }: TrainerRequest): Record<string, string> {
+export function pythonEnvironment(request: TrainerRequest): Record<string, string> {
+  const { resources, modelIsFolder, device } = request;
   return {
     PYTHONUNBUFFERED: '1',
     // Python must not import from the job's working folder.
@@ -16,6 +33,7 @@ export function pythonEnvironment({ resources, modelIsFolder, device }: TrainerR
     OMP_NUM_THREADS: String(resources.cpus),
     ...(modelIsFolder && { HF_HUB_OFFLINE: '1' }),
     ...(device === 'cpu' && { CUDA_VISIBLE_DEVICES: '', OMP_WAIT_POLICY: 'PASSIVE' }),
+    ...memoryEnvironment(request),
   };
 }
 

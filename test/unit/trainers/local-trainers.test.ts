@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { axolotl } from '../../../src/trainers/axolotl/axolotl.ts';
 import { custom } from '../../../src/trainers/custom/custom.ts';
 import { TRAINERS } from '../../../src/trainers/index.ts';
@@ -63,6 +63,25 @@ describe('every trainer', () => {
     (_name, trainer) => {
       const { command, env } = trainer.command(aRequest({ custom: ['train'] }));
       expect([...command, ...Object.keys(env)].join(' ')).not.toMatch(/api.?key|token(?!izers)|secret/i);
+    },
+  );
+});
+
+describe.runIf(process.platform === 'linux')('the memory of a training on the CPU of this machine', () => {
+  const MEMORY = ['MALLOC_MMAP_THRESHOLD_', 'MALLOC_TRIM_THRESHOLD_', 'MALLOC_TOP_PAD_'];
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each([trl, llamaFactory, swift, axolotl].map((one) => [one.name, one] as const))(
+    '%s keeps it between steps, unless the environment of the user has such a setting',
+    (_name, trainer) => {
+      for (const name of MEMORY) vi.stubEnv(name, undefined);
+      const named = (over: Parameters<typeof aRequest>[0] = {}): string[] =>
+        Object.keys(trainer.command(aRequest(over)).env).filter((name) => name.startsWith('MALLOC_'));
+      expect(named()).toEqual(MEMORY);
+      expect(named({ device: 'gpu' })).toEqual([]);
+      expect(named({ place: { ...aRequest().place, frames: true } })).toEqual([]);
+      vi.stubEnv('MALLOC_TRIM_THRESHOLD_', '131072');
+      expect(named()).toEqual([]);
     },
   );
 });
