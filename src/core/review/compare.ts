@@ -68,13 +68,53 @@ interface Sentence {
   written: readonly string[];
 }
 
-/**
- * What of the own sentences of each text is new: where another text has a similar own sentence, the words that this one lacks, else the whole
- * sentence. Adjacent words are one place, and white space makes no difference.
- * @param own As `ownSentences` of the same texts.
- */
-export function ownWords(texts: readonly string[], own: readonly (readonly Place[])[]): Place[][] {
-  const sentences = own.flatMap((places, text) => places.map((place) => sentenceOf(texts[text] ?? '', text, place)));
+/** Sentences by their words. */
+interface WordIndex {
+  sentences: readonly Sentence[];
+  /** By word, the sentences that have it. */
+  having: ReadonlyMap<string, readonly number[]>;
+}
+
+/** What of each text no other one has, in order. White space makes no difference. */
+export interface Differences {
+  /** Sentences that no other text has. */
+  sentences: Place[][];
+  /** What of these is new: where another text has a similar sentence, the words that this one lacks, else all of it. Adjacent words are one place. */
+  words: Place[][];
+}
+
+/** Compares texts sentence by sentence. */
+export function differencesOf(texts: readonly string[]): Differences {
+  const all = texts.map((text, number) =>
+    splitSentences(text)
+      .map((sentence) => sentenceOf(text, number, sentencePlace(text, sentence)))
+      .filter(({ written }) => written.length > 0),
+  );
+  const owners = new Map<string, Set<number>>();
+  const shared = new Map<string, Sentence>();
+  const isOwn = (sentence: Sentence): boolean => owners.get(keyOf(sentence))?.size === 1;
+  for (const sentence of all.flat()) {
+    const key = keyOf(sentence);
+    owners.set(key, (owners.get(key) ?? new Set()).add(sentence.text));
+  }
+  for (const sentence of all.flat()) if (!isOwn(sentence)) shared.set(keyOf(sentence), sentence);
+  const own = all.map((sentences) => sentences.filter(isOwn));
+  // Own sentences of others first: shared ones have more words in common with everything. Each is in another text too.
+  const [ownIndex, sharedIndex] = [indexOf(own.flat()), indexOf([...shared.values()].map(elsewhere))];
+  const newIn = (sentence: Sentence): Place[] => {
+    const similar = mostSimilar(sentence, ownIndex) ?? mostSimilar(sentence, sharedIndex);
+    return similar === undefined ? [sentence.place] : newWords(sentence, similar);
+  };
+  return {
+    sentences: own.map((sentences) => sentences.map(({ place }) => place)),
+    words: own.map((sentences) => sentences.flatMap(newIn)),
+  };
+}
+
+const keyOf = ({ written }: Sentence): string => written.join(' ');
+const elsewhere = (sentence: Sentence): Sentence => ({ ...sentence, text: -1 });
+
+function indexOf(sentences: readonly Sentence[]): WordIndex {
   const having = new Map<string, number[]>();
   sentences.forEach(({ written }, at) => {
     for (const word of new Set(written)) {
@@ -83,12 +123,7 @@ export function ownWords(texts: readonly string[], own: readonly (readonly Place
       having.set(word, found);
     }
   });
-  const places: Place[][] = texts.map(() => []);
-  sentences.forEach((sentence) => {
-    const similar = mostSimilar(sentence, sentences, having);
-    places[sentence.text]?.push(...(similar === undefined ? [sentence.place] : newWords(sentence, similar)));
-  });
-  return places;
+  return { sentences, having };
 }
 
 function sentenceOf(text: string, number: number, place: Place): Sentence {
@@ -100,11 +135,7 @@ function sentenceOf(text: string, number: number, place: Place): Sentence {
 }
 
 /** The sentence of another text with the greatest share of common words; undefined if none is similar. */
-function mostSimilar(
-  { text, written }: Sentence,
-  sentences: readonly Sentence[],
-  having: ReadonlyMap<string, readonly number[]>,
-): Sentence | undefined {
+function mostSimilar({ text, written }: Sentence, { sentences, having }: WordIndex): Sentence | undefined {
   if (written.length > LONGEST) return undefined;
   const common = new Map<number, number>();
   for (const word of new Set(written)) {
@@ -143,20 +174,4 @@ function newWords({ words, written }: Sentence, other: Sentence): Place[] {
     at += run.length;
   }
   return places;
-}
-
-/** For each text, its sentences that no other text has, in order. White space makes no difference. */
-export function ownSentences(texts: readonly string[]): Place[][] {
-  const sentences = texts.map((text) =>
-    splitSentences(text).flatMap((sentence) => {
-      const place = sentencePlace(text, sentence);
-      const words = text.slice(place.start, place.end).split(/\s+/).join(' ');
-      return words === '' ? [] : [{ place, words }];
-    }),
-  );
-  const owners = new Map<string, number>();
-  for (const own of sentences) {
-    for (const words of new Set(own.map((sentence) => sentence.words))) owners.set(words, (owners.get(words) ?? 0) + 1);
-  }
-  return sentences.map((own) => own.filter(({ words }) => owners.get(words) === 1).map(({ place }) => place));
 }

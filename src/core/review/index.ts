@@ -1,6 +1,6 @@
 export { answerPlace, type Place } from './answer-place.ts';
 export { applyChanges, mapSegments, mapSpans } from './changes.ts';
-export { type Anchor, alongAnchors, ownSentences, ownWords, phaseAnchors } from './compare.ts';
+export { type Anchor, alongAnchors, differencesOf, phaseAnchors } from './compare.ts';
 export { ACTS_ON_SPANS, corrections } from './corrections.ts';
 export { changesFromField, diffToChanges } from './diff.ts';
 export { foldActs } from './fold.ts';

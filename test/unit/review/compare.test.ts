@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { alongAnchors, ownSentences, ownWords, phaseAnchors } from '../../../src/core/review/index.ts';
+import { alongAnchors, differencesOf, phaseAnchors } from '../../../src/core/review/index.ts';
 import { type PhaseRun, phaseRuns } from '../../../src/core/review/phase-runs.ts';
 import { PHASES } from '../../../src/core/schemas/index.ts';
 
@@ -62,7 +62,9 @@ describe('the alignment of two samples by phase', () => {
 
 describe('the differences of samples', () => {
   const words = (texts: readonly string[]) =>
-    ownSentences(texts).map((places, index) => places.map(({ start, end }) => texts[index]?.slice(start, end)));
+    differencesOf(texts).sentences.map((places, index) =>
+      places.map(({ start, end }) => texts[index]?.slice(start, end)),
+    );
 
   test('are the sentences that no other sample has', () => {
     const samples = ['Add them up. It is 12. Done.', 'Add them up.\nIt is 13. Done.', 'Subtract. Done.'];
@@ -74,9 +76,7 @@ describe('the differences of samples', () => {
   });
 
   const parts = (texts: readonly string[]) =>
-    ownWords(texts, ownSentences(texts)).map((places, index) =>
-      places.map(({ start, end }) => texts[index]?.slice(start, end)),
-    );
+    differencesOf(texts).words.map((places, index) => places.map(({ start, end }) => texts[index]?.slice(start, end)));
 
   test('are words, where another sample has a similar sentence', () => {
     const samples = [
@@ -87,6 +87,11 @@ describe('the differences of samples', () => {
       ['all', 'up.', 'Then halve.'],
       ['both', 'up again.', 'Subtract one from it.'],
     ]);
+  });
+
+  test('are words, where the similar sentence is in several other samples', () => {
+    const same = 'First, add all of the numbers up. Then halve.';
+    expect(parts([same, 'First, add both of the numbers up. Then halve.', same, same])).toEqual([[], ['both'], [], []]);
   });
 
   test('a sentence of more than 500 words is new as a whole', () => {
@@ -103,8 +108,8 @@ describe('the differences of samples', () => {
     const text = fc.array(sentence, { maxLength: 5 }).map((all) => all.map((one) => `So ${one.join(' ')}.`).join(' '));
     fc.assert(
       fc.property(fc.array(text, { minLength: 2, maxLength: 4 }), (texts) => {
-        const own = ownSentences(texts);
-        ownWords(texts, own).forEach((places, index) => {
+        const { sentences: own, words: parts } = differencesOf(texts);
+        parts.forEach((places, index) => {
           places.forEach(({ start, end }, at) => {
             expect(start).toBeLessThan(end);
             expect(start).toBeGreaterThanOrEqual(places[at - 1]?.end ?? 0);

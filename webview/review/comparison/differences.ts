@@ -1,4 +1,4 @@
-import { ownSentences, ownWords, type Place } from '../../../src/core/review/index.ts';
+import { differencesOf, type Place } from '../../../src/core/review/index.ts';
 import type { BlockView } from '../../rendering/block.ts';
 import { firstWhere } from '../../rendering/column.ts';
 import { partsWithin } from '../../rendering/places.ts';
@@ -30,13 +30,12 @@ export class Differences {
     if (texts.length === this.#texts.length && texts.every((text, index) => text === this.#texts[index])) return;
     this.clear();
     this.#texts = texts;
-    const own = ownSentences(texts);
-    const parts = ownWords(texts, own);
+    const { sentences, words } = differencesOf(texts);
     texts.forEach((_, index) => {
       const column = columns[index];
       if (column === undefined) return;
-      this.#counts.set(column, own[index]?.length ?? 0);
-      this.#places.set(column, parts[index] ?? []);
+      this.#counts.set(column, sentences[index]?.length ?? 0);
+      this.#places.set(column, words[index] ?? []);
       for (const block of column.trace?.blocks ?? []) this.rendered(column, block);
     });
   }
