@@ -119,6 +119,7 @@ function columnsOf(batch: ExaminedBatch): Uint8Array[] {
 
 /** Undefined where the columns have another length. */
 function batchOf({ rows, ids, answers, golds, columns }: BatchLine): ExaminedBatch | undefined {
+  if (ids.length !== rows) return undefined;
   const batch = { ...emptyBatch(rows), ids, answers, golds };
   const bytes = Buffer.from(columns, 'base64');
   let from = 0;
@@ -126,7 +127,7 @@ function batchOf({ rows, ids, answers, golds, columns }: BatchLine): ExaminedBat
     column.set(bytes.subarray(from, from + column.length));
     from += column.length;
   }
-  return from === bytes.length && ids.length === rows ? batch : undefined;
+  return from === bytes.length ? batch : undefined;
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isHubName, mapRow, recogniseColumns } from '../../core/dataset/index.ts';
 import { countFrom, formatReport } from '../../core/examine/format.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
@@ -59,6 +59,8 @@ async function ofFile(args: Args, context: VerbContext): Promise<VerbResult<'doc
   const source = await fileSource(file, mapping, context);
   const benchmarks = await benchmarksOf(args, context);
   const folder = args.out ?? examinationOf(file);
+  // The folder may have come with the file.
+  if (args.out === undefined) await refuseLinksIn(dirname(folder), folder);
   const filters = FilterSettings.parse({});
   return work(args, { source, folder, filters, policy: chosen(args, resolvePolicy('default')), benchmarks }, context);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RoundFunnel } from '../../../src/core/dataset/funnel/model.ts';
@@ -161,4 +161,14 @@ test('tables of the dashboard have the accepted chains and the agreement', async
   expect(figureTable(report, 'reviewers')).toMatch(/^r1,,,,,r2,4,3,0[.]3\d+,0[.]9\d+,0[.]5000\r$/m);
   expect(figureTable(report, 'reviewers')).toMatch(/^r1,3,1,0,,,,,,,\r$/m);
   expect(print(report)).toMatch(/r1 and r2 agree on 3 of 4 chains: 75[.]0 % \(\d.*\), κ 0[.]50[.]/);
+});
+
+test('an examination of a file writes nothing through a link that came with the file', async () => {
+  const folder = await temporaryFolder();
+  const [file, elsewhere] = [join(folder, 'rows.jsonl'), join(folder, 'elsewhere')];
+  await writeFile(file, '{"problem":"What is 1 + 1?","answer":"2","response":"It is 2."}\n');
+  await mkdir(elsewhere);
+  await symlink(elsewhere, `${file}.examination`);
+  await expect(run('doctor', { source: file, failOn: 'never' })).rejects.toThrow('symbolic link');
+  expect(await readdir(elsewhere)).toEqual([]);
 });
