@@ -134,17 +134,14 @@ export class StepSearch {
   /** The place whose next outcome has the most mutual information with the first wrong step. The end of the chain has no continuation. */
   #mostTelling(joint: Joint): { kept: number; bits: number } {
     let best = { kept: 0, bits: -1 };
-    for (let kept = 0; kept < this.#steps; kept++) {
-      let right = 0;
-      let noise = 0;
-      for (const [i, { chance, before, after }] of joint.entries()) {
-        // Step i + 1 is wrong: the kept steps have it, if there are more than i.
-        const rate = kept > i ? after : before;
-        right += chance * rate;
-        noise += chance * entropy(rate);
-      }
+    // Step i + 1 is wrong: the kept steps have it, if there are more than i. With no step kept, none has it.
+    let right = joint.reduce((sum, { chance, before }) => sum + chance * before, 0);
+    let noise = joint.reduce((sum, { chance, before }) => sum + chance * entropy(before), 0);
+    for (const [kept, { chance, before, after }] of joint.slice(0, this.#steps).entries()) {
       const bits = entropy(right) - noise;
       if (bits > best.bits + 1e-12) best = { kept, bits };
+      right += chance * (after - before);
+      noise += chance * (entropy(after) - entropy(before));
     }
     return best;
   }
@@ -154,28 +151,18 @@ export class StepSearch {
     const weights = new Float64Array(places);
     const before = new Float64Array(places);
     const after = new Float64Array(places);
-    const all: { log: number; p: number; q: number; w: number }[] = [];
     let most = Number.NEGATIVE_INFINITY;
-    for (const p of RATES) {
-      for (const q of RATES) {
-        if (q >= p) continue;
-        // With the first wrong step w (from 0 here), places 0 to w have the value p, and later ones q.
-        let log = Math.log(priorAfter(q)) + this.#likelihood(q, 0, places);
-        for (let w = 0; w < places; w++) {
-          log += this.#likelihood(p, w, w + 1) - this.#likelihood(q, w, w + 1);
-          all.push({ log, p, q, w });
-          most = Math.max(most, log);
-        }
-      }
-    }
+    this.#eachCase((log) => {
+      most = Math.max(most, log);
+    });
     let total = 0;
-    for (const { log, p, q, w } of all) {
+    this.#eachCase((log, p, q, w) => {
       const weight = Math.exp(log - most);
       total += weight;
       weights[w] = (weights[w] ?? 0) + weight;
       before[w] = (before[w] ?? 0) + weight * p;
       after[w] = (after[w] ?? 0) + weight * q;
-    }
+    });
     const joint = Array.from(weights, (weight, w) => ({
       chance: weight / total,
       before: (before[w] ?? 0) / Math.max(weight, Number.MIN_VALUE),
@@ -184,9 +171,27 @@ export class StepSearch {
     return { joint, posterior: this.#posterior(joint) };
   }
 
+  /** Visits each first wrong step w, from 0, with the values p of the places 0 to w and q of later ones. `log` is the logarithm of prior and likelihood. */
+  #eachCase(visit: (log: number, p: number, q: number, w: number) => void): void {
+    const sum = (of: Float64Array): number => of.reduce((all, one) => all + one, 0);
+    const [rights, wrongs] = [sum(this.#right), sum(this.#wrong)];
+    for (const p of RATES) {
+      for (const q of RATES) {
+        if (q >= p) continue;
+        let log = Math.log(priorAfter(q)) + rights * Math.log(q) + wrongs * Math.log(1 - q);
+        const ofRight = Math.log(p) - Math.log(q);
+        const ofWrong = Math.log(1 - p) - Math.log(1 - q);
+        for (let w = 0; w <= this.#steps; w++) {
+          log += (this.#right[w] ?? 0) * ofRight + (this.#wrong[w] ?? 0) * ofWrong;
+          visit(log, p, q, w);
+        }
+      }
+    }
+  }
+
   #posterior(joint: Joint): StepPosterior {
     const chances = joint.map(({ chance }) => chance);
-    const likeliest = chances.indexOf(Math.max(...chances));
+    const likeliest = chances.reduce((best, chance, w) => (chance > (chances[best] ?? 0) ? w : best), 0);
     const sum = (of: 'before' | 'after'): number => joint.reduce((total, one) => total + one.chance * one[of], 0);
     const near = chances.filter((_, i) => Math.abs(i - likeliest) <= 1);
     const [before, after] = [sum('before'), sum('after')];
@@ -199,14 +204,6 @@ export class StepSearch {
       within: near.reduce((total, chance) => total + chance, 0),
       ...{ before, after },
     };
-  }
-
-  /** Log-likelihood of the outcomes at the places `[from, to)` under one value. */
-  #likelihood(rate: number, from: number, to: number): number {
-    let sum = 0;
-    for (let kept = from; kept < to; kept++)
-      sum += (this.#right[kept] ?? 0) * Math.log(rate) + (this.#wrong[kept] ?? 0) * Math.log(1 - rate);
-    return sum;
   }
 }
 

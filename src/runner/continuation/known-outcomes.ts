@@ -148,12 +148,29 @@ export function matchSamples(
   });
 }
 
-/** The later places of a chain whose steps a reply wrote too. @param cuts by number of kept steps */
+/**
+ * The later places of a chain whose steps a reply wrote too, each followed by white space: `x = 12` does not continue `x = 1`.
+ * @param cuts by number of kept steps
+ */
 export function passedPlaces(cuts: readonly Cut[], prefix: string, reply: CallReply): number[] {
   const written = writtenText(prefix, reply);
-  return cuts.flatMap((cut, kept) =>
-    cut.prefix.length > prefix.length && beginsWith(written, cut.prefix) ? [kept] : [],
-  );
+  // Each prefix begins the later ones, within the thought and after it. Only the longest are compared: a long thought has too many.
+  const sharedWith = (inThought: boolean): number =>
+    commonLength(written, cuts.findLast((cut) => cut.inThought === inThought)?.prefix ?? '');
+  const [inAnswer, inThought] = [sharedWith(false), sharedWith(true)];
+  return cuts.flatMap((cut, kept) => {
+    const { length } = cut.prefix;
+    const isWritten = length > prefix.length && length <= (cut.inThought ? inThought : inAnswer);
+    return isWritten && /\s/.test(written[length] ?? '') ? [kept] : [];
+  });
+}
+
+/** How many code units two texts begin with alike. */
+function commonLength(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length++;
+  return length;
 }
 
 /** Whether the sample of a match ended right. */
@@ -189,9 +206,4 @@ export function restAfter(
 function isSameAsking(a: CallRequest, b: CallRequest): boolean {
   const what = ({ host, model, messages, sampling }: CallRequest): object => ({ host, model, messages, sampling });
   return isDeepStrictEqual(what(a), what(b));
-}
-
-/** Whether a text begins with these steps and continues: `x = 12` does not continue `x = 1`. */
-function beginsWith(text: string, prefix: string): boolean {
-  return text.startsWith(prefix) && /\s/.test(text[prefix.length] ?? '');
 }

@@ -161,7 +161,10 @@ function overlapCheck({ pools, overlap, rows }: Facts): SelectionCheck[] {
 function controlCheck({ pools }: Facts): SelectionCheck[] {
   const all = pools.some(({ arm }) => arm === 'control') ? undefined : randomPool(pools);
   if (all === undefined) return [];
-  const others = pools.filter((pool) => pool !== all).map(({ arm }) => ARM_NAMES[arm]);
+  const smaller = pools.filter(({ chains }) => chains.length < all.chains.length);
+  // The same chains, with and without the loss mask, have no control.
+  if (smaller.length === 0) return [];
+  const others = smaller.map(({ arm }) => ARM_NAMES[arm]);
   const message = `${ARM_NAMES[all.arm]} has all chains of ${others.join(' and ')}: its random rows are the control.`;
   return [{ id: 'control', state: 'ok', message }];
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { cutChain } from '../../../src/core/continuation/cut.ts';
 import { Chain, DatasetSettings, type JournalLine, type ModelRef, Sampling } from '../../../src/core/schemas/index.ts';
 import { continuationRequest } from '../../../src/runner/continuation/continuing.ts';
-import { matchSamples } from '../../../src/runner/continuation/known-outcomes.ts';
+import { matchSamples, passedPlaces } from '../../../src/runner/continuation/known-outcomes.ts';
 
 const STEPS = ['One.', 'Two.', 'Three.', 'Four.'];
 const TEXT = STEPS.join('\n\n');
@@ -48,6 +48,35 @@ describe('paid samples of a chain', () => {
     );
     const [response] = matchSamples(SETTINGS, ASKED, CUTS, [sample(ASKED, 0, 2, 'response')]);
     expect(response).toMatchObject({ places: [0, 1, 2], isOwn: false });
+  });
+
+  test('pass the places that their text begins with, in a thought and after it', () => {
+    const thought = 'a b\nc d\n\ne';
+    const text = `${thought}\n\nf g\nh`;
+    const at = thought.length + 2;
+    const segments = [
+      { piece: 'trace' as const, start: 0, end: at, train: true },
+      { piece: 'response' as const, start: at, end: text.length, train: true },
+    ];
+    const cuts = Array.from({ length: text.length }, (_, place) => cutChain({ text, segments }, place));
+    const whole = `<think>\n${thought}\n</think>\n\nf g\nh`;
+    const began = fc.constantFrom('', ...cuts.map(({ prefix }) => prefix));
+    const replies = fc.tuple(began, fc.nat(whole.length), fc.constantFrom(' ', '\n', 'x', ''));
+    fc.assert(
+      fc.property(replies, ([prefix, length, end]) => {
+        const reply = { text: whole.slice(prefix.length, length) + end, finish: 'stop', ms: 1 };
+        const usage = { prompt: 1, completion: 1, estimated: false };
+        const written = `${prefix}${prefix === '' ? reply.text.trimStart() : reply.text}`;
+        const expected = cuts.flatMap((cut, kept) =>
+          cut.prefix.length > prefix.length &&
+          written.startsWith(cut.prefix) &&
+          /\s/.test(written[cut.prefix.length] ?? '')
+            ? [kept]
+            : [],
+        );
+        expect(passedPlaces(cuts, prefix, { ...reply, usage })).toEqual(expected);
+      }),
+    );
   });
 
   test('have a whole step: a longer word or number is another one', () => {

@@ -123,4 +123,17 @@ describe('the search of the first wrong step', () => {
       { numRuns: 60 },
     );
   });
+
+  test('takes time and memory in proportion to the steps', () => {
+    const steps = 20_000;
+    const at = (kept: number, right: number, wrong: number) => ({ kept, right, wrong });
+    const known = [at(0, 8, 0), at(10_000, 8, 0), at(steps, 0, 1)];
+    const search = new StepSearch(steps, known, SETTINGS);
+    // It halves what is left.
+    const { kept = 0 } = search.next() ?? {};
+    expect(kept).toBeGreaterThan(12_000);
+    expect(kept).toBeLessThan(18_000);
+    search.addKnown(at(10_001, 0, 8));
+    expect(search.posterior.step).toBe(10_001);
+  });
 });

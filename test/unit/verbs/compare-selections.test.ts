@@ -67,6 +67,8 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     const nested = await planned({ ...args, b: '' });
     expect(nested.arms.map(({ arm }) => arm)).toEqual(['a', 'b']);
     expect(nested.checks.find(({ id }) => id === 'control')?.message).toMatch(/^B has all chains of A/);
+    const alike = await planned({ ...args, b: 'class = FT', unmasked: ['b'], control: 'none' });
+    expect(alike.checks.map(({ id }) => id)).not.toContain('control');
     const unmasked = await planned({ ...args, b: '', unmasked: ['b'] });
     expect(unmasked.arms.map(({ arm }) => arm)).toEqual(['a', 'b', 'control']);
   });
