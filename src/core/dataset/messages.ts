@@ -11,17 +11,17 @@ export interface Turn {
   untrained?: true;
 }
 
-const ROLES: Record<string, Turn['role']> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  human: 'user',
-  assistant: 'assistant',
-  gpt: 'assistant',
-  chatgpt: 'assistant',
-  bot: 'assistant',
-  model: 'assistant',
-};
+const ROLES: ReadonlyMap<string, Turn['role']> = new Map([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['human', 'user'],
+  ['assistant', 'assistant'],
+  ['gpt', 'assistant'],
+  ['chatgpt', 'assistant'],
+  ['bot', 'assistant'],
+  ['model', 'assistant'],
+]);
 
 /** Turns of `{role, content}` or ShareGPT's `{from, value}`; undefined if the value is not a chat. */
 export function chatTurns(value: unknown): Turn[] | undefined {
@@ -56,7 +56,7 @@ function withReasoning(turn: Turn, before: readonly string[]): Turn {
 function chatTurn(entry: unknown): Turn | undefined {
   if (!isRow(entry)) return undefined;
   const name = entry.role ?? entry.from;
-  const role = typeof name === 'string' ? ROLES[name.toLowerCase()] : undefined;
+  const role = typeof name === 'string' ? ROLES.get(name.toLowerCase()) : undefined;
   const said = readContent(entry, entry.content ?? entry.value ?? '');
   if (!role || said === undefined) return undefined;
   const untrained = entry.weight === 0 || entry.train === false || undefined;

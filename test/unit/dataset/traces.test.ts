@@ -9,6 +9,7 @@ import {
   taggedTrace,
   withNamedColumns,
 } from '../../../src/core/dataset/index.ts';
+import { chatTurns } from '../../../src/core/dataset/messages.ts';
 import { withoutInstructions } from '../../../src/core/dataset/traces.ts';
 
 function traces(row: unknown): MappedTrace[] {
@@ -421,4 +422,14 @@ test.each([
   ['Let $f(x)=\\boxed{3}$. Find f.', 'Let $f(x)=\\boxed{3}$. Find f.'],
 ])('instructions are removed from the problem: %j', (question, rest) => {
   expect(withoutInstructions(question)).toBe(rest);
+});
+
+test.each(['constructor', '__proto__'])('a message of the role %s makes no chat', (role) => {
+  expect(
+    chatTurns([
+      { role, content: Q },
+      { role: 'assistant', content: T },
+    ]),
+  ).toBeUndefined();
+  expect(chatTurns([{ role: 'User', content: Q }])).toEqual([{ role: 'user', content: Q }]);
 });
