@@ -30,6 +30,8 @@ import { NO_ROW } from './trouble.ts';
 const BATCH = { chains: 128, size: 2_000_000 };
 /** Limit of a thread's heap in MiB: one chain may be very long, and has a row in several files. */
 const HEAP_MB = 512;
+/** Most bytes of the lines of a batch for a thread, whose heap is many times as large. Node ends the process with a thread that has no memory. */
+const MOST_BYTES = 16_000_000;
 /** Batches for each thread that are made ahead of the one that is written. */
 const AHEAD = 2;
 /** Chains that are worth threads, which take 50 ms to start. */
@@ -45,6 +47,15 @@ interface ChainOutput {
   sets: Record<RowSet, RowFiles>;
   beside: BesideFiles;
   tally: Tally;
+}
+
+const TOO_LONG: Ran<MadeRows> = { failed: 'error', detail: 'their lines are too long.', ms: 0 };
+
+/** Bytes of the lines of chains and of their problems, which are read once. */
+function sizeOf(placed: readonly ChainToWrite[]): number {
+  const problems = new Map(placed.map(({ at: { problem } }) => [`${problem.offset} ${problem.file}`, problem.length]));
+  const bytes = [...placed.map(({ at }) => at.chain.length), ...problems.values()];
+  return bytes.reduce((sum, length) => sum + length, 0);
 }
 
 interface Batch {
@@ -157,7 +168,7 @@ class ChainWriter {
   #make(threads: WorkerPool<ChainToWrite[], MadeRows>, chains: readonly SelectedChain[]): Promise<Ran<MadeRows>> {
     const { signal } = this.#context;
     const made = this.#placed(chains)
-      .then((placed) => threads.run(placed, signal))
+      .then((placed) => (sizeOf(placed) > MOST_BYTES ? TOO_LONG : threads.run(placed, signal)))
       .catch((error: unknown): Ran<MadeRows> => {
         signal.throwIfAborted();
         return { failed: 'error', detail: messageOf(error), ms: 0 };
