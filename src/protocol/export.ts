@@ -153,6 +153,8 @@ export const ExportPlan = z.object({
   left: z.record(z.string(), count),
   /** Why there is no row for training, or why a training learns nothing from the rows. */
   trouble: ExportTrouble.optional(),
+  /** Rows that are longer than the context of the model; absent without any, and without a model. */
+  context: ExportTrouble.optional(),
   preview: z.array(PreviewRow),
   /** The model whose chat template renders the preview, or why it can't; absent without a model or in a form without messages. */
   template: z.object({ model: z.string(), trouble: z.string().optional() }).optional(),

@@ -11,9 +11,9 @@ import type { Change, Post } from './controls.ts';
 /** What would be written: numbers, warnings, mix, lengths and the first rows. */
 export function outcomeView(report: ExportPlan, choices: ExportChoices, change: Change, post: Post): TemplateResult {
   const { unit } = EXPORT_FORMS[choices.form ?? 'sft'];
-  const { trouble } = report;
+  const { trouble, context } = report;
   return html`${tilesView(report)}
-  ${trouble === undefined ? nothing : html`<p class="trouble" role="alert">${`${trouble.message} ${trouble.advice ?? ''}`.trim()}</p>`}
+  ${[trouble, context].map((one) => (one ? html`<p class="trouble" role="alert">${`${one.message} ${one.advice ?? ''}`.trim()}</p>` : nothing))}
   ${warningsView(report, unit, choices, change, post)} ${leftView(report)} ${mixView(report, unit)}
   ${previewView(report, unit === 'pair' ? ['chosen', 'rejected'] : ['desirable', 'undesirable'])}`;
 }

@@ -20,7 +20,7 @@ import { readThroughTemplate, templateCheck, templateFile, templateHash } from '
 import type { Trainer } from '../trainer.ts';
 import { engineChecks } from './engine-checks.ts';
 import { askPythonOnce } from './remembered.ts';
-import { fitsContext, rowChecks } from './row-checks.ts';
+import { contextWarning, rowChecks } from './row-checks.ts';
 
 const QUERY = 'index,name,memory.total,memory.free,utilization.gpu';
 
@@ -114,7 +114,14 @@ export async function preflight(asked: Preflight, context: PlanContext): Promise
   if (typeof info !== 'string') packages(asked, info, device, local, checks);
   const tokens = typeof info === 'string' ? undefined : info.lengths;
   rowChecks(asked, typeof info === 'string' ? undefined : info, checks);
-  if (tokens && model !== undefined) await fitsContext(tokens, model, checks);
+  const longer =
+    tokens &&
+    model !== undefined &&
+    (await contextWarning(
+      tokens.map((row) => row.tokens),
+      model,
+    ));
+  if (longer) checks.push({ id: 'lengths', state: 'warning', ...longer });
   checks.push(...(rendering?.checks ?? []));
   if (local && model !== undefined) await disk(asked, model, checks, context);
   return { checks, python, device, gpus, model, tokens, ...defined({ templateHash: rendering?.hash }) };

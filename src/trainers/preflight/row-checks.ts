@@ -82,19 +82,24 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 
 const ModelConfig = z.object({ max_position_embeddings: z.number().int().positive().optional() });
 
-/** A warning about rows longer than the model's context. */
-export async function fitsContext(
-  tokens: readonly RowTokens[],
+/**
+ * The warning about rows longer than the model's context, which its positions end at; undefined without any.
+ * @param lengths Tokens of the rows. @param model Its folder. @param about Before the number, such as `about `.
+ */
+export async function contextWarning(
+  lengths: readonly number[],
   model: string,
-  checks: PreflightCheck[],
-): Promise<void> {
+  about = '',
+): Promise<{ message: string; advice: string } | undefined> {
   const limit = (await readJson(join(model, 'config.json'), ModelConfig))?.max_position_embeddings;
-  if (limit === undefined) return;
-  const longer = tokens.filter((row) => row.tokens > limit).length;
-  if (longer === 0) return;
-  const message = `${plural(longer, 'row is', 'rows are')} longer than the context of the model, ${plural(limit, 'token')}.`;
-  const advice = `Remove them from the export, or truncate them with --max-length ${limit}.`;
-  checks.push({ id: 'lengths', state: 'warning', message, advice });
+  if (limit === undefined) return undefined;
+  const longer = lengths.filter((tokens) => tokens > limit).length;
+  if (longer === 0) return undefined;
+  const rows = plural(longer, 'row is', 'rows are');
+  return {
+    message: capital(`${about}${rows} longer than the context of the model, ${plural(limit, 'token')}.`),
+    advice: `Export without them (--where 'tokens < ${limit}'), or truncate them with --max-length ${limit}.`,
+  };
 }
 
 const Counted = z.object({ counts: z.object({ warnings: WarningCounts }) });

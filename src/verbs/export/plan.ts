@@ -23,6 +23,8 @@ import { formatQuery, type Query } from '../../core/query/query.ts';
 import type { ExportArgs, ExportPlan, ExportTrouble, PreviewRow } from '../../protocol/export.ts';
 import { ChainReader } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
+import { findModel } from '../../trainers/model.ts';
+import { contextWarning } from '../../trainers/preflight/row-checks.ts';
 import type { TemplateContext } from '../../trainers/template/thread.ts';
 import { type VerbContext, VerbError } from '../context.ts';
 import { isSeparated, markOf, type SelectedChain, type SelectedChains, selectChains } from './candidates.ts';
@@ -144,10 +146,21 @@ export async function describePlan(
     warnings: warningsOf(selected, choices, args),
     selected: selected.chains.length,
     left: countBy(left, ({ reason }) => reason),
-    ...defined({ trouble: troubleOf(planned, args) }),
+    ...defined({ trouble: troubleOf(planned, args), context: await beyondContext(planned, args) }),
     ...(await previewRows(dataset, planned, args, context)),
     choices: selected.choices,
   };
+}
+
+/** What a training with the model of the arguments truncates or can't learn. Of a chain, the tokens of the answer are known. */
+async function beyondContext(
+  { rows, overview }: PlannedExport,
+  { model }: ExportArgs,
+): Promise<ExportTrouble | undefined> {
+  const base = model === undefined ? undefined : await findModel(model);
+  if (base?.kind !== 'folder') return undefined;
+  const lengths = ROW_SETS.flatMap((set) => rows[set].map(({ tokens }) => tokens));
+  return contextWarning(lengths, base.path, overview.tokens.estimated ? 'about ' : '');
 }
 
 function troubleOf(planned: PlannedExport, args: ExportArgs): ExportTrouble | undefined {

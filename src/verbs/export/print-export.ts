@@ -24,7 +24,9 @@ export function formatExport(result: VerbResult<'export'>): string {
       ? []
       : [`${plural(apart.rows, 'chain')} with reasoning apart from the answer: ${apart.form}.`]),
     ...(texts.length === 0 ? [] : [`Warning: ${texts.join(', ')}.`]),
-    ...(trouble === undefined ? [] : [`Warning: ${trouble.message} ${trouble.advice ?? ''}`.trimEnd()]),
+    ...[trouble, plan?.context].flatMap((one) =>
+      one ? [`Warning: ${one.message} ${one.advice ?? ''}`.trimEnd()] : [],
+    ),
     ...(left === undefined ? [] : [`Without a row: ${formatLeft(left).join(', ')}.`]),
     ...damageLines(damaged),
     ...Object.entries(files).map(([file, sha256]) => `  ${file}  ${sha256}`),

@@ -96,6 +96,24 @@ describe('the plan of an export', { timeout: 60_000 }, () => {
     expect(refused.plan?.preview).toEqual(written.plan?.preview);
   });
 
+  test('warns of rows that are longer than the context of the model', async () => {
+    const dataset = await accepted();
+    const model = await temporaryFolder();
+    const config = (limit: number) =>
+      writeFile(join(model, 'config.json'), JSON.stringify({ max_position_embeddings: limit }));
+    await writeFile(join(model, 'chat_template.jinja'), '{% for m in messages %}{{ m.content }}{% endfor %}');
+    const plan = () => run('export', { dataset, select: 'accepted', model, plan: true });
+    await config(500);
+    const planned = await plan();
+    const { total } = await run('chains', { source: dataset, where: 'tokens > 500', limit: 1 });
+    expect(total).toBeGreaterThan(1);
+    const message = `About ${total} rows are longer than the context of the model, 500 tokens.`;
+    expect(planned.plan?.context?.message).toBe(message);
+    expect(print(planned)).toContain(`Warning: ${message} Export without them`);
+    await config(1_000_000);
+    expect((await plan()).plan?.context).toBeUndefined();
+  });
+
   test('a warning has the query of its chains, and leaving it out removes their rows', async () => {
     const dataset = await accepted();
     const before = await run('export', { dataset, select: 'accepted', plan: true });
