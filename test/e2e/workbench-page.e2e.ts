@@ -30,9 +30,10 @@ export default async function workbenchPageTests(suite: Suite): Promise<void> {
       await workbench.screenshot('from-reader-light');
     });
   });
-  const untrusted = async (place: Place) => ({ ...(await prepare(place)), trusted: false });
+  const settings = { 'longhand.keys': { 'workbench.runAll': ['k'] } };
+  const untrusted = async (place: Place) => ({ ...(await prepare(place)), trusted: false, settings });
   await onSample(suite, { name: 'workbench-untrusted', prepare: untrusted }, ({ workbench, folder }) =>
-    suite.test('workbench: a folder that is not trusted is looked at, and nothing is run', () =>
+    suite.test('workbench: a folder that is not trusted is looked at, and a key of the setting runs nothing', () =>
       withoutTrust(workbench, folder),
     ),
   );
@@ -155,7 +156,11 @@ async function withoutTrust(workbench: Workbench, folder: string): Promise<void>
   const frame = workbench.webview();
   await frame.getByText('not trusted').first().waitFor({ timeout: 60_000 });
   await focus(frame);
+  // The setting gives *Run All Pieces* another key.
   await workbench.page.keyboard.press('Shift+A');
+  await workbench.page.waitForTimeout(1000);
+  assert.equal(await frame.locator('.toast').textContent(), '');
+  await workbench.page.keyboard.press('k');
   await frame.locator('.toast').getByText('not trusted').waitFor();
   await workbench.screenshot('untrusted-dark');
   assert.equal((await readdir(folder)).includes('workbench'), false);
