@@ -217,6 +217,18 @@ describe('the servers of a comparison', { timeout: 300_000 }, () => {
     expect(await openServers(dataset, env)).toEqual([]);
   });
 
+  test('are stopped where another process cancels the comparison, which then resumes', async () => {
+    const { dataset, env, args, resume } = await compared();
+    await run('compare-selections', { ...args, detach: true }, { env });
+    await until(async () => (await openServers(dataset, env)).length > 0, 120_000);
+    const { progress } = await run('compare-selections', { dataset, cancel: '1-servers' }, { env });
+    expect(progress).toMatchObject({ isRunning: false });
+    expect(progress).not.toHaveProperty('failure');
+    expect(await openServers(dataset, env)).toEqual([]);
+    const { result } = await run('compare-selections', resume, { env });
+    expect(result?.sets[0]?.arms.map(({ scores }) => scores.samples)).toEqual([2, 2, 2]);
+  });
+
   test('are stopped after a kill -9 in an evaluation, which resumes without a request for what is paid', async () => {
     const { dataset, env, args, resume } = await compared('even', 6);
     const two = { ...args, base: false };
