@@ -97,7 +97,7 @@ async function oneLine(workbench: Workbench, frame: FrameLocator): Promise<void>
   await counted(frame, /^3 of 21/);
   await query(frame).fill('');
   await counted(frame, /^21 chains/);
-  await query(frame).fill('chain ~ /two thing/i');
+  await Promise.all([workbench.hears(/^1 of 21 chains/), query(frame).fill('chain ~ /two thing/i')]);
   await counted(frame, /^1 of 21/);
 }
 
@@ -118,7 +118,10 @@ async function decide({ workbench, folder, longhand }: Walk, frame: FrameLocator
   await dialog.getByLabel('Reason').fill('incoherent or repetitive');
   await workbench.screenshot('plan-dark');
   assert.deepEqual(await reviewLines(folder), [], 'a plan wrote something');
-  await dialog.getByRole('button', { name: 'Reject', exact: true }).click();
+  await Promise.all([
+    workbench.hears(/^Reject 3 chains/),
+    dialog.getByRole('button', { name: 'Reject', exact: true }).click(),
+  ]);
   await workbench.until('the acts in the file', async () => (await reviewLines(folder)).length === 3);
   const acts = await reviewLines(folder);
   assert.deepEqual(
@@ -142,8 +145,11 @@ async function decide({ workbench, folder, longhand }: Walk, frame: FrameLocator
 }
 
 async function views(workbench: Workbench, frame: FrameLocator, folder: string): Promise<void> {
-  await frame.getByTitle('Sort by Tokens').click();
-  await frame.getByTitle('Sort by Tokens').click();
+  for (const direction of ['ascending', 'descending'])
+    await Promise.all([
+      workbench.hears(new RegExp(`^Sorted by Tokens, ${direction}`)),
+      frame.getByTitle('Sort by Tokens').click(),
+    ]);
   await frame.getByRole('button', { name: 'Views…' }).click();
   await frame.getByLabel('Name').fill('Loops of level 5');
   await frame.getByRole('button', { name: 'Save View' }).click();
