@@ -54,6 +54,19 @@ export function walk(node: Node, visit: (node: Node) => void): void {
   if (node.kind === 'apply' || node.kind === 'call') for (const arg of node.args) walk(arg, visit);
 }
 
+/** Whether two expressions have the same parts in the same order. */
+export function sameNodes(a: Node, b: Node): boolean {
+  if (a.kind === 'number') return b.kind === 'number' && sameRational(a.value, b.value);
+  if (a.kind === 'symbol') return b.kind === 'symbol' && a.name === b.name;
+  if (b.kind === 'number' || b.kind === 'symbol' || a.kind !== b.kind) return false;
+  const [head, otherHead] = [a, b].map((node) => (node.kind === 'apply' ? node.op : node.name));
+  if (head !== otherHead || a.args.length !== b.args.length) return false;
+  return a.args.every((arg, at) => {
+    const other = b.args[at];
+    return other !== undefined && sameNodes(arg, other);
+  });
+}
+
 /** Names of the free symbols, sorted. */
 export function variablesOf(...nodes: Node[]): string[] {
   const names = new Set<string>();
