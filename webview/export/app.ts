@@ -89,7 +89,7 @@ export class ExportApp {
           (message) => this.#channel.post(message),
         )}
       </form>
-      <section class="outcome ${shown.planning ? 'stale' : ''}" aria-label="Rows of the export" aria-busy=${shown.planning}>
+      <section class="outcome ${shown.planning ? 'stale' : ''}" tabindex="0" aria-label="Rows of the export" aria-busy=${shown.planning}>
         ${outcomeView(
           report,
           choices,
