@@ -41,9 +41,9 @@ export function equalExpressions(
   let nodes: [Node, Node] | undefined;
   if (gold.node !== undefined && prediction.node !== undefined) {
     nodes = oneConstant(...oneImaginaryUnit(gold.node, prediction.node));
-    // The same parts of a large irrational number may differ in the last digits of a double.
-    if (sameNodes(...nodes)) return true;
     const { likeness, because } = compareNodes(...nodes, comparison.policy.relativeTolerance);
+    // The digits of a double can't decide whether two large irrational numbers are equal.
+    if ((likeness === 'close' || likeness === 'undecided') && sameNodes(...nodes)) return true;
     comparison.because = because;
     if (likeness === 'equal') return true;
     if (comparison.policy.decimals === 'rounded' && roundedAlike(gold.node, prediction.node)) {
