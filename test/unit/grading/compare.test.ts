@@ -93,7 +93,7 @@ describe('expressions', () => {
         ['\\tan^2 y+1', '\\sec^2(y)'],
         ['2\\sin b\\cos a', '\\sin(a+b)-\\sin(a-b)'],
         ['\\frac{\\sqrt2}{2}', '\\frac{1}{\\sqrt{2}}'],
-        ['\\sqrt{2} + 1000 \\cdot 1000', '\\sqrt2 + 1000 \\cdot 1000'],
+        ['\\sqrt{2} + \\frac{1}{2} + 1000 \\cdot 1000', '\\sqrt2 + \\frac{1}{2} + 1000 \\cdot 1000'],
         ['5\\sqrt{2}', '√50'],
         ['\\log_2 8', '3'],
         ['\\arctan 1', '\\pi/4'],
