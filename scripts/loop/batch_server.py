@@ -1,14 +1,16 @@
 """Serves a Llama folder with an OpenAI-compatible chat API, for experiments on a CPU.
 
-    python batch_server.py serve MODEL --host 127.0.0.1 --port PORT [--rows 96] [--threads 1]
+    python batch_server.py serve MODEL --host 127.0.0.1 --port PORT [--rows 96] [--threads N]
 
 All replies in flight are one batch: a step takes one token of each. The messages before the last one are evaluated once. All rows attend to
 them as one block. The other tokens of a prompt pass through the same steps as the reply. Sampling: temperature and top-p over all tokens,
-with a random number generator for each request. Weights are in single precision. The answer is one JSON object, also if a stream is requested.
+with a random number generator for each request. Weights are in single precision. The answer is one JSON object,
+also if a stream is requested. Threads: OMP_NUM_THREADS unless given, else one.
 """
 
 import argparse
 import json
+import os
 import random
 import threading
 from collections import deque
@@ -229,7 +231,7 @@ def main():
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--rows", type=int, default=96)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", "1")))
     flags = parser.parse_args()
     torch.set_num_threads(flags.threads)
     batch = Batch(flags.model, flags.rows)

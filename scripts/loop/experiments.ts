@@ -98,7 +98,7 @@ export const EXPERIMENTS: Readonly<Record<ExperimentName, Experiment>> = {
   'smollm-2': {
     ...SMOLLM,
     name: 'smollm-2',
-    sizes: { train: 900, heldOut: 400, heldOutFamilies: 100 },
+    sizes: { train: 560, heldOut: 400, heldOutFamilies: 100 },
     variants: { prompts: Object.fromEntries(VARIANTS), problems: 100, samples: 4 },
     ablates: true,
     batched: true,

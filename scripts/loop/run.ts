@@ -18,7 +18,7 @@ import { EXPERIMENTS, type ExperimentName } from './experiments.ts';
 import { placesOf } from './places.ts';
 import type { VerbRunner } from './verbs.ts';
 
-const SEEDS: Record<ExperimentName, string> = { tiny: '12,13,14', smollm: '21', 'smollm-2': '31', check: '1' };
+const SEEDS: Record<ExperimentName, string> = { tiny: '12,13,14', smollm: '21', 'smollm-2': '32', check: '1' };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
