@@ -1,11 +1,12 @@
 """Serves a Llama folder with an OpenAI-compatible chat API, for experiments on a CPU.
 
-    python batch_server.py serve MODEL --host 127.0.0.1 --port PORT [--rows 96] [--threads N]
+    python batch_server.py serve MODEL --host 127.0.0.1 --port PORT [--rows 96] [--processes N]
 
 All replies in flight are one batch: a step takes one token of each. The messages before the last one are evaluated once. All rows attend to
 them as one block. The other tokens of a prompt pass through the same steps as the reply. Sampling: temperature and top-p over all tokens,
 with a random number generator for each request. Weights are in single precision. The answer is one JSON object,
-also if a stream is requested. Threads: OMP_NUM_THREADS unless given, else one.
+also if a stream is requested. Each process has a model, a batch and one thread, and the system divides the requests among them. By default
+there are OMP_NUM_THREADS processes, else one.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import json
 import os
 import random
 import threading
+import time
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -224,6 +226,30 @@ def handler(batch, name):
     return Handler
 
 
+class Server(ThreadingHTTPServer):
+    # All processes listen on the same port.
+    allow_reuse_port = True
+
+
+def fork(processes):
+    """Starts the other processes. All end when one of them ends."""
+    first = os.getpid()
+    for _ in range(processes - 1):
+        if os.fork() == 0:
+            break
+
+    def watch():
+        if os.getpid() == first:
+            os.wait()
+        else:
+            while os.getppid() == first:
+                time.sleep(1)
+        os._exit(1)
+
+    if processes > 1:
+        threading.Thread(target=watch, daemon=True).start()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("verb", choices=["serve"])
@@ -231,11 +257,12 @@ def main():
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--rows", type=int, default=96)
-    parser.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", "1")))
+    parser.add_argument("--processes", type=int, default=int(os.environ.get("OMP_NUM_THREADS", "1")))
     flags = parser.parse_args()
-    torch.set_num_threads(flags.threads)
+    torch.set_num_threads(1)
+    fork(flags.processes)
     batch = Batch(flags.model, flags.rows)
-    server = ThreadingHTTPServer((flags.host, flags.port), handler(batch, flags.model))
+    server = Server((flags.host, flags.port), handler(batch, flags.model))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     batch.run()
 
