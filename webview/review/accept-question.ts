@@ -3,6 +3,7 @@ import { chainReplyOutcome, formatOutcome, sampleOutcome } from '../../src/core/
 import type { ReviewAction } from '../../src/protocol/keys.ts';
 import type { ReviewItem } from '../../src/protocol/review.ts';
 import type { Announcer } from '../ui/announcer.ts';
+import type { AskBar } from './forms.ts';
 import { keyOf, pressOf } from './keys.ts';
 
 /** Milliseconds until a key confirms a question. An earlier press was made without reading it. */
@@ -42,11 +43,31 @@ export class AcceptQuestion {
     return false;
   }
 
-  /** The title of a form that asks for a reason to accept the chain; undefined, with a notice, where it can't be accepted. */
-  titleOf(item: Asked): string | undefined {
-    if (this.#isEdited(item.chain.id)) return undefined;
-    const reasons = reasonsAgainst(item);
-    return reasons.length === 0 ? 'Accept because' : `Accept although ${reasons.join(' and ')}, because`;
+  /**
+   * Asks for a reason to accept a chain, and accepts it. Asks again where other reasons against it appeared while the reviewer was typing.
+   * @param shown The chain as it is now; undefined once it is not shown.
+   */
+  askReason(
+    ask: AskBar,
+    shown: () => Asked | undefined,
+    accept: (reason: string | undefined) => void,
+    written?: string,
+  ): void {
+    const item = shown();
+    if (item === undefined || this.#isEdited(item.chain.id)) return;
+    const title = titleOf(item);
+    const confirm = (reason: string | undefined): void => {
+      const now = shown();
+      if (now === undefined) return;
+      const reasons = reasonsAgainst(now);
+      if (reasons.length === 0 || titleOf(now) === title) {
+        accept(reason);
+        return;
+      }
+      this.askReason(ask, shown, accept, reason);
+      this.#announcer.announce(`This chain is ${reasons.join(' and ')} now. Press Enter to accept it.`, 'warning');
+    };
+    ask.askAccept(title, confirm, written);
   }
 
   /** Whether the chain has an unsaved edit, with a notice. */
@@ -62,6 +83,11 @@ export class AcceptQuestion {
     this.#asked = undefined;
     this.#announcer.ask('');
   }
+}
+
+function titleOf(item: Asked): string {
+  const reasons = reasonsAgainst(item);
+  return reasons.length === 0 ? 'Accept because' : `Accept although ${reasons.join(' and ')}, because`;
 }
 
 /** Why the chain would not be accepted without a question; empty if it is accepted already. */

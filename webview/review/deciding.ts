@@ -41,10 +41,8 @@ export class Deciding {
 
   /** Asks for a reason, and accepts the chain. */
   acceptBecause(): void {
-    const shown = this.#page.item();
-    const title = shown && this.#question.titleOf(shown);
-    if (title !== undefined)
-      this.#page.ask.askAccept(title, (reason) => this.#decide({ act: 'accept', ...defined({ reason }) }));
+    const { ask, item } = this.#page;
+    this.#question.askReason(ask, item, (reason) => this.#decide({ act: 'accept', ...defined({ reason }) }));
   }
 
   /** Removes the question about an accept. */

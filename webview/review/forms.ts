@@ -48,13 +48,13 @@ export class AskBar {
     choices.focus();
   }
 
-  /** Asks for the reason of an accept, which may be undefined; Enter accepts, Esc cancels. */
-  askAccept(title: string, confirm: (reason: string | undefined) => void): void {
+  /** Asks for the reason of an accept, which may be undefined; Enter accepts, Esc cancels. @param current The reason so far. */
+  askAccept(title: string, confirm: (reason: string | undefined) => void, current = ''): void {
     const accept = (text: string): void => {
       this.close();
       confirm(text || undefined);
     };
-    this.#askLine(title, { current: '', example: 'reason (optional)', verb: 'Accept' }, statusLine(), accept);
+    this.#askLine(title, { current, example: 'reason (optional)', verb: 'Accept' }, statusLine(), accept);
   }
 
   /** Asks for the true outcome of the final answer and a reason; both are required. @param current The current outcome. */

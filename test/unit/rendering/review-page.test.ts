@@ -135,6 +135,30 @@ describe('accepting a chain', () => {
     expect(sent()[1]).toEqual({ act: 'accept' });
   });
 
+  test('a chain that is graded incorrect while its reason is typed is asked about again, with the reason', async () => {
+    const grading = { ...chainOf('c23'), ...wrong };
+    const item = await new MemorySource([grading]).item('c23');
+    if (item === undefined) throw new Error('no item');
+    const send = (): FromReader[] => posted.filter(({ type }) => type === 'act');
+    const confirm = (form: Element | null): void => {
+      form?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+    };
+    const field = () => document.querySelector<HTMLInputElement>('.ask vscode-text-field');
+    await show([grading], 0, { item: { ...item, isGrading: true } });
+    press('W', { shiftKey: true });
+    expect(askForm()?.getAttribute('aria-label')).toBe('Accept although not graded yet, because');
+    Object.assign(field() ?? {}, { value: 'looks right' });
+    await show([grading]);
+    confirm(document.querySelector('.ask'));
+    expect(send()).toEqual([]);
+    const form = document.querySelector('.ask');
+    expect(form?.getAttribute('aria-label')).toBe('Accept although graded incorrect and filtered out, because');
+    expect(field()?.value).toBe('looks right');
+    expect(document.querySelector('.toast[role=alert]')?.textContent).toContain('is graded incorrect');
+    confirm(form);
+    expect(send()).toMatchObject([{ act: { act: 'accept', reason: 'looks right' } }]);
+  });
+
   test('a key that is held down does not confirm', async () => {
     await show([{ ...chainOf('c3'), ...wrong }]);
     press('a');

@@ -312,10 +312,10 @@ export class Comparison {
 
   #acceptBecause(): void {
     const item = this.#current?.item;
-    const title = item && this.#question.titleOf(item);
-    if (item === undefined || title === undefined) return;
+    if (item === undefined) return;
     const on = shownText(item);
-    this.#page.ask.askAccept(title, (reason) => {
+    const now = (): ReviewItem | undefined => this.#items.find(({ chain }) => chain.id === on.chainId);
+    this.#question.askReason(this.#page.ask, now, (reason) => {
       this.#decide([{ ...on, act: { act: 'accept', ...defined({ reason }) } }]);
       this.focus();
     });
