@@ -11,6 +11,7 @@ export {
   type KnownProblem,
   type Pair,
   type PairChoices,
+  type Paired,
   type PairForm,
   type ProblemChoices,
   type ProblemForm,

@@ -11,7 +11,8 @@ export function sourceOf(origin: ChainOrigin): MergeSource {
 /**
  * Why a chain is not exported. `selection`: excluded by the quota or selection of its round, or over several rounds. `no-problem`: its problem does
  * not exist any more. `warning`: it has a warning that is left out. `duplicate` and `near-duplicate`: another row has its text, or nearly. `over-cap`:
- * its problem has enough rows. `unpaired`: no chain makes a pair with it, or its problem has enough pairs. `form`: the form can't express it.
+ * its problem has enough rows. `unpaired`: no chain makes a pair with it, or its problem has enough pairs. `same-text`:
+ * every chain to pair it with has its text. `form`: the form can't express it.
  */
 export type LeftReason =
   | 'rejected'
@@ -25,6 +26,7 @@ export type LeftReason =
   | 'near-duplicate'
   | 'over-cap'
   | 'unpaired'
+  | 'same-text'
   | 'form';
 
 /** What is the matter with chains or problems of a reason, after their number. */
@@ -40,6 +42,7 @@ const PHRASES: Readonly<Record<LeftReason | LeftProblemReason, string>> = {
   'near-duplicate': '{0} with a near-duplicate in another row',
   'over-cap': '{0} over the rows per problem',
   unpaired: '{0} without another chain to pair with',
+  'same-text': '{0} with the text of the chain to pair with',
   form: '{0} that the form can’t express',
   'suspect-gold': '{0} with a suspect gold answer',
   'pass-rate': '{0} outside the pass rates',

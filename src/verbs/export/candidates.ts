@@ -152,7 +152,8 @@ function measuredBy({ index }: Dataset, args: ExportArgs): (position: number) =>
   const { rows } = index.chainTable;
   const { problemTable, problemAt } = index;
   // Making a text of each hash takes a third of the time.
-  const hasTexts = isSeparated(args) || (args.dedupe ?? 'none') !== 'none';
+  const { unit } = EXPORT_FORMS[args.form ?? 'sft'];
+  const hasTexts = isSeparated(args) || (args.dedupe ?? 'none') !== 'none' || unit === 'pair';
   const hashes: string[] = [];
   const hashOf = (problem: number): string => {
     const hash = hashes[problem] ?? problemTable.value(problem, 'hash');

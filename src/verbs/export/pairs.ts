@@ -4,6 +4,7 @@ import {
   type LeftReason,
   type Pair,
   type PairChoices,
+  type Paired,
   type PairForm,
   pairUp,
   type Tally,
@@ -28,9 +29,11 @@ export function pairChoices({ pairs, pairsPerProblem, seed }: VerbArgs<'export'>
 }
 
 /** The pairs of the chosen chains. */
-export function pairsOf({ index }: Dataset, chosen: readonly SelectedChain[], args: VerbArgs<'export'>): Pair[] {
-  const candidates = chosen.map(({ id, problemId, label = true, size }) => {
-    return { id, problemId, label, size, edited: index.isEdited(id) };
+export function pairsOf({ index }: Dataset, chosen: readonly SelectedChain[], args: VerbArgs<'export'>): Paired {
+  const { rows } = index.chainTable;
+  const candidates = chosen.map(({ id, problemId, label = true, size, text, position }) => {
+    const before = index.isEdited(id) ? rows.value(position, 'trimmed') : undefined;
+    return { id, problemId, label, size, text, before };
   });
   return pairUp(candidates, pairChoices(args));
 }
@@ -78,6 +81,11 @@ export async function writePairs(
         pair.rejected === pair.chosen ? beforeEdit(right) : await readChain(reader, pair.rejected, context.log);
       if (!wrong || (wrong.chain !== right.chain && !isAsChosen(wrong.review.decision, args, false))) {
         leave(pair, 'unpaired');
+        continue;
+      }
+      if (wrong.review.text.trim() === right.review.text.trim()) {
+        // An edit since the plan made them equal.
+        leave(pair, 'same-text');
         continue;
       }
       const [chosenRow, rejectedRow] = [rowOf(right), rowOf(wrong)];

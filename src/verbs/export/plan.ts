@@ -8,6 +8,7 @@ import {
   exportChain,
   type LeftOut,
   type Pair,
+  type Paired,
   planRows,
   ROW_SETS,
   type RowChoices,
@@ -61,10 +62,11 @@ export async function planExport(
   const groupOf = choices.validation === 0 ? undefined : await groupsOf(dataset, selected.chains, context.signal);
   const chosen = planRows(selected.chains, choices, groupOf);
   const isPaired = EXPORT_FORMS[args.form ?? 'sft'].unit === 'pair';
-  const pairs = isPaired
+  const paired = isPaired
     ? { train: pairsOf(dataset, chosen.train, args), validation: pairsOf(dataset, chosen.validation, args) }
     : undefined;
-  const rows = pairs === undefined ? chosen : pairedRows(chosen, pairs);
+  const pairs = paired && { train: paired.train.pairs, validation: paired.validation.pairs };
+  const rows = paired === undefined ? chosen : pairedRows(chosen, paired);
   const rowId = ({ id, source }: SelectedChain): string => (isSeparated(args) ? `${source}/${id}` : id);
   const left = rows.left.map(({ chain: { id, problemId, source }, reason, by }) => ({
     ...{ id, problem_id: problemId, source, reason },
@@ -81,12 +83,13 @@ export async function planExport(
 }
 
 /** The chains of the pairs; the others have no row. */
-function pairedRows(rows: RowPlan<SelectedChain>, pairs: NonNullable<PlannedExport['pairs']>): RowPlan<SelectedChain> {
+function pairedRows(rows: RowPlan<SelectedChain>, paired: Record<RowSet, Paired>): RowPlan<SelectedChain> {
   const left = [...rows.left];
   const [train, validation] = ROW_SETS.map((set) => {
-    const used = new Set(pairs[set].flatMap(({ chosen, rejected }) => [chosen, rejected]));
+    const { pairs, equal } = paired[set];
+    const used = new Set(pairs.flatMap(({ chosen, rejected }) => [chosen, rejected]));
     return rows[set].filter((chain) => {
-      if (!used.has(chain.id)) left.push({ chain, reason: 'unpaired' });
+      if (!used.has(chain.id)) left.push({ chain, reason: equal.has(chain.id) ? 'same-text' : 'unpaired' });
       return used.has(chain.id);
     });
   });

@@ -277,6 +277,23 @@ describe('forms of an export', { timeout: 60_000 }, () => {
     expect(listed).toMatchObject({ id: alone?.id, reason: 'unpaired' });
   });
 
+  test('dpo: two chains with one text are no pair, and listed with the reason', async () => {
+    const { dataset, accepted, wrong } = await withWrong();
+    const opened = await open(dataset);
+    const right = await opened.chain(accepted ?? '');
+    const again = { ...right, id: 'again', text: `${right.text}\n` };
+    await opened.appendChains(right.round, [again]);
+    await opened.appendReview(act('r1', again.id, { act: 'reject', reason: 'unclear' }));
+    const args = { dataset, select: 'accepted', form: 'dpo' } as const;
+    const planned = await run('export', { ...args, plan: true });
+    expect(planned.plan).toMatchObject({ train: { rows: 1 }, left: { 'same-text': 1 } });
+    expect(print(planned)).toContain('1 with the text of the chain to pair with');
+    const { folder } = await run('export', args);
+    expect(await rowsOf(folder, 'dpo')).toMatchObject([{ chosen_id: accepted, rejected_id: wrong }]);
+    const listed = JSON.parse(await readFile(join(folder, 'left-out.jsonl'), 'utf8'));
+    expect(listed).toMatchObject({ id: 'again', reason: 'same-text' });
+  });
+
   test('dpo: the card counts the pairs for validation', async () => {
     const { dataset } = await withWrong();
     const opened = await open(dataset);

@@ -11,7 +11,7 @@ import { verl } from './verl.ts';
 export { chatRow } from './chats.ts';
 export type { ChainForm, ExportForm, PairForm, ProblemForm } from './form.ts';
 export { chainLabel } from './label.ts';
-export { PAIRINGS, type Pair, type PairChoices, pairUp } from './pairs.ts';
+export { PAIRINGS, type Pair, type PairChoices, type Paired, pairUp } from './pairs.ts';
 export {
   bandOf,
   type KnownProblem,

@@ -15,14 +15,22 @@ export interface PairCandidate {
   label: boolean;
   /** UTF-16 code units of the text. */
   size: number;
-  /** A reviewer changed its text. */
-  edited: boolean;
+  /** The same for texts that differ in outer spaces at most. */
+  text: string;
+  /** As `text`, of the text before a reviewer changed it; undefined for a text as it was made. */
+  before?: string | undefined;
 }
 
 /** Ids of two chains; of the same one for the pairing `edits`, whose rejected text is the chain's own. */
 export interface Pair {
   chosen: string;
   rejected: string;
+}
+
+export interface Paired {
+  pairs: Pair[];
+  /** Ids of chains without a pair, since every chain to pair them with has their text. */
+  equal: Set<string>;
 }
 
 export interface PairChoices {
@@ -36,17 +44,33 @@ export interface PairChoices {
 const EQUAL_LENGTHS = 1.25;
 
 /**
- * The pairs of all problems, problems in the order of their first chain. No pair occurs twice, and chains are used equally often as far as possible.
- * The result depends on the chains and the choices, not on the order of the chains of a problem.
+ * The pairs of all problems, problems in the order of their first chain. No pair occurs twice or has equal texts, of which a training learns nothing.
+ * Chains are used equally often as far as possible. The result depends on the chains and the choices, not on the order of the chains of a problem.
  */
-export function pairUp(chains: readonly PairCandidate[], choices: PairChoices): Pair[] {
+export function pairUp(chains: readonly PairCandidate[], choices: PairChoices): Paired {
   const byProblem = new Map<string, PairCandidate[]>();
   for (const chain of chains) {
     const own = byProblem.get(chain.problemId);
     if (own) own.push(chain);
     else byProblem.set(chain.problemId, [chain]);
   }
-  return [...byProblem.values()].flatMap((own) => pairsOf(own, choices));
+  const pairs: Pair[] = [];
+  const equal = new Set<string>();
+  for (const own of byProblem.values()) {
+    const made = pairsOf(own, choices);
+    pairs.push(...made);
+    const used = new Set(made.flatMap(({ chosen, rejected }) => [chosen, rejected]));
+    for (const chain of own) if (!used.has(chain.id) && hasOnlyEqual(chain, own, choices)) equal.add(chain.id);
+  }
+  return { pairs, equal };
+}
+
+function hasOnlyEqual(chain: PairCandidate, own: readonly PairCandidate[], { pairing }: PairChoices): boolean {
+  if (pairing === 'edits') return chain.label && chain.before === chain.text;
+  const others = own.filter(
+    (other) => other.label !== chain.label && (pairing === 'samples' || ratioOf(chain, other) <= EQUAL_LENGTHS),
+  );
+  return others.length > 0 && others.every(({ text }) => text === chain.text);
 }
 
 function pairsOf(chains: readonly PairCandidate[], { pairing, perProblem, seed }: PairChoices): Pair[] {
@@ -54,7 +78,7 @@ function pairsOf(chains: readonly PairCandidate[], { pairing, perProblem, seed }
   const shuffled = chains.toSorted((a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1));
   const chosen = shuffled.filter(({ label }) => label);
   if (pairing === 'edits') {
-    const edited = chosen.filter((chain) => chain.edited).slice(0, perProblem);
+    const edited = chosen.filter(({ text, before = text }) => before !== text).slice(0, perProblem);
     return edited.map(({ id }) => ({ chosen: id, rejected: id }));
   }
   const rejected = shuffled.filter(({ label }) => !label);
@@ -64,29 +88,34 @@ function pairsOf(chains: readonly PairCandidate[], { pairing, perProblem, seed }
 
 /**
  * The next chain of the longer list with the next one of the shorter, both in turn: pair k is long[k mod L] with short[k mod S], shifted by one
- * whenever that would repeat, after each lcm(L, S) pairs.
+ * whenever that would repeat, after each lcm(L, S) pairs. Equal texts are no pair.
  */
 function inTurn(chosen: readonly PairCandidate[], rejected: readonly PairCandidate[], most: number): Pair[] {
   const [long, short] = chosen.length >= rejected.length ? [chosen, rejected] : [rejected, chosen];
   if (short.length === 0) return [];
   const repeat = (long.length * short.length) / commonDivisor(long.length, short.length);
   const pairs: Pair[] = [];
-  for (let k = 0; k < Math.min(most, long.length * short.length); k++) {
-    const one = long[k % long.length]?.id ?? '';
-    const other = short[(k + Math.floor(k / repeat)) % short.length]?.id ?? '';
-    pairs.push(long === chosen ? { chosen: one, rejected: other } : { chosen: other, rejected: one });
+  for (let k = 0; k < long.length * short.length && pairs.length < most; k++) {
+    const one = long[k % long.length];
+    const other = short[(k + Math.floor(k / repeat)) % short.length];
+    if (one === undefined || other === undefined || one.text === other.text) continue;
+    const [right, wrong] = long === chosen ? [one, other] : [other, one];
+    pairs.push({ chosen: right.id, rejected: wrong.id });
   }
   return pairs;
 }
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
+function ratioOf({ size: one }: PairCandidate, { size: other }: PairCandidate): number {
+  return Math.max(one, other) / Math.max(1, Math.min(one, other));
+}
+
 /** The pairs of nearly equal length, the most equal first; each chain is used once before any is used again. */
 function nearest(chosen: readonly PairCandidate[], rejected: readonly PairCandidate[], most: number): Pair[] {
-  const ratio = (one: number, other: number): number => Math.max(one, other) / Math.max(1, Math.min(one, other));
   const near = chosen
-    .flatMap((right) => rejected.map((wrong) => ({ right, wrong, ratio: ratio(right.size, wrong.size) })))
-    .filter((pair) => pair.ratio <= EQUAL_LENGTHS)
+    .flatMap((right) => rejected.map((wrong) => ({ right, wrong, ratio: ratioOf(right, wrong) })))
+    .filter(({ right, wrong, ratio }) => ratio <= EQUAL_LENGTHS && right.text !== wrong.text)
     .sort((a, b) => a.ratio - b.ratio);
   const used = new Map<string, number>();
   const uses = (id: string): number => used.get(id) ?? 0;
