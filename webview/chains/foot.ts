@@ -18,9 +18,9 @@ export function footView(
     </button>`;
   const plain = (to: 'export' | 'judge', label: string) =>
     html`<button type="button" class="key-button" ?disabled=${none} @click=${() => send(to)}>${label}</button>`;
-  return html`<span class="dim" role="status">${selected === 0 ? 'None selected' : `${formatCount(selected)} selected`}</span>
+  return html`<div class="acts"><span class="dim" role="status">${selected === 0 ? 'None selected' : `${formatCount(selected)} selected`}</span>
     ${act('accept', 'Accept…', none, 'primary')} ${act('reject', 'Reject…')} ${act('tag', 'Tag…')} ${act('untag', 'Remove Tag…')}
     ${act('note', 'Note…')} ${act('assign', 'Assign…')}
     ${unread === undefined ? html`${plain('export', 'Export…')} ${plain('judge', 'Judge…')}` : nothing}
-    ${act('undo', 'Undo', !canUndo)} ${canRedo ? act('redo', 'Redo') : nothing}`;
+    ${act('undo', 'Undo', !canUndo)} ${canRedo ? act('redo', 'Redo') : nothing}</div>`;
 }
