@@ -113,7 +113,7 @@ function queriesPage(): string {
       '- `<`, `<=`, `>` and `>=` compare numbers: `tokens > 4000`, `passRate < 30%`.',
       '- `~` searches a text in any case: `chain ~ "so, wait"`. Between slashes it is a regular expression: `chain ~ /wa+it/i`.',
       '- A word without a field searches problem, chain and notes.',
-      '- A value with spaces or punctuation is put in quotes.',
+      '- A value with spaces or punctuation is put in quotes. It has at most 1,000 characters.',
       '- A chain without a value matches only a clause that is turned around.',
       '',
       '| Field | Operators | Meaning |',

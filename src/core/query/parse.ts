@@ -1,7 +1,16 @@
 import { UserError } from '../errors.ts';
-import { plural } from '../text/format.ts';
+import { formatCount, plural } from '../text/format.ts';
 import { FIELD_NAMES, type FieldName, fieldOf, findField, type Operator, operatorsOf } from './fields.ts';
-import { type Clause, isComparison, type Query, toNumber, toRegExp } from './query.ts';
+import {
+  type Clause,
+  isComparison,
+  LONGEST_VALUE,
+  MOST_CLAUSES,
+  MOST_VALUES,
+  type Query,
+  toNumber,
+  toRegExp,
+} from './query.ts';
 
 /** A query that can't be read: what is wrong in `[start, end)` of its text. */
 export class QueryError extends UserError<'query'> {
@@ -28,16 +37,25 @@ const TOKEN =
   /\s+|(?<comma>,)|(?<operator>!=|!~|<=|>=|[=<>~])|"(?<quoted>(?:[^"\\]|\\[\s\S])*)"|(?<regex>\/(?:[^/\\]|\\[\s\S])+\/[a-z]*)|(?<open>["/])|(?<word>[^\s,=<>~!"/]+|[!/])/gu;
 
 function tokensOf(text: string): Token[] {
-  return [...text.matchAll(TOKEN)].flatMap((match): Token[] => {
-    const { comma, operator, quoted, regex, open, word } = match.groups ?? {};
-    const at = { start: match.index, end: match.index + match[0].length };
-    if (comma !== undefined) return [{ kind: 'comma', value: comma, ...at }];
-    if (operator !== undefined) return [{ kind: 'operator', value: operator, ...at }];
-    if (quoted !== undefined) return [{ kind: 'quoted', value: quoted.replace(/\\(["\\])/g, '$1'), ...at }];
-    if (regex !== undefined) return [{ kind: 'regex', value: regex, ...at }];
-    if (open !== undefined) return [{ kind: 'open', value: open, ...at }];
-    return word === undefined ? [] : [{ kind: 'word', value: word, ...at }];
-  });
+  const tokens: Token[] = [];
+  for (const match of text.matchAll(TOKEN)) {
+    const token = tokenOf(match);
+    if (token !== undefined) tokens.push(token);
+    // Nothing behind it is read, and each further quote would be looked for up to the end again.
+    if (token?.kind === 'open') break;
+  }
+  return tokens;
+}
+
+function tokenOf(match: RegExpExecArray): Token | undefined {
+  const { comma, operator, quoted, regex, open, word } = match.groups ?? {};
+  const at = { start: match.index, end: match.index + match[0].length };
+  if (comma !== undefined) return { kind: 'comma', value: comma, ...at };
+  if (operator !== undefined) return { kind: 'operator', value: operator, ...at };
+  if (quoted !== undefined) return { kind: 'quoted', value: quoted.replace(/\\(["\\])/g, '$1'), ...at };
+  if (regex !== undefined) return { kind: 'regex', value: regex, ...at };
+  if (open !== undefined) return { kind: 'open', value: open, ...at };
+  return word === undefined ? undefined : { kind: 'word', value: word, ...at };
 }
 
 /**
@@ -63,7 +81,9 @@ class Parser {
     const clauses: Clause[] = [];
     while (this.#peek() !== undefined) {
       if (clauses.length > 0 && this.#isWord('and')) this.#at += 1;
+      const first = this.#peek();
       clauses.push(this.#clause());
+      if (first !== undefined) this.#limit(clauses.length, MOST_CLAUSES, 'A query has at most', 'clause', first);
     }
     return clauses;
   }
@@ -102,9 +122,15 @@ class Parser {
     const values: [Token, ...Token[]] = [this.#value()];
     while (this.#peek()?.kind === 'comma') {
       this.#at += 1;
-      values.push(this.#value());
+      const value = this.#value();
+      values.push(value);
+      this.#limit(values.length, MOST_VALUES, 'A clause has at most', 'value', value);
     }
     return values;
+  }
+
+  #limit(count: number, most: number, what: string, noun: string, token: Token): void {
+    if (count > most) throw new QueryError(`${what} ${plural(most, noun)}.`, 'Remove some.', token);
   }
 
   #value(): Token {
@@ -118,6 +144,8 @@ class Parser {
     const end = { start: this.#length, end: this.#length };
     if (token === undefined) throw new QueryError(`The query ends where ${what} must follow.`, '', end);
     if (token.kind === 'open') throw new QueryError(`The second ${token.value} is missing.`, '', token);
+    if (token.value.length > LONGEST_VALUE)
+      throw new QueryError(`A value has at most ${formatCount(LONGEST_VALUE)} characters.`, 'Shorten it.', token);
     this.#at += 1;
     return token;
   }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { FIELD_NAMES, type FieldName, OPERATORS, type Operator, operatorsOf } from './fields.ts';
 
+/** Longest value in UTF-16 code units: V8 compiles a long regular expression for seconds, which nothing interrupts. */
+export const LONGEST_VALUE = 1000;
+/** Most values of a clause, and most clauses. */
+export const MOST_VALUES = 1000;
+export const MOST_CLAUSES = 100;
+
 /**
  * One condition. With `=`, one of the values applies; with a comparison the number does; with `~` the text contains one of the values in any case,
  * or matches one as a regular expression.
@@ -9,7 +15,7 @@ export const Clause = z
   .object({
     field: z.enum(FIELD_NAMES),
     op: z.enum(OPERATORS),
-    values: z.array(z.string().max(1000)).min(1).max(1000),
+    values: z.array(z.string().max(LONGEST_VALUE)).min(1).max(MOST_VALUES),
     /** The values of `~` are regular expressions as JavaScript writes them: `/wait/i`. */
     regex: z.literal(true).optional(),
     /** Chains without the property match, also those without a value. */
@@ -25,7 +31,7 @@ export const Clause = z
 export type Clause = z.infer<typeof Clause>;
 
 /** Chains that match all clauses; without clauses, all chains. */
-export const Query = z.array(Clause).max(100);
+export const Query = z.array(Clause).max(MOST_CLAUSES);
 export type Query = z.infer<typeof Query>;
 
 export function isComparison(op: Operator): boolean {

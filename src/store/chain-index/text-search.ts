@@ -80,7 +80,8 @@ export class TextSearch {
     const batch = new Map<string, Text>();
     let size = 0;
     const finish = async (isLast: boolean): Promise<void> => {
-      matcher ??= isLast ? new FileTextMatcher(this.#root, clause) : this.#matcher(clause);
+      // A regular expression may need all the time that it has.
+      matcher ??= isLast && clause.regex !== true ? new FileTextMatcher(this.#root, clause) : this.#matcher(clause);
       const hits = await matcher.match([...batch.values()]);
       for (const [i, stamp] of [...batch.keys()].entries()) found.set(stamp, hits[i] ?? false);
       batch.clear();

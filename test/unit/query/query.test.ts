@@ -109,6 +109,20 @@ describe('a query', () => {
     expect(text.slice(error.start, error.end)).toBe(place);
   });
 
+  test.each([
+    ['a value', `chain ~ /${'(a|'.repeat(3000)}b${')'.repeat(3000)}/`, 'A value has at most 1,000 characters.'],
+    ['values', `topic = ${Array(1001).fill('a').join()}`, 'A clause has at most 1,000 values.'],
+    ['clauses', Array(101).fill('tokens > 1').join(' '), 'A query has at most 100 clauses.'],
+  ])('has a limit of %s, as a stored query has', (_, text, message) => {
+    expect(failure(text).message).toBe(message);
+  });
+
+  test('with many quotes without an end is refused in linear time', () => {
+    const begun = process.cpuUsage();
+    expect(failure('"\\'.repeat(100_000)).message).toBe('The second " is missing.');
+    expect(process.cpuUsage(begun).user).toBeLessThan(2_000_000);
+  });
+
   test('takes and loses values as a person checks them', () => {
     fc.assert(
       fc.property(fc.array(clause, { maxLength: 3 }), fc.constantFrom('a', 'b'), (query, value) => {
