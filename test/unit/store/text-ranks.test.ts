@@ -30,7 +30,10 @@ const ascii = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(''));
 test('texts have ranks in the order of the comparison, whatever they have in common', () => {
   fc.assert(
     fc.property(fc.array(ascii, { maxLength: 100 }), fc.constantFrom('', 'a/', 'trace-00'), (own, prefix) => {
-      expect(misplaced(own.map((text) => prefix + text))).toEqual([]);
+      const texts = own.map((text) => prefix + text);
+      expect(misplaced(texts)).toEqual([]);
+      // Texts in order are ranked without keys.
+      expect(misplaced(texts.sort(compareTexts))).toEqual([]);
     }),
     { numRuns: 200 },
   );
@@ -41,6 +44,7 @@ test('texts without a key are compared one by one', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(ascii, other), { maxLength: 30 }), (texts) => {
       expect(misplaced(texts)).toEqual([]);
+      expect(misplaced(texts.sort(compareTexts))).toEqual([]);
     }),
   );
 });
