@@ -2,7 +2,10 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { referencePages } from '../../scripts/lib/reference-pages.ts';
+import { messageOf } from '../../src/core/errors.ts';
+import { parseQuery } from '../../src/core/query/parse.ts';
 import { COMMANDS } from '../../src/editor/contributions/index.ts';
+import { checkArgs, readCommandLine } from '../../src/verbs/command-line.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
 const PAGES = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: ROOT })].map((page) =>
@@ -57,6 +60,39 @@ it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('the commands that %s n
   const titles = new Set<string>(COMMANDS.map(({ title }) => title));
   const named = [...read(page).matchAll(/\*Longhand: ([^*]+)\*/g)].map(([, title = '']) => title.replace(/\s+/g, ' '));
   expect(named.filter((title) => title !== 'Command' && !titles.has(title))).toEqual([]);
+});
+
+/** What a reader fills in, where any text will not do. */
+const FILLED_IN: Readonly<Record<string, string>> = { NUMBER: '1', URL: 'http://127.0.0.1:8000/v1' };
+
+/** The words of a line of a shell up to a redirection or comment. */
+function shellWords(line: string): string[] {
+  const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)];
+  const end = words.findIndex(([, , , bare]) => bare !== undefined && /^[#<>|]/.test(bare));
+  return words.slice(0, end < 0 ? undefined : end).map(([, single, double, bare = '']) => {
+    return single ?? double ?? FILLED_IN[bare] ?? bare;
+  });
+}
+
+/** Arguments of verbs that are queries. */
+const QUERIES = ['where', 'a', 'b', 'control', 'shareOf'];
+
+function problemOfCommand(line: string): string[] {
+  try {
+    const { verb, given } = readCommandLine(shellWords(line));
+    if (verb === undefined) return [];
+    const args: Record<string, unknown> = checkArgs(verb, given);
+    const queries = QUERIES.map((name) => args[name]).filter((text) => typeof text === 'string');
+    for (const query of queries) if (!['none', 'union'].includes(query)) parseQuery(query);
+    return [];
+  } catch (error) {
+    return [`longhand ${line}: ${messageOf(error)}`];
+  }
+}
+
+it.each(PAGES.filter((page) => page !== 'CHANGELOG.md'))('the commands for a terminal of %s are understood', (page) => {
+  const lines = [...read(page).matchAll(/^ {4}longhand (?!VERB)(.*)$/gm)].map(([, line = '']) => line);
+  expect(lines.filter((line) => !line.includes('[--')).flatMap(problemOfCommand)).toEqual([]);
 });
 
 it('the README links to every page of docs', () => {
