@@ -9,13 +9,13 @@ import type { DamagedFile } from '../../protocol/damage.ts';
 import type { RoundStatus } from '../../protocol/runner.ts';
 import type { BrokenRun } from '../../protocol/training.ts';
 import type { StoredEvaluation } from '../../store/evaluations.ts';
-import type { StoredComparison } from '../../store/selections/comparisons.ts';
 import { formatCoverage } from '../../verbs/sampling/print.ts';
 import type { CommandId } from '../contributions/index.ts';
 import { DisposableStore } from '../dispose.ts';
 import { evaluationItem, listEvaluations } from '../evaluation/evaluation-item.ts';
 import { modelPlace } from '../models/model-place.ts';
-import { comparisonItem, listComparisons } from '../selections/comparison-item.ts';
+import { comparisonItem } from '../selections/comparison-item.ts';
+import { type ComparisonNode, Comparisons, listComparisons } from '../selections/comparisons.ts';
 import { brokenRunItem, type RunNode, runItem, runNode } from '../training/run-item.ts';
 import type { Runs } from '../training/runs.ts';
 import { count, l10n, t } from '../ui/format.ts';
@@ -33,7 +33,7 @@ type DatasetNode =
   | RoundNode
   | { kind: 'export'; ref: DatasetRef; name: string }
   | { kind: 'evaluation'; ref: DatasetRef; stored: StoredEvaluation }
-  | { kind: 'comparison'; ref: DatasetRef; stored: StoredComparison }
+  | ComparisonNode
   | RunNode
   | { kind: 'broken-run'; ref: DatasetRef; broken: BrokenRun }
   | { kind: 'difficulty'; ref: DatasetRef }
@@ -50,6 +50,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
   readonly #rounds: Rounds;
   readonly #runs: Runs;
   readonly #disposables = new DisposableStore();
+  readonly #comparisons = this.#disposables.add(new Comparisons());
   readonly #changed = this.#disposables.add(new vscode.EventEmitter<DatasetNode | undefined>());
   readonly onDidChangeTreeData = this.#changed.event;
   /** Items of the view by dataset and round, so that a running round updates only its own line. */
@@ -66,6 +67,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
     this.#disposables.add(datasets.onDidChangeContent(() => this.refresh()));
     this.#disposables.add(rounds.onDidChange(() => this.#roundsChanged()));
     this.#disposables.add(runs.onDidChange(() => this.#runsChanged()));
+    this.#disposables.add(this.#comparisons.onDidChange((node) => this.#changed.fire(node)));
   }
 
   refresh(): void {
@@ -93,11 +95,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
           stored,
         }));
       case 'comparisons':
-        return (await listComparisons(node.ref.folder)).map((stored) => ({
-          kind: 'comparison',
-          ref: node.ref,
-          stored,
-        }));
+        return this.#comparisons.of(node.ref);
       case 'exports':
         return (await exportNames(node.ref)).map((name) => ({ kind: 'export', ref: node.ref, name }));
       case 'runs':
@@ -130,7 +128,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
       case 'comparisons':
         return groupItem(node, t('Comparisons'), 'split-horizontal');
       case 'comparison':
-        return comparisonItem(node.ref, node.stored);
+        return comparisonItem(node);
       case 'exports':
         return groupItem(node, t('Exports'), 'package');
       case 'runs':
@@ -192,7 +190,7 @@ export class DatasetTree implements vscode.TreeDataProvider<DatasetNode>, vscode
         { kind: 'rounds', ref, count: this.#rounds.of(ref).length },
         { kind: 'difficulty', ref },
         { kind: 'evaluations', ref, count: (await listEvaluations(ref.folder)).length },
-        { kind: 'comparisons', ref, count: (await listComparisons(ref.folder)).length },
+        { kind: 'comparisons', ref, count: (await listComparisons(ref)).length },
         { kind: 'exports', ref, count: (await exportNames(ref)).length },
         { kind: 'runs', ref, count: this.#runs.of(ref).length + this.#runs.broken(ref).length },
       ];

@@ -5,14 +5,16 @@ import { parseQuery } from '../../core/query/parse.ts';
 import { FilterId } from '../../core/schemas/index.ts';
 import { verdictText } from '../../core/selections/index.ts';
 import type { CompareSelectionsArgs } from '../../protocol/selections.ts';
-import { listComparisons, type StoredComparison } from '../../store/selections/comparisons.ts';
+import type { StoredComparison } from '../../store/selections/comparisons.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { problemFiles } from '../evaluation/evaluate.ts';
 import type { Services } from '../services.ts';
 import { t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
 import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
+import { iconOf, statusText } from './comparison-item.ts';
 import { ComparisonSettings } from './comparison-settings.ts';
+import { type ComparisonNode, listComparisons } from './comparisons.ts';
 import { showComparison } from './page.ts';
 
 type What = 'filter' | 'accepted' | 'mask' | 'queries' | { stored: StoredComparison };
@@ -28,7 +30,7 @@ export async function compareSelections(services: Services, argument: unknown): 
     );
   const named = comparisonOf(argument);
   if (named !== undefined) return show(named);
-  const wizard = new SelectionsWizard(services, ref, await listComparisons(ref.folder), await problemFiles(ref.folder));
+  const wizard = new SelectionsWizard(services, ref, await listComparisons(ref), await problemFiles(ref.folder));
   if (!(await runSteps(t('Compare Selections'), wizard.askWhat))) return;
   const { stored, args } = wizard;
   if (stored) return show(stored.plan.comparison);
@@ -44,13 +46,13 @@ function comparisonOf(argument: unknown): string | undefined {
 }
 
 class SelectionsWizard {
-  readonly #there: readonly StoredComparison[];
+  readonly #there: readonly ComparisonNode[];
   readonly #files: readonly string[];
   readonly #settings: ComparisonSettings;
   readonly args: CompareSelectionsArgs;
   stored: StoredComparison | undefined;
 
-  constructor(services: Services, ref: DatasetRef, there: readonly StoredComparison[], files: readonly string[]) {
+  constructor(services: Services, ref: DatasetRef, there: readonly ComparisonNode[], files: readonly string[]) {
     this.#there = there;
     this.#files = files;
     this.args = { dataset: ref.folder };
@@ -128,12 +130,13 @@ async function askFile(): Promise<string | undefined> {
   return picked?.[0]?.fsPath;
 }
 
-function whatChoices(there: readonly StoredComparison[]): (Choice<What> | PickItem)[] {
+function whatChoices(there: readonly ComparisonNode[]): (Choice<What> | PickItem)[] {
   return [
-    ...there.map((stored) => ({
-      icon: stored.result ? 'graph' : 'debug-continue',
+    ...there.map(({ stored, progress }) => ({
       label: stored.plan.comparison,
-      detail: stored.result ? verdictText(stored.result) : t('Not finished'),
+      ...(stored.result
+        ? { icon: 'graph', detail: verdictText(stored.result) }
+        : { icon: iconOf({ progress }), description: statusText({ progress }) }),
       value: { stored },
     })),
     ...(there.length > 0 ? [separator(t('A new comparison'))] : []),
