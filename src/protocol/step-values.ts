@@ -19,7 +19,7 @@ export const StepValuesArgs = z.object({
     .describe('stop when the first wrong step is known to within one step with this probability'),
   labelled: flag(
     z.string().optional(),
-    'chains of a file with the first wrong step as people labelled it, instead of chains of the dataset',
+    'chains of a file, or of a set on the hub as hf:OWNER/NAME, with the first wrong step as people labelled it, instead of chains of the dataset',
     { value: 'FILE' },
   ),
   role: sampledRole,

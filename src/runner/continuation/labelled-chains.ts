@@ -3,7 +3,7 @@ import { extractAnswer } from '../../core/grading/extract.ts';
 import type { Chain, Problem, StepPlace } from '../../core/schemas/index.ts';
 import type { StepAccuracy, StepValues } from '../../protocol/step-values.ts';
 import { textHash } from '../../store/chain-index/rows.ts';
-import { readLines } from '../../store/lines/files.ts';
+import type { SourceFile } from '../../store/source/index.ts';
 
 /** A chain of a file whose first wrong step people labelled. */
 export interface LabelledChain {
@@ -64,13 +64,14 @@ const BETWEEN_STEPS = '\n\n';
  * @param limit chains that are read, at most
  */
 export async function readLabelledChains(
-  file: string,
+  source: Pick<SourceFile, 'rows'>,
   limit: number,
+  signal: AbortSignal,
 ): Promise<{ chains: LabelledChain[]; skipped: number }> {
   const rows: BenchRow[] = [];
   let skipped = 0;
-  for await (const line of readLines(file)) {
-    const row = 'error' in line ? undefined : benchRow(line.value);
+  for await (const read of source.rows({ signal })) {
+    const row = 'row' in read ? benchRow(read.row) : undefined;
     if (row !== undefined && row.label < row.steps.length) rows.push(row);
     else skipped++;
   }

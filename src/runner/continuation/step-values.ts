@@ -20,6 +20,7 @@ import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { appendLines } from '../../store/lines/files.ts';
 import { STEP_VALUES_FILE } from '../../store/lines/step-values.ts';
+import type { SourceFile } from '../../store/source/index.ts';
 import { workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
@@ -36,6 +37,7 @@ import {
   countedAt,
   freeIndexes,
   gradeMatch,
+  type Match,
   matchSamples,
   PaidSamples,
   type PlacedOutcome,
@@ -50,32 +52,45 @@ import { continuingModel, continuingSampling } from './plan-continue.ts';
 const TOKENS_OF_CHARACTER = 0.25;
 const CHAINS_AT_ONCE = 8;
 
-/** A chain whose steps are measured. */
+/** A chain whose steps are measured. Chains of the dataset are read one by one, when it is their turn: all texts of a query may not fit into memory. */
 interface Target {
+  id: string;
+  problemId: string;
+  read: () => Promise<Pick<LabelledChain, 'chain' | 'problem' | 'steps'>>;
+  /** The first wrong step as people labelled it, from 1; 0 where none is wrong. Of a chain of a file. */
+  label?: number;
+}
+
+/** A target that has been read. */
+interface Measured {
   asking: Asking;
   steps: readonly StepPlace[];
-  /** Continuations that are not paid yet, at most, and paid samples of its problem that begin as it does. */
-  requests: number;
-  reused: number;
-  /** The first wrong step as people labelled it, from 1; 0 where none is wrong. Of a chain of a file. */
   label?: number;
 }
 
 /**
  * Estimates where chains lose their chance to end right; see StepSearch. What is paid already is used first: samples of the problem by this model, and
  * all continuations and responses that begin with the same steps. Each chain is written as soon as it is known, and a killed run is resumed by running it again.
+ * @param labelled chains that people labelled, in place of chains of the dataset
  * @throws UserError `continue` without a model or a chain; ModelError when the endpoint can't continue a text, or can't be used
  */
 export async function estimateStepValues(
   dataset: Dataset,
   args: StepValuesArgs,
   context: RunContext,
+  labelled?: SourceFile,
 ): Promise<StepValuesResult> {
   const { settings } = dataset;
   const model = continuingModel(settings, args.role);
   const response = continuingSampling(settings, args.response);
-  const { targets, paid, skipped } = await targetsOf(dataset, args, { model, response }, context.signal);
-  const plan = planOf(dataset, targets, { model, maxTokens: response.maxTokens });
+  const { targets, skipped } = await targetsOf(dataset, args, labelled, context.signal);
+  const paid = await PaidSamples.open(dataset, model, new Set(targets.map(({ problemId }) => problemId)));
+  const opened = async ({ read, label }: Target): Promise<Measured> => {
+    const { chain, problem, steps } = await read();
+    const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
+    return { asking, steps, ...defined({ label }) };
+  };
+  const plan = await planOf(dataset, targets, opened, { args, paid, model, response, signal: context.signal });
   if (args.plan) return { plan, values: [], failed: [], calls: 0 };
   const round = await continuedRound(dataset, model);
   const counts = new CallCounts();
@@ -90,9 +105,9 @@ export async function estimateStepValues(
   await withContinuing(dataset, { round, concurrency: args.concurrency, counts }, context, async (continuing) => {
     const limits = { concurrency: CHAINS_AT_ONCE, signal: context.signal };
     await workThrough(targets, continuing.cached, limits, async (target) => {
-      const { chain } = target.asking;
-      const measured = await valuesOf(dataset, target, { args, paid, report, signal: context.signal }, continuing);
-      if ('refused' in measured) result.failed.push({ chainId: chain.id, reason: measured.refused });
+      const measuring = { args, paid, report, signal: context.signal };
+      const measured = await valuesOf(dataset, await opened(target), measuring, continuing);
+      if ('refused' in measured) result.failed.push({ chainId: target.id, reason: measured.refused });
       else {
         await appendLines(join(dataset.roundFolder(round.round), STEP_VALUES_FILE), [measured], { sync: true });
         result.values.push(measured);
@@ -101,95 +116,92 @@ export async function estimateStepValues(
     });
     continuing.cached.throwIfAllRefused();
   });
-  const labels = new Map(targets.map(({ asking, label }) => [asking.chain.id, label]));
+  const labels = new Map(targets.map(({ id, label }) => [id, label]));
   return {
     ...{ ...result, calls: counts.calls },
-    ...(args.labelled !== undefined && { accuracy: stepAccuracy(result.values, labels, skipped) }),
+    ...(labelled !== undefined && { accuracy: stepAccuracy(result.values, labels, skipped) }),
   };
 }
 
-/** The chosen chains, or those of a file of labelled ones, with what is paid for them. */
+/** The chosen chains, or those of a file of labelled ones. */
 async function targetsOf(
   dataset: Dataset,
   args: StepValuesArgs,
-  { model, response }: Pick<Asking, 'model' | 'response'>,
+  labelled: SourceFile | undefined,
   signal: AbortSignal,
-): Promise<{ targets: Target[]; paid: PaidSamples; skipped: number }> {
-  const { found, skipped } = await chosenChains(dataset, args, signal);
-  const problems = new Set(found.map(({ chain }) => chain.problemId));
-  const paid = await PaidSamples.open(dataset, model, problems);
-  const { scan, batch, budget } = args;
-  const targets: Target[] = [];
-  for (const { chain, problem, steps, label } of found) {
-    signal.throwIfAborted();
-    const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
-    const cuts = cutsOf(asking, steps);
-    const matches = matchSamples(dataset, asking, cuts, await paid.of(problem.id));
-    const at = (kept: number): number => matches.filter(({ places }) => places.includes(kept)).length;
-    const requests = scan
-      ? cuts.reduce((sum, _, kept) => sum + Math.max(0, batch - at(kept)), 0)
-      : Math.max(0, budget - matches.filter(({ isOwn }) => isOwn).length);
-    targets.push({ asking, steps, requests, reused: matches.length, ...defined({ label }) });
+): Promise<{ targets: Target[]; skipped: number }> {
+  if (labelled !== undefined) {
+    if (args.where !== undefined || args.chains !== undefined)
+      throw new UserError('continue', '--labelled names all chains.', 'Use it without --where and --chains.');
+    const { chains, skipped } = await readLabelledChains(labelled, args.limit, signal);
+    const targets = chains.map((one) => {
+      const { chain, label } = one;
+      return { id: chain.id, problemId: chain.problemId, label, read: async () => one };
+    });
+    if (targets.length > 0) return { targets, skipped };
+    const advice = 'A row has problem, answer, steps and label, as in ProcessBench, or is a row of PRM800K.';
+    throw new UserError('continue', 'The file has no labelled chain with an answer.', advice);
   }
-  return { targets, paid, skipped };
+  refuseUnknownChains(dataset, args.chains);
+  const named = args.chains && new Set(args.chains);
+  const targets: Target[] = [];
+  for (const { id, problemId } of await dataset.find(parseQuery(args.where ?? ''), { signal })) {
+    if (targets.length === args.limit) break;
+    if (named?.has(id) !== false) targets.push({ id, problemId, read: () => chainOf(dataset, id) });
+  }
+  if (targets.length === 0) throw new UserError('continue', 'No chain matches.', 'Check --chains and --where.');
+  return { targets, skipped: 0 };
+}
+
+async function chainOf(dataset: Dataset, id: string): ReturnType<Target['read']> {
+  const chain = await dataset.chain(id);
+  const steps = splitSteps(chain.text, chain.segments);
+  return { chain, problem: await dataset.problem(chain.problemId), steps };
 }
 
 /** What is kept of a chain, by number of kept steps. */
 const cutsOf = ({ chain }: Pick<Asking, 'chain'>, steps: readonly StepPlace[]): Cut[] =>
   [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(chain, at, chain));
 
-type Found = Pick<LabelledChain, 'chain' | 'problem' | 'steps'> & { label?: number };
-
-async function chosenChains(
-  dataset: Dataset,
-  args: StepValuesArgs,
-  signal: AbortSignal,
-): Promise<{ found: Found[]; skipped: number }> {
-  if (args.labelled !== undefined) {
-    if (args.where !== undefined || args.chains !== undefined)
-      throw new UserError('continue', '--labelled names all chains.', 'Use it without --where and --chains.');
-    const { chains, skipped } = await readLabelledChains(args.labelled, args.limit);
-    if (chains.length > 0) return { found: chains, skipped };
-    const advice = 'A row has problem, answer, steps and label, as in ProcessBench, or is a row of PRM800K.';
-    throw new UserError('continue', 'The file has no labelled chain with an answer.', advice);
-  }
-  refuseUnknownChains(dataset, args.chains);
-  const named = args.chains && new Set(args.chains);
-  const ids: string[] = [];
-  for (const { id } of await dataset.find(parseQuery(args.where ?? ''), { signal })) {
-    if (ids.length === args.limit) break;
-    if (named?.has(id) !== false) ids.push(id);
-  }
-  if (ids.length === 0) throw new UserError('continue', 'No chain matches.', 'Check --chains and --where.');
-  const found = ids.map(async (id) => {
-    const chain = await dataset.chain(id);
-    const steps = splitSteps(chain.text, chain.segments);
-    return { chain, problem: await dataset.problem(chain.problemId), steps };
-  });
-  return { found: await Promise.all(found), skipped: 0 };
-}
-
 /** At most: half of each chain is written again by every continuation that is not paid yet. */
-function planOf(
-  { settings }: Dataset,
+async function planOf(
+  dataset: Dataset,
   targets: readonly Target[],
-  { model, maxTokens }: { model: StepValuesPlan['model']; maxTokens: number },
-): StepValuesPlan {
+  opened: (target: Target) => Promise<Measured>,
+  { args, paid, model, response, signal }: Omit<Measuring, 'report'> & Pick<Asking, 'model' | 'response'>,
+): Promise<StepValuesPlan> {
+  const { maxTokens } = response;
   const plan = { chains: targets.length, steps: 0, requests: 0, reused: 0 };
   const use = { promptTokens: 0, completionTokens: 0 };
-  for (const { asking, steps, requests, reused } of targets) {
-    const { text, tokens } = asking.chain;
+  for (const target of targets) {
+    signal.throwIfAborted();
+    const { asking, steps } = await opened(target);
+    const { text, tokens, problemId } = asking.chain;
+    const cuts = cutsOf(asking, steps);
+    const matches = matchSamples(dataset, asking, cuts, await paid.of(problemId));
+    const requests = requestsOf(matches, cuts.length, args);
     plan.steps += steps.length;
     plan.requests += requests;
-    plan.reused += reused;
+    plan.reused += matches.length;
     use.promptTokens += Math.ceil((requests * text.length * TOKENS_OF_CHARACTER) / 2);
     use.completionTokens += Math.ceil(requests * Math.min(maxTokens, tokens.count / 2));
   }
   return {
     ...{ model, ...plan },
-    ...estimated(use, pricesOf(settings, model), undefined),
+    ...estimated(use, pricesOf(dataset.settings, model), undefined),
     completionTokensMax: plan.requests * maxTokens,
   };
+}
+
+/** Continuations of a chain that are not paid yet, at most. */
+function requestsOf(
+  matches: readonly Match[],
+  places: number,
+  { scan, batch, budget }: Pick<StepValuesArgs, 'scan' | 'batch' | 'budget'>,
+): number {
+  if (!scan) return Math.max(0, budget - matches.filter(({ isOwn }) => isOwn).length);
+  const at = (kept: number): number => matches.filter((match) => match.places.includes(kept)).length;
+  return Array.from({ length: places }, (_, kept) => Math.max(0, batch - at(kept))).reduce((sum, one) => sum + one, 0);
 }
 
 interface Measuring {
@@ -201,7 +213,7 @@ interface Measuring {
 
 async function valuesOf(
   dataset: Dataset,
-  { asking, steps, label }: Target,
+  { asking, steps, label }: Measured,
   { args, paid, report, signal }: Measuring,
   continuing: Continuing,
 ): Promise<StepValues | { refused: string }> {

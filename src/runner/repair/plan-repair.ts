@@ -98,7 +98,7 @@ export async function planRepair(
     round: `${dataset.nextRoundNumber()}-${slug(args.name ?? 'repair', 'round')}`,
     kind: 'repair',
     createdAt: new Date().toISOString(),
-    problemIds: [...new Set(found.map(({ chain }) => chain.problemId))],
+    problemIds: [...new Set(found.map(({ problemId }) => problemId))],
     model,
     prompts,
     promptsHash: promptsHash(prompts),
@@ -114,7 +114,8 @@ export async function planRepair(
   return { plan, report: reportOf(dataset, plan, found, skipped) };
 }
 
-type Found = RepairPlan['chains'][number] & { chain: Chain };
+/** A chain of the plan. Its text is not kept: all texts of a query may not fit into memory. */
+type Found = RepairPlan['chains'][number] & Pick<Chain, 'problemId' | 'tokens'> & { characters: number };
 
 async function chosenChains(
   dataset: Dataset,
@@ -143,7 +144,10 @@ async function chosenChains(
     else if (!wrong && chain.verdict.outcome === 'correct') skipped.right++;
     else if (tried.has(keyOf(item))) skipped.tried++;
     else if (!hasReadableGold((await dataset.problem(chain.problemId)).answer, policy)) skipped.unreadable++;
-    else found.push({ ...item, chain });
+    else {
+      const { problemId, tokens } = chain;
+      found.push({ ...item, problemId, tokens, characters: chain.text.length });
+    }
   }
   if (found.length > 0) return { found, skipped };
   const { turns, right, tried: again, unreadable } = skipped;
@@ -205,9 +209,9 @@ function reportOf(
   const { maxTokens } = repair.response;
   const requests = budget * found.length;
   let [promptTokens, completionTokens] = [0, 0];
-  for (const { chain } of found) {
-    promptTokens += (budget * chain.text.length * TOKENS_OF_CHARACTER) / 2;
-    completionTokens += budget * Math.min(maxTokens, chain.tokens.count / 2);
+  for (const { characters, tokens } of found) {
+    promptTokens += (budget * characters * TOKENS_OF_CHARACTER) / 2;
+    completionTokens += budget * Math.min(maxTokens, tokens.count / 2);
   }
   const use = {
     promptTokens: Math.ceil(promptTokens),

@@ -5,12 +5,14 @@ import type { StepAccuracy, StepValues, StepValuesPlan } from '../../protocol/st
 import { estimateStepValues } from '../../runner/continuation/step-values.ts';
 import { lines } from '../format.ts';
 import type { Print, Run } from '../index.ts';
+import { openRows } from '../rows/source.ts';
 import { withDataset } from '../with-dataset.ts';
 
 export const run: Run<'step-values'> = (args, context) =>
-  withDataset(args.dataset, context, (dataset) =>
-    estimateStepValues(dataset, args, { ...context, cache: context.env.LONGHAND_CACHE }),
-  );
+  withDataset(args.dataset, context, async (dataset) => {
+    const labelled = args.labelled === undefined ? undefined : (await openRows(args.labelled, context)).source;
+    return estimateStepValues(dataset, args, { ...context, cache: context.env.LONGHAND_CACHE }, labelled);
+  });
 
 export const print: Print<'step-values'> = ({ plan, values, failed, calls, accuracy }) =>
   values.length + failed.length === 0
