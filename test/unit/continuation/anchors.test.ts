@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { thoughtAnchors } from '../../../src/core/continuation/anchors.ts';
+import { shownStepValues } from '../../../src/editor/review/review-item.ts';
+import type { StepValues } from '../../../src/protocol/step-values.ts';
 
 const place = (kept: number, right: number, wrong: number) => ({ kept, at: 10 * kept, right, wrong });
 const STEPS = 10;
@@ -46,6 +48,30 @@ describe('thought anchors', () => {
     );
   });
 
+  test('have the exact chance of two Beta values', () => {
+    // The lowest of three uniform values is above the highest of three others in 1 of 20 orders.
+    const [anchor] = thoughtAnchors([place(2, 0, 2), place(5, 2, 0)], STEPS);
+    expect(anchor?.chance).toBeCloseTo(0.95, 12);
+    const [many] = thoughtAnchors([place(2, 2_000, 8_000), place(5, 8_000, 2_000)], STEPS);
+    expect(many?.chance).toBeCloseTo(1, 9);
+    const [few] = thoughtAnchors([place(2, 0, 5), place(5, 5_000, 5_000)], STEPS);
+    expect(few?.chance).toBeCloseTo(1 - 0.5 ** 6, 3);
+  });
+
+  test('are not computed for more places or outcomes than anyone measures', () => {
+    const values = (count: number, right: number): StepValues => ({
+      ...{ chainId: 'a', text: '', at: '', host: '', model: '', steps: count, before: 0, after: 0, samples: 1 },
+      places: Array.from({ length: count }, (_, kept) => ({
+        ...{ kept, at: kept, mean: 0.5, low: 0, high: 1 },
+        ...(kept % 2 === 0 ? { right, wrong: 400 } : { right: 400, wrong: right }),
+      })),
+    });
+    const text = { text: 'x'.repeat(200_000) };
+    expect(shownStepValues(values(100_000, 9), text, text)).toBeUndefined();
+    expect(shownStepValues(values(9, Number.MAX_SAFE_INTEGER), text, text)).toBeUndefined();
+    expect(shownStepValues(values(5_000, 900_000), text, text)?.anchors).toHaveLength(5);
+  });
+
   test('are within the measured places, and their chance is the same for a rise and a fall', () => {
     const outcomes = fc.tuple(fc.nat(30), fc.nat(30));
     fc.assert(
@@ -57,7 +83,7 @@ describe('thought anchors', () => {
         expect(fall?.length).toBe(rise?.length);
         for (const anchor of fall ?? []) {
           expect(anchor).toMatchObject({ first: 3, last: 5, start: 20, end: 50 });
-          expect(anchor.chance).toBeCloseTo(rise?.[0]?.chance ?? 0, 2);
+          expect(anchor.chance).toBeCloseTo(rise?.[0]?.chance ?? 0, 9);
         }
       }),
       { numRuns: 100 },
