@@ -358,6 +358,6 @@ function provenance(plan: SelectionsPlan, result: SelectionsResult): string {
         : []),
     ]),
     `- ${plural(result.calls, 'paid answer')}, ${plural(result.completionTokens, 'completion token')}`,
-    `- planned ${plan.createdAt}, finished ${result.finishedAt}`,
+    `- planned ${plain(plan.createdAt)}, finished ${plain(result.finishedAt)}`,
   ].join('\n');
 }

@@ -9,6 +9,7 @@ import {
   SelectionsResult,
   selectionsReport,
 } from '../../core/selections/index.ts';
+import { formatCommand } from '../../core/text/format.ts';
 import { isKnownEngine, placesOf, rememberEngine } from '../../engines/known.ts';
 import { cacheFolder } from '../../models/starter/cache.ts';
 import { endLimitMs } from '../../protocol/runner.ts';
@@ -187,7 +188,7 @@ async function finish(
     }
     throw new VerbError(
       `Comparison ${plan.comparison} was cancelled. Finished steps are kept.`,
-      `“longhand compare-selections DATASET --resume ${plan.comparison}” resumes it.`,
+      `“${formatCommand(['longhand', 'compare-selections', 'DATASET', '--resume', plan.comparison])}” resumes it.`,
     );
   } finally {
     end();

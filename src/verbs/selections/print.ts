@@ -10,7 +10,7 @@ import {
   verdictText,
   workText,
 } from '../../core/selections/index.ts';
-import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
+import { formatCommand, formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import { lines } from '../format.ts';
 import type { VerbResult } from '../index.ts';
 
@@ -41,7 +41,7 @@ function formatProgress(comparison: string, { isRunning, steps, failure }: NonNu
   const { done, total } = steps;
   const finished = `${formatCount(done)} of ${plural(total, 'step')} finished.`;
   if (isRunning)
-    return `It is running: ${finished} “longhand compare-selections DATASET --show ${comparison}” shows its progress.`;
+    return `It is running: ${finished} “${formatCommand(['longhand', 'compare-selections', 'DATASET', '--show', comparison])}” shows its progress.`;
   const why = failure ? ` ${failure.message} ${failure.advice}` : '';
   return `It is not running: ${finished}${why}`.trim();
 }

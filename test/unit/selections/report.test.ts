@@ -140,7 +140,9 @@ describe('the report of a comparison', () => {
     const hostile = '`|<img src=x onerror=alert(1)>';
     const [a, ...others] = PLAN.arms;
     const arms = a ? [{ ...a, where: hostile }, ...others] : [];
-    const report = selectionsReport({ ...PLAN, arms }, result);
+    const createdAt = '<img src=x onerror=alert(2)> ![x](http://127.0.0.1/x)';
+    const report = selectionsReport({ ...PLAN, arms, createdAt }, result);
+    expect(report).toContain('planned \\<img src=x onerror=alert(2)> ![x\\](http');
     for (const words of ['seed 1', 'seed 3', 'control to A', 'base model to B', '## What does not follow'])
       expect(report).toContain(words);
     const row = report.split('\n').find((line) => line.includes('onerror')) ?? '';
