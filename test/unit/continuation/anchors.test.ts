@@ -56,6 +56,13 @@ describe('thought anchors', () => {
     expect(many?.chance).toBeCloseTo(1, 9);
     const [few] = thoughtAnchors([place(2, 0, 5), place(5, 5_000, 5_000)], STEPS);
     expect(few?.chance).toBeCloseTo(1 - 0.5 ** 6, 3);
+    // By numerical integration.
+    const [rise] = thoughtAnchors([place(2, 3, 2), place(5, 500, 20)], STEPS);
+    const [mirrored] = thoughtAnchors([place(2, 2, 3), place(5, 20, 500)], STEPS);
+    expect([rise?.chance, mirrored?.chance]).toEqual([
+      expect.closeTo(0.998_661_49, 6),
+      expect.closeTo(0.998_661_49, 6),
+    ]);
   });
 
   test('are not computed for more places or outcomes than anyone measures', () => {
