@@ -80,14 +80,20 @@ export async function readLabelledChains(
     const gold = answer ?? (isRight ? extractAnswer(steps.join(BETWEEN_STEPS), { bare: true })?.answer : undefined);
     if (gold !== undefined && String(gold).trim() !== '') golds.set(problem, String(gold));
   }
+  const ids = new Set<string>();
   const graded = rows.flatMap((row, index) => {
     const answer = golds.get(row.problem);
-    return answer === undefined ? [] : [labelledChain(row, answer, index)];
+    if (answer === undefined) return [];
+    // Files that were joined may repeat ids.
+    const own = String(row.id ?? index);
+    const id = ids.has(own) ? `${own}-row-${index + 1}` : own;
+    ids.add(id);
+    return [labelledChain(row, answer, id)];
   });
   return { chains: graded.slice(0, limit), skipped: skipped + rows.length - graded.length };
 }
 
-function labelledChain({ id, problem, steps: texts, label }: BenchRow, answer: string, index: number): LabelledChain {
+function labelledChain({ problem, steps: texts, label }: BenchRow, answer: string, id: string): LabelledChain {
   const steps: StepPlace[] = [];
   let text = '';
   for (const step of texts) {
@@ -98,7 +104,7 @@ function labelledChain({ id, problem, steps: texts, label }: BenchRow, answer: s
   }
   const problemId = `labelled/${textHash(problem)}`;
   const chain: Chain = {
-    ...{ id: `labelled/${id ?? index}`, round: 'labelled', problemId, origin: 'imported', text },
+    ...{ id: `labelled/${id}`, round: 'labelled', problemId, origin: 'imported', text },
     ...{ segments: [{ piece: 'trace', start: 0, end: text.length, train: true }], spans: [] },
     ...{ verdict: { outcome: 'unknown', method: 'none' }, pieces: [], filters: [], passed: true, model: '' },
     ...{ tokens: { count: Math.ceil(text.length / 4), estimated: true }, createdAt: new Date(0).toISOString() },

@@ -59,14 +59,17 @@ test('labelled rows are read as ProcessBench has them: a list in a JSON file, wi
       steps: [...begin, 'So 7 + 8 = 14.', 'It is \\boxed{14}.'],
     },
     { ...row, id: 'gsm8k-1', steps: [...begin, 'It is \\boxed{15}.'], final_answer_correct: true, label: -1 },
+    { ...row, id: 'gsm8k-0', steps: [...begin, 'So it is \\boxed{15}.'], final_answer_correct: true, label: -1 },
     { ...row, id: 'gsm8k-2', problem: 'Who knows?', steps: ['I do.'], final_answer_correct: false, label: 0 },
   ];
   const labelled = join(await temporaryFolder(), 'gsm8k.json');
   await writeFile(labelled, JSON.stringify(rows, undefined, 4));
   const args = { dataset, labelled, limit: 400, budget: 40, batch: 4, certainty: 0.9 };
   const { accuracy, values } = await run('step-values', args);
-  expect(values.map(({ chainId }) => chainId).sort()).toEqual(['labelled/gsm8k-0', 'labelled/gsm8k-1']);
-  expect(accuracy).toMatchObject({ wrong: 1, exact: 1, right: 1, none: 1, f1: 1, skipped: 1 });
+  // An id that a file repeats is of another chain.
+  const ids = ['labelled/gsm8k-0', 'labelled/gsm8k-0-row-3', 'labelled/gsm8k-1'];
+  expect(values.map(({ chainId }) => chainId).sort()).toEqual(ids);
+  expect(accuracy).toMatchObject({ wrong: 1, exact: 1, right: 2, none: 2, f1: 1, skipped: 1 });
 });
 
 test('the plan of a repair has no texts of chains', async () => {
