@@ -15,6 +15,7 @@ import {
   type Sampling,
   sameModel,
 } from '../../core/schemas/index.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import { GradingPool } from '../../grading/pool.ts';
 import { gradeReply } from '../../grading/reply.ts';
 import type { ModelError } from '../../models/errors.ts';
@@ -200,11 +201,18 @@ async function continueOnce(
   return { continuation: { index, key, text, ended, verdict, tokens: reply.usage.completion }, joined, reply };
 }
 
-/** @throws UserError `continue` for a chain that does not exist */
-export function refuseUnknownChains({ index }: Pick<Dataset, 'index'>, ids: readonly string[] = []): void {
-  const unknown = ids.find((id) => index.chain(id) === undefined);
-  if (unknown === undefined) return;
-  throw new UserError('continue', `The dataset has no chain “${unknown}”.`, 'Check --chains.');
+/** @throws UserError `continue` for a named chain that does not exist, or more of them than the limit */
+export function refuseNamedChains(
+  { index }: Pick<Dataset, 'index'>,
+  { chains = [], limit }: { chains?: readonly string[] | undefined; limit: number },
+): void {
+  const unknown = chains.find((id) => index.chain(id) === undefined);
+  if (unknown !== undefined)
+    throw new UserError('continue', `The dataset has no chain “${unknown}”.`, 'Check --chains.');
+  const named = new Set(chains).size;
+  if (named <= limit) return;
+  const message = `--chains names ${plural(named, 'chain')}, and --limit is ${formatCount(limit)}.`;
+  throw new UserError('continue', message, `Add --limit ${named}.`);
 }
 
 /** Whether continuations of a problem can be graded: its gold answer can be read. */

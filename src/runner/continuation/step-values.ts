@@ -30,7 +30,7 @@ import {
   continuedRound,
   isGradable,
   promptsOf,
-  refuseUnknownChains,
+  refuseNamedChains,
   withContinuing,
 } from './continuing.ts';
 import {
@@ -142,7 +142,7 @@ async function targetsOf(
     const advice = 'A row has problem, answer, steps and label, as in ProcessBench, or is a row of PRM800K.';
     throw new UserError('continue', 'The file has no labelled chain with an answer.', advice);
   }
-  refuseUnknownChains(dataset, args.chains);
+  refuseNamedChains(dataset, args);
   const named = args.chains && new Set(args.chains);
   const targets: Target[] = [];
   for (const { id, problemId } of await dataset.find(parseQuery(args.where ?? ''), { signal })) {

@@ -24,7 +24,7 @@ import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { linesOf } from '../../store/lines/files.ts';
 import { slug } from '../../store/names.ts';
-import { refuseUnknownChains } from '../continuation/continuing.ts';
+import { refuseNamedChains } from '../continuation/continuing.ts';
 import { continuingModel, continuingSampling } from '../continuation/plan-continue.ts';
 import { promptsHash } from '../plan-round.ts';
 import { responsePrompts } from '../sampling/response-call.ts';
@@ -123,7 +123,7 @@ async function chosenChains(
   tried: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<{ found: Found[]; skipped: RepairReport['skipped'] }> {
-  refuseUnknownChains(dataset, named);
+  refuseNamedChains(dataset, { chains: named, limit });
   const only = named && new Set(named);
   const found: Found[] = [];
   const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), 'response');

@@ -72,9 +72,16 @@ test('labelled rows are read as ProcessBench has them: a list in a JSON file, wi
   expect(accuracy).toMatchObject({ wrong: 1, exact: 1, right: 2, none: 2, f1: 1, skipped: 1 });
 });
 
-test('the plan of a repair has no texts of chains', async () => {
+test('the plan of a repair has no texts of chains, and leaves out none that is named', async () => {
   const folder = await datasetOf('http://127.0.0.1:1/v1');
   const dataset = await Dataset.open(folder);
+  const chains = [...dataset.index.chains()].map(({ id }) => id);
+  const args = { dataset: folder, chains, limit: CHAINS - 1 };
+  await expect(run('repair-chains', { ...RepairArgs.parse(args), plan: true })).rejects.toMatchObject({
+    message: '--chains names 20 chains, and --limit is 19.',
+  });
+  const few = { dataset: folder, chains, limit: 5, budget: 4, batch: 2, certainty: 0.9, plan: true };
+  await expect(run('step-values', few)).rejects.toMatchObject({ kind: 'continue' });
   const { plan, report } = await planRepair(
     dataset,
     RepairArgs.parse({ dataset: folder }),
