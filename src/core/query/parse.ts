@@ -32,9 +32,9 @@ interface Token {
   end: number;
 }
 
-/** A lone quote or slash is `open`: its end is missing. */
+/** A lone quote or slash is `open`: its end is missing. Ids have slashes: a word may have them, except as its first character. */
 const TOKEN =
-  /\s+|(?<comma>,)|(?<operator>!=|!~|<=|>=|[=<>~])|"(?<quoted>(?:[^"\\]|\\[\s\S])*)"|(?<regex>\/(?:[^/\\]|\\[\s\S])+\/[a-z]*)|(?<open>["/])|(?<word>[^\s,=<>~!"/]+|[!/])/gu;
+  /\s+|(?<comma>,)|(?<operator>!=|!~|<=|>=|[=<>~])|"(?<quoted>(?:[^"\\]|\\[\s\S])*)"|(?<regex>\/(?:[^/\\]|\\[\s\S])+\/[a-z]*)|(?<open>["/])|(?<word>[^\s,=<>~!"/][^\s,=<>~!"]*|!)/gu;
 
 function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];

@@ -79,6 +79,8 @@ describe('a query', () => {
     ['triangle', [{ field: 'text', op: '~', values: ['triangle'] }]],
     ['not "so, wait"', [{ field: 'text', op: '~', values: ['so, wait'], not: true }]],
     ['chain ~ /wa+it/i', [{ field: 'chain', op: '~', values: ['/wa+it/i'], regex: true }]],
+    ['chain = 1-first/p2/0, b', [{ field: 'chain', op: '=', values: ['1-first/p2/0', 'b'] }]],
+    ['chain ~/a b/i', [{ field: 'chain', op: '~', values: ['/a b/i'], regex: true }]],
     [String.raw`/\/2/`, [{ field: 'text', op: '~', values: [String.raw`/\/2/`], regex: true }]],
     [
       'failed = repetition and level = 5 first = incorrect',
