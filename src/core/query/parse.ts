@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { formatCount, plural } from '../text/format.ts';
+import { plural } from '../text/format.ts';
 import { FIELD_NAMES, type FieldName, fieldOf, findField, type Operator, operatorsOf } from './fields.ts';
 import {
   type Clause,
@@ -145,7 +145,7 @@ class Parser {
     if (token === undefined) throw new QueryError(`The query ends where ${what} must follow.`, '', end);
     if (token.kind === 'open') throw new QueryError(`The second ${token.value} is missing.`, '', token);
     if (token.value.length > LONGEST_VALUE)
-      throw new QueryError(`A value has at most ${formatCount(LONGEST_VALUE)} characters.`, 'Shorten it.', token);
+      throw new QueryError(`A value has at most ${plural(LONGEST_VALUE, 'character')}.`, 'Shorten it.', token);
     this.#at += 1;
     return token;
   }
