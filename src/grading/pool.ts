@@ -1,4 +1,5 @@
 import type { GradingPolicy, Verdict } from '../core/schemas/index.ts';
+import { formatCount } from '../core/text/format.ts';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
 /** What the grading worker is asked. */
@@ -14,8 +15,10 @@ export interface TimedVerdict {
   readonly ms: number;
 }
 
-/** In characters; of a longer text the end is graded, which has the final answer. */
+/** In characters; of a longer text the end is graded, which has the final answer. A longer gold answer is none. */
 const MAX_TEXT = 2_000_000;
+
+const TOO_LONG = `The gold answer has more than ${formatCount(MAX_TEXT)} characters.`;
 
 export const gradedText = (text: string): string => (text.length > MAX_TEXT ? text.slice(-MAX_TEXT) : text);
 
@@ -40,6 +43,7 @@ export class GradingPool {
 
   /** As `grade`, with the computing time. */
   async gradeTimed(gold: string, text: string, policy: GradingPolicy, signal?: AbortSignal): Promise<TimedVerdict> {
+    if (gold.length > MAX_TEXT) return { verdict: { outcome: 'error', method: 'none', detail: TOO_LONG }, ms: 0 };
     const ran = await this.pool.run({ gold, text: gradedText(text), policy }, signal);
     if ('result' in ran) return { verdict: ran.result, ms: ran.ms };
     return { verdict: { outcome: ran.failed, method: 'none', detail: ran.detail }, ms: ran.ms };

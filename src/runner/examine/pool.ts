@@ -1,5 +1,7 @@
+import { defined } from '../../core/defined.ts';
 import { addUnexamined, type ExaminedBatch, emptyBatch, joinBatches } from '../../core/examine/examined.ts';
 import type { FilterSettings, GradingPolicy } from '../../core/schemas/index.ts';
+import { formatCount } from '../../core/text/format.ts';
 import { type Ran, WorkerPool, type WorkerPoolOptions } from '../../grading/worker-pool.ts';
 import type { RowOrReason } from './source.ts';
 
@@ -18,6 +20,8 @@ export interface ExamineWorkerData {
 const ROW_MS = 10_000;
 /** Characters of the rows of a request: sixteen requests may wait in a worker with a heap of 256 MiB. */
 export const MOST_CHARACTERS = 1_000_000;
+/** Characters of a row that is examined: Node ends the process with a thread that has no memory. Rows of files are no longer than this. */
+const LONGEST = 10_000_000;
 
 /**
  * Examines batches of rows in worker threads. A row that exceeds its limit of time or memory is reported as not examined; the others of its batch are
@@ -40,7 +44,8 @@ export class ExaminePool {
 
   /** Batches come back in any order. Rejects when the pool is closed or its workers can’t start. */
   async examine(rows: readonly RowOrReason[]): Promise<ExaminedBatch> {
-    const parts = await Promise.all(partsOf(rows).map((part) => this.#examinePart(part)));
+    const short = rows.map(withoutLong);
+    const parts = await Promise.all(partsOf(short).map((part) => this.#examinePart(part)));
     return joinBatches(parts.flat());
   }
 
@@ -77,9 +82,19 @@ export class ExaminePool {
 /** Characters of a row, which a message has to copy. */
 export function charactersOf(row: RowOrReason): number {
   if ('reason' in row) return row.reason.length;
-  const { problem = '', reply } = row;
+  const { problem = '', gold = '', reply } = row;
   // The parts of a reply are copied too.
-  return problem.length + 2 * (reply?.written.length ?? 0);
+  return problem.length + gold.length + 2 * (reply?.written.length ?? 0);
+}
+
+/** The row, or that it is too long. */
+function withoutLong(row: RowOrReason): RowOrReason {
+  if ('reason' in row) return row;
+  const { id, line, problem = '', gold = '', reply } = row;
+  const characters = problem.length + gold.length + (reply?.written.length ?? 0);
+  if (characters <= LONGEST) return row;
+  const reason = `It has ${formatCount(characters)} characters; at most ${formatCount(LONGEST)} are examined.`;
+  return { id, ...defined({ line }), reason };
 }
 
 /** Rows that are sent together. */

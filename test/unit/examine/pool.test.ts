@@ -30,6 +30,10 @@ parentPort.on('message', ({ id: task, request: { rows } }) => {
 parentPort.postMessage({ kind: 'ready' });
 `;
 
+/** What the real worker reports of rows that can’t be read. */
+const FINDINGS =
+  'findings: rows.flatMap(({ id, reason }) => (reason ? [{ id, finding: "not-examined", reason }] : []))';
+
 const pools: ExaminePool[] = [];
 afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.close();
@@ -77,6 +81,22 @@ describe('the pool of an examination', () => {
     expect(idsOf(batch)).toEqual(['0', '1', '2', '3', '4', '5']);
     // The worker returns the number of rows of each request.
     expect([...batch.tokens]).toEqual([2, 2, 1, 1, 2, 2]);
+  });
+
+  it('sends no row that is longer than a thread has memory for', async () => {
+    const problem = 'x'.repeat(6_000_000);
+    const reply = { written: problem, parts: { answer: problem }, ended: 'answered' as const };
+    const rows = [
+      { id: 'a', line: 1 },
+      { id: 'long', line: 2, problem, reply },
+      { id: 'gold', line: 3, gold: problem.repeat(2) },
+      { id: 'b', line: 4, problem },
+    ];
+    // A worker reads the reason as the real one does.
+    const batch = await (await poolOf(WORKER.replace('findings: []', FINDINGS))).examine(rows);
+    const tooLong = 'It has 12,000,000 characters; at most 10,000,000 are examined.';
+    expect(idsOf(batch)).toEqual(['a', tooLong, tooLong, 'b']);
+    expect([...batch.lines]).toEqual([1, 2, 3, 4]);
   });
 
   it('rejects when its script can’t be loaded', async () => {

@@ -38,6 +38,12 @@ describe('the grading pool', () => {
     expect(verdict).toMatchObject({ outcome: 'correct', method: 'expression' });
   });
 
+  it('sends no gold answer that a worker has no memory for', async () => {
+    const verdict = await pool.grade('1+'.repeat(1_500_000), '\\boxed{1}', policy);
+    expect(verdict.outcome).toBe('error');
+    expect(verdict.detail).toBe('The gold answer has more than 2,000,000 characters.');
+  });
+
   it('ends an item that exceeds its limit with timeout, replaces the worker and continues', async () => {
     const small = new GradingPool({ workerPath: HANGING, timeoutMs: 1_500 });
     const [first, second, third] = await Promise.all([
