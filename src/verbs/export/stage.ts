@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sensitiveParts } from '../../core/examine/rules/sensitive.ts';
 import {
@@ -86,6 +86,7 @@ export async function scanExport(
     context.signal.throwIfAborted();
     context.progress({ done, total, unit: 'bytes', message: `Checking ${name}` });
     const entry = manifest.files[name];
+    await refuseLink(folder, name);
     if (entry === undefined || (await fileHash(join(folder, name)).catch(() => '')) !== entry.sha256) {
       throw new VerbError(`${join(folder, name)} is not what the manifest lists.`, 'Export the set again.');
     }
@@ -94,6 +95,14 @@ export async function scanExport(
   }
   const { reviewers, changing, sensitive, sensitiveCount } = scan;
   return { folder, manifest, publishes, files, reviewers, changing, sensitive, sensitiveCount };
+}
+
+/** An export that others made must not name files outside of it. @throws VerbError where the file is behind a symbolic link */
+async function refuseLink(folder: string, name: string): Promise<void> {
+  const path = join(folder, name);
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined || real === join(await realpath(folder), name)) return;
+  throw new VerbError(`${path} is behind a symbolic link.`, 'Export the set again, or replace the link with the file.');
 }
 
 /** What a scan has found so far. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { VerbArgs, VerbResult } from '../../../src/verbs/index.ts';
@@ -151,6 +151,18 @@ test('a public repository needs --public, a changed export another export, and a
   await expect(publish({ plan: true, export: dataset })).rejects.toThrow('is not an export');
   await writeFile(join(folder, 'train.messages.jsonl'), '{}\n');
   await expect(publish({ plan: true })).rejects.toThrow('is not what the manifest lists');
+});
+
+test.skipIf(process.platform === 'win32')('a file behind a symbolic link is not published', async () => {
+  const outside = join(await temporaryFolder(), 'rows');
+  const path = join(folder, 'train.messages.jsonl');
+  await rename(path, outside);
+  await symlink(outside, path);
+  await expect(publish({ plan: true })).rejects.toThrow('train.messages.jsonl is behind a symbolic link');
+  // The folder itself may be one.
+  await rename(outside, path);
+  await symlink(folder, outside);
+  expect(await publish({ plan: true, export: outside })).toMatchObject({ rows: 6 });
 });
 
 test('the card states licence, configurations, features, contamination, duplicates and verdicts', async () => {
