@@ -1,5 +1,5 @@
 import type { GradingPolicy, Verdict } from '../core/schemas/index.ts';
-import { formatCount } from '../core/text/format.ts';
+import { plural } from '../core/text/format.ts';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
 
 /** What the grading worker is asked. */
@@ -18,7 +18,7 @@ export interface TimedVerdict {
 /** In characters; of a longer text the end is graded, which has the final answer. A longer gold answer is none. */
 const MAX_TEXT = 2_000_000;
 
-const TOO_LONG = `The gold answer has more than ${formatCount(MAX_TEXT)} characters.`;
+const TOO_LONG = `The gold answer has more than ${plural(MAX_TEXT, 'character')}.`;
 
 export const gradedText = (text: string): string => (text.length > MAX_TEXT ? text.slice(-MAX_TEXT) : text);
 

@@ -1,7 +1,7 @@
 import { defined } from '../../core/defined.ts';
 import { addUnexamined, type ExaminedBatch, emptyBatch, joinBatches } from '../../core/examine/examined.ts';
 import type { FilterSettings, GradingPolicy } from '../../core/schemas/index.ts';
-import { formatCount } from '../../core/text/format.ts';
+import { formatCount, plural } from '../../core/text/format.ts';
 import { type Ran, WorkerPool, type WorkerPoolOptions } from '../../grading/worker-pool.ts';
 import type { RowOrReason } from './source.ts';
 
@@ -93,7 +93,7 @@ function withoutLong(row: RowOrReason): RowOrReason {
   const { id, line, problem = '', gold = '', reply } = row;
   const characters = problem.length + gold.length + (reply?.written.length ?? 0);
   if (characters <= LONGEST) return row;
-  const reason = `It has ${formatCount(characters)} characters; at most ${formatCount(LONGEST)} are examined.`;
+  const reason = `It has ${plural(characters, 'character')}; at most ${formatCount(LONGEST)} are examined.`;
   return { id, ...defined({ line }), reason };
 }
 
