@@ -43,7 +43,12 @@ test('the batch server writes what transformers writes, whatever else is in the 
   await writeFile(asked, JSON.stringify(chats));
   const theirs = z.array(z.string()).parse(JSON.parse(await runPython(python, [script, folder, asked])));
   const program = [python, join(ROOT, 'scripts', 'loop', 'batch_server.py')];
-  const { plan } = await serve({ what: folder, server: 'transformers', program, args: ['--rows', '3', '--processes', '2'] });
+  const { plan } = await serve({
+    what: folder,
+    server: 'transformers',
+    program,
+    args: ['--rows', '3', '--processes', '2'],
+  });
   const replyTo = async (messages: unknown, temperature: number, seed: number): Promise<string> => {
     const body = JSON.stringify({ model: plan.modelName, messages, max_tokens: 24, top_p: 1, temperature, seed });
     const response = await fetch(`${plan.baseURL}/chat/completions`, { method: 'POST', body });
