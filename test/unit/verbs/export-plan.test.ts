@@ -233,10 +233,12 @@ describe('the plan of an export', { timeout: 60_000 }, () => {
     const dataset = await accepted();
     const opened = await open(dataset);
     const chains = opened.index.chains();
-    // A rejected chain of the same problem, for pairs.
+    // A rejected chain of the same problem with another text of its length, for pairs.
     const [first] = chains;
     const chain = await opened.chain(first?.id ?? '');
-    await opened.appendChains(chain.round, [{ ...chain, id: 'other', text: chain.text }]);
+    const text = chain.text.replace(/[a-z]/, 'x');
+    expect(text).not.toBe(chain.text);
+    await opened.appendChains(chain.round, [{ ...chain, id: 'other', text }]);
     await opened.appendReview(act('r1', 'other', { act: 'reject' }));
     const planned = await run('export', { dataset, select: 'accepted', form, plan: true });
     const { rows, left } = await run('export', { dataset, select: 'accepted', form });
