@@ -6,7 +6,7 @@ import { accessibilityProblems } from './lib/axe.ts';
 import type { Suite } from './lib/harness.ts';
 import { type Options, onSample, type Place, type Walk } from './lib/on-sample.ts';
 import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
-import { readerShown, shownChain } from './road/reader.ts';
+import { focusReader, readerShown, shownChain } from './road/reader.ts';
 
 const WAIT = 30_000;
 /** Chains of level 5 whose first answer is wrong and that loop. */
@@ -32,6 +32,9 @@ export default async function chainsTests(suite: Suite): Promise<void> {
     );
     await suite.test('chains: the keyboard moves, selects, and opens the reader with the query', () =>
       keyboard(workbench, frame),
+    );
+    await suite.test('chains: an order of the review queue is chosen, and the reader follows it', () =>
+      shortestFirst(walk),
     );
     for (const theme of Object.keys(THEMES) as Theme[]) {
       await suite.test(`chains: axe-core finds nothing in the table and its dialogs, in ${theme}`, () =>
@@ -198,6 +201,48 @@ async function keyboard(workbench: Workbench, frame: FrameLocator): Promise<void
   assert.equal(await shownChain(reader), LOOPS[2]);
   await reader.getByText('3 of 21 chains match').waitFor({ timeout: WAIT });
   await workbench.screenshot('reader-dark');
+}
+
+async function shortestFirst({ workbench, folder }: Walk): Promise<void> {
+  const lengths = await tokenCounts(folder);
+  const shortest = [...lengths.values()].sort((a, b) => a - b).slice(0, 3);
+  const frame = await openTable(workbench);
+  await query(frame).fill('');
+  await counted(frame, /^21 chains/);
+  await Promise.all([
+    workbench.hears(/^Sorted by Tokens, ascending/),
+    frame.getByRole('combobox', { name: 'Order' }).selectOption({ label: 'Shortest first' }),
+  ]);
+  // Without a click, a page that gets the focus ignores Enter for half a second.
+  await query(frame).click();
+  await frame.getByRole('grid').focus();
+  await workbench.page.keyboard.press('Enter');
+  const reader = await readerShown(workbench);
+  const shows = (tokens: number | undefined): Promise<void> =>
+    workbench.until(
+      `a chain of ${tokens} tokens in the reader`,
+      async () => lengths.get(await shownChain(reader)) === tokens,
+    );
+  await shows(shortest[0]);
+  await focusReader(reader);
+  for (const next of shortest.slice(1)) {
+    await workbench.page.keyboard.press('n');
+    await shows(next);
+  }
+}
+
+/** Completion tokens of each chain of the dataset, by its id. */
+async function tokenCounts(folder: string): Promise<Map<string, number>> {
+  const text = await readFile(join(folder, 'rounds', '0-handwritten', 'chains.jsonl'), 'utf8');
+  return new Map(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => {
+        const { id, tokens } = JSON.parse(line) as { id: string; tokens: { count: number } };
+        return [id, tokens.count];
+      }),
+  );
 }
 
 async function accessible(workbench: Workbench, theme: Theme): Promise<void> {

@@ -7,7 +7,7 @@ import { startScriptedServer } from '../fixtures/server.ts';
 import { accessibilityProblems } from './lib/axe.ts';
 import { openExportPage, setField, writeExport } from './lib/export-page.ts';
 import type { Suite } from './lib/harness.ts';
-import { type Options, onSample, type Place } from './lib/on-sample.ts';
+import { type Options, onSample, type Place, type Walk } from './lib/on-sample.ts';
 import { unfold } from './lib/unfold.ts';
 import { THEMES, type Theme, type Workbench } from './lib/workbench.ts';
 import { focusReader } from './road/reader.ts';
@@ -36,7 +36,8 @@ export default async function stagesTests(suite: Suite): Promise<void> {
       prepared = await sampled(place, server.baseURL);
       return {};
     };
-    await onSample(suite, { name: 'stages', prepare }, async ({ workbench, home, folder }) => {
+    await onSample(suite, { name: 'stages', prepare }, async (walk) => {
+      const { workbench, home, folder } = walk;
       const summary = RoundSummary.parse(prepared);
       await suite.test('stages: a doubted trusted answer is a facet, and the reader shows the vote', () =>
         doubted(workbench),
@@ -45,7 +46,7 @@ export default async function stagesTests(suite: Suite): Promise<void> {
         leftOut(workbench, summary),
       );
       await suite.test('stages: the dashboard shows each figure, saves it, and leads to the chains', () =>
-        dashboard(workbench, folder, summary),
+        dashboard(walk, summary),
       );
       await suite.test('stages: both stages are exported, each problem with its sentence', () =>
         exported(workbench, folder),
@@ -100,17 +101,31 @@ async function doubted(workbench: Workbench): Promise<void> {
   await workbench.theme('dark');
 }
 
-async function dashboard(workbench: Workbench, folder: string, { round, quotaDropped }: RoundSummary): Promise<void> {
+/** Two reviewers decide about the correct chains of a round, and differ on those of the first problem. @returns how many they accept. */
+async function decide({ folder, longhand }: Walk, round: string): Promise<{ all: number; same: number }> {
+  const where = `round = ${round} and verdict = correct`;
+  const review = async (reviewer: string, ...act: string[]): Promise<number> =>
+    ((await longhand('review', folder, '--reviewer', reviewer, ...act)) as { changed: number }).changed;
+  const all = await review('one', '--accept', '--where', where);
+  assert.equal(await review('other', '--accept', '--where', where), all);
+  const rejected = await review('other', '--reject', 'too short', '--where', `${where} and problem = both-0`);
+  assert.ok(rejected > 0 && rejected < all, `${rejected} of ${all} chains are rejected`);
+  return { all, same: all - rejected };
+}
+
+async function dashboard(walk: Walk, { round, quotaDropped }: RoundSummary): Promise<void> {
+  const { workbench, folder } = walk;
+  const { all, same } = await decide(walk, round);
   await workbench.command('Longhand: Show Dashboard');
   const frame = workbench.webview();
   const titles = ['Where chains are lost', 'Classes and the quota', 'Pass rates of problems by round', 'Lengths'];
-  for (const name of [...titles, 'Behaviours over rounds', 'Tokens and cost'])
+  for (const name of [...titles, 'Behaviours over rounds', 'Reviewers', 'Tokens and cost'])
     await frame.getByRole('img', { name }).waitFor({ timeout: 60_000 });
   for (const theme of Object.keys(THEMES) as Theme[]) {
     await workbench.theme(theme);
     await workbench.screenshot(`dashboard-${theme}`);
     assert.deepEqual(await accessibilityProblems(frame), [], theme);
-    for (const name of ['Pass rates of problems by round', 'Tokens and cost']) {
+    for (const name of ['Pass rates of problems by round', 'Reviewers', 'Tokens and cost']) {
       await frame.getByRole('img', { name }).scrollIntoViewIfNeeded();
       await workbench.screenshot(`dashboard-${theme}-${name.split(' ')[0]?.toLowerCase()}`);
     }
@@ -122,6 +137,17 @@ async function dashboard(workbench: Workbench, folder: string, { round, quotaDro
   const csv = await readFile(join(folder, 'costs.csv'), 'utf8');
   assert.match(csv, /^round,model,calls,prompt_tokens,completion_tokens,cost\r\n/);
   assert.match(csv, new RegExp(`^${round},tuned,\\d+,[1-9]\\d*,[1-9]\\d*,`, 'm'));
+  await workbench.clearNotifications();
+  await frame.getByText(`one and other agree on ${same} of ${all} chains`).waitFor();
+  await frame.getByRole('button', { name: 'Save as CSV… Reviewers' }).click();
+  await workbench.chooseFile(join(folder, 'reviewers.csv'));
+  await workbench.notified(/reviewers\.csv/);
+  const reviewers = (await readFile(join(folder, 'reviewers.csv'), 'utf8')).split('\r\n').slice(1);
+  const expected = [`one,${all},0,0,`, `other,${same},${all - same},0,`, `one,,,,,other,${all},${same},`];
+  assert.ok(
+    expected.every((line, i) => reviewers[i]?.startsWith(line)),
+    reviewers.join('\n'),
+  );
   await workbench.clearNotifications();
   await frame.getByRole('button', { name: 'Save as SVG… Where chains are lost' }).click();
   await workbench.chooseFile(join(folder, 'funnel.svg'));
