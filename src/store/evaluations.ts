@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { defined } from '../core/defined.ts';
 import { EvaluatedSample, EvaluationPlan, EvaluationResult } from '../core/evaluation/index.ts';
 import { JournalLine, Problem } from '../core/schemas/index.ts';
 import { writeAtomic } from '../system/atomic-write.ts';
-import type { Lock } from '../system/lock.ts';
+import { isHeld, type Lock } from '../system/lock.ts';
 import { StoreError } from './errors.ts';
 import { allLinesOf, linesOf, readdirIfExists, readJson, readText } from './lines/files.ts';
 import { refuseLinksIn } from './links.ts';
-import { lockRound } from './lock.ts';
+import { LOCK_FILE, lockRound } from './lock.ts';
 import { createWhole, nextNumber, numberedNames, plainName } from './names.ts';
 import { parseFile, writeJson } from './settings.ts';
 
@@ -28,6 +27,8 @@ export interface StoredEvaluation {
   folder: string;
   plan: EvaluationPlan;
   result?: EvaluationResult;
+  /** A process of this computer runs it now. */
+  isRunning?: boolean;
 }
 
 /** The readable evaluations of a dataset, by number. */
@@ -56,7 +57,8 @@ export async function readEvaluation(root: string, name: string): Promise<Stored
 
 async function stored(folder: string, plan: EvaluationPlan): Promise<StoredEvaluation> {
   const result = await readJson(join(folder, SCORES_FILE), EvaluationResult);
-  return { folder, plan, ...defined({ result }) };
+  if (result) return { folder, plan, result };
+  return { folder, plan, isRunning: await isHeld(join(folder, LOCK_FILE)) };
 }
 
 /** One more than the highest number of an evaluation, from 1. */

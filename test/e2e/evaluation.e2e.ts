@@ -105,8 +105,12 @@ async function cancelAndGoOn(workbench: Workbench, folder: string): Promise<void
   await plan(workbench, async () => undefined);
   await workbench.pick(/Evaluate smollm2/);
   await workbench.until('a first answer', async () => (await linesOf(join(folder, 'samples.jsonl'))) > 0, 120_000);
+  const row = async (what: RegExp): Promise<boolean> =>
+    (await workbench.tree('Datasets')).some((one) => what.test(one));
+  await workbench.until('an evaluation that runs', () => row(/2-base-four\s*running/));
   await workbench.button('Cancel');
   await workbench.notified(/The evaluation was cancelled/);
+  await workbench.until('an evaluation that has stopped', () => row(/2-base-four\s*not finished/));
   const paid = await linesOf(join(folder, 'journal.jsonl'));
   assert.ok(paid < 16, `${paid} answers before it was cancelled`);
   await workbench.clearNotifications();

@@ -147,6 +147,8 @@ async function runs(workbench: Workbench, folder: string, go: string): Promise<v
   const shows = async (text: RegExp): Promise<void> => {
     await workbench.webview().locator('.lead', { hasText: text }).waitFor({ timeout: 60_000 });
   };
+  const row = async (what: RegExp): Promise<string | undefined> =>
+    (await workbench.tree('Datasets')).find((one) => what.test(one));
   const press = (name: string): Promise<void> => workbench.webview().getByRole('button', { name }).click();
   await shows(/Nothing has started yet/);
   const comparison = join(folder, 'comparisons', '2-selections');
@@ -158,11 +160,21 @@ async function runs(workbench: Workbench, folder: string, go: string): Promise<v
   await shows(/running, also when this window is closed\. 2 of 6 steps finished/);
   await workbench.screenshot('running-light');
   await workbench.open();
+  await workbench.command('View: Show Longhand');
+  await workbench.until('Comparisons in the tree', async () => (await row(/Comparisons/)) !== undefined);
+  await workbench.page.locator('.monaco-list-row', { hasText: 'Comparisons' }).first().click();
+  await workbench.until('the comparison that runs', async () =>
+    /running, 2 of 6 steps/.test((await row(/2-selections/)) ?? ''),
+  );
+  await workbench.screenshot('running-tree-light');
   await workbench.command('Longhand: Compare Selections…', '2-selections');
   await shows(/running, also when this window is closed\. 2 of 6 steps finished/);
   await press('Cancel');
   await shows(/has stopped with 2 of 6 steps finished/);
   assert.deepEqual(await steps(), ['export', 'export']);
+  await workbench.until('the comparison that has stopped', async () =>
+    /not finished/.test((await row(/2-selections/)) ?? ''),
+  );
   const files = await readdir(comparison);
   assert.ok(!files.includes('result.json') && !files.includes('failure.json') && !files.includes('runner.lock'));
   await workbench.theme('dark');

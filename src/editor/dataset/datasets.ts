@@ -242,16 +242,22 @@ export class Datasets implements vscode.Disposable {
   }
 
   #watch(ref: DatasetRef): vscode.Disposable {
-    const pattern = new vscode.RelativePattern(
-      vscode.Uri.file(ref.folder),
+    const inFolder = (glob: string) => new vscode.RelativePattern(vscode.Uri.file(ref.folder), glob);
+    const pattern = inFolder(
       '{problems/*,reviews/*,rounds/*,rounds/*/*,exports/*,evaluations/*,evaluations/*/scores.json}',
     );
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    // An evaluation begins or ends; while it runs, its lock is touched every few seconds.
+    const lock = inFolder('evaluations/*/runner.lock');
+    const evaluations = vscode.workspace.createFileSystemWatcher(lock, false, true, false);
     const changed = (file: vscode.Uri) => {
       if (!NOISE.test(file.path.slice(file.path.lastIndexOf('/') + 1))) this.#settle(ref);
     };
     return vscode.Disposable.from(
       watcher,
+      evaluations,
+      evaluations.onDidCreate(() => this.#settle(ref)),
+      evaluations.onDidDelete(() => this.#settle(ref)),
       watcher.onDidCreate(changed),
       watcher.onDidChange(changed),
       watcher.onDidDelete(changed),

@@ -36,7 +36,7 @@ export async function evaluateModel(services: Services, argument: unknown): Prom
   if (dataset.settings.model === undefined && dataset.settings.fineTuned === undefined) {
     throw noModel();
   }
-  const stopped = (await listEvaluations(ref.folder)).filter(({ result }) => result === undefined);
+  const stopped = (await listEvaluations(ref.folder)).filter(({ result, isRunning }) => !result && !isRunning);
   const wizard = new EvaluateWizard(services, ref, dataset, { stopped, files: await problemFiles(ref.folder) });
   if (await runSteps(t('Evaluate'), wizard.askSet)) await wizard.finish();
 }

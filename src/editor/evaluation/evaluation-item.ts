@@ -11,15 +11,18 @@ export async function listEvaluations(folder: string): Promise<StoredEvaluation[
 }
 
 /** An evaluation in the Datasets view: a click opens its report, or Evaluate… to resume a stopped one. */
-export function evaluationItem(ref: DatasetRef, { folder, plan, result }: StoredEvaluation): vscode.TreeItem {
+export function evaluationItem(
+  ref: DatasetRef,
+  { folder, plan, result, isRunning }: StoredEvaluation,
+): vscode.TreeItem {
   const item = new vscode.TreeItem(plan.evaluation);
   item.id = folder;
   item.contextValue = 'evaluation';
   const problems = counted(plan.problemIds.length, '{0} problem', '{0} problems');
   item.tooltip = `${plan.model.model} (${plan.role}), ${problems}, ${t('{0} each', counted(plan.k, '{0} sample', '{0} samples'))}`;
   if (result === undefined) {
-    item.description = t('not finished');
-    item.iconPath = new vscode.ThemeIcon('circle-outline');
+    item.description = isRunning ? t('running') : t('not finished');
+    item.iconPath = new vscode.ThemeIcon(isRunning ? 'sync~spin' : 'circle-outline');
     item.command = { command: 'longhand.evaluate', title: t('Evaluate…'), arguments: [{ ref }] };
     return item;
   }
