@@ -3,7 +3,6 @@ import { defined } from '../../src/core/defined.ts';
 import { type ColumnId, type ColumnLayout, moveColumn, resizeColumn } from '../../src/core/review/table/columns.ts';
 import { sizeOf } from '../../src/core/review/table/ranges.ts';
 import { isSameSort, sortedColumn, type TableSort } from '../../src/core/review/table/view.ts';
-import { formatCount, plural } from '../../src/core/text/format.ts';
 import type {
   BatchKind,
   ChainsSnapshot,
@@ -24,8 +23,9 @@ import { type ActiveCell, moveCell, showCell } from './cursor.ts';
 import { chipsView, facetsView } from './facets.ts';
 import { footView } from './foot.ts';
 import { gridView } from './grid.ts';
+import { countText, headView } from './head.ts';
 import { KEYS } from './keys.ts';
-import { orderText, orderView } from './order.ts';
+import { orderText } from './order.ts';
 import { QueryBox } from './query-box.ts';
 import { readingView } from './reading.ts';
 import { LoadedRows, windowAt } from './rows.ts';
@@ -196,26 +196,18 @@ export class ChainsApp {
   }
 
   #view(shown: ChainsSnapshot): TemplateResult {
-    const { dataset, clauses, facets, total } = shown;
+    const { clauses, facets, total } = shown;
     const selected = sizeOf(this.#selection.ranges);
     return html`
-      <header class="head">
-        <h1>Chains</h1>
-        <span class="round">${dataset}</span>
-        <span class="count">${countText(shown)}</span>
-        <span class="grow"></span>
-        ${orderView(
-          shown.sort,
-          this.#visible.map(({ id }) => id),
-          (order) => this.#find(shown.query, order),
-        )}
-        ${
-          shown.views === undefined
-            ? nothing
-            : html`<button type="button" class="head-button" aria-haspopup="dialog" @click=${() => this.#showViews()}>Views…</button>`
-        }
-        <button type="button" class="head-button" aria-haspopup="dialog" @click=${() => this.#chooseColumns()}>Columns…</button>
-      </header>
+      ${headView(
+        shown,
+        this.#visible.map(({ id }) => id),
+        {
+          order: (order) => this.#find(shown.query, order),
+          views: () => this.#showViews(),
+          columns: () => this.#chooseColumns(),
+        },
+      )}
       <search class="search">
       ${this.#query.view(shown)}
       ${chipsView(clauses, (at) => this.#query.set(clauses.flatMap(({ text }, index) => (index === at ? [] : [text])).join(' and ')))}
@@ -394,10 +386,6 @@ export class ChainsApp {
     if (this.#grid !== null) showCell(this.#grid, cell, this.#shown?.total ?? 0);
     this.#draw();
   }
-}
-
-function countText({ total, all }: ChainsSnapshot): string {
-  return total === all ? plural(all, 'chain') : `${formatCount(total)} of ${plural(all, 'chain')}`;
 }
 
 function emptyText({ all, unread }: ChainsSnapshot): string {

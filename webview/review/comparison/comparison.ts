@@ -18,9 +18,9 @@ import { pressOf } from '../keys.ts';
 import { shownText } from '../model.ts';
 import type { PhaseRequests } from '../outline/phase-requests.ts';
 import { ChainViews } from '../views.ts';
-import { candidateStops, type Stop, spanStops, walkTo } from '../walk.ts';
 import { Differences } from './differences.ts';
 import { describeSample, SampleColumn } from './sample-column.ts';
+import { SampleWalk } from './sample-walk.ts';
 import { ScrollTogether } from './scroll-together.ts';
 
 /** The reason of the samples that *Keep This Sample* rejects. */
@@ -67,17 +67,17 @@ export class Comparison {
   readonly #together = new ScrollTogether(() => this.#columns);
   readonly #differences = new Differences();
   readonly #question: AcceptQuestion;
+  readonly #walk: SampleWalk;
   #ids: readonly string[] = [];
   #at = 0;
   /** Whether samples were asked for since the last close. The host may have sent a change before it knew of that. */
   #isRequested = false;
   #stop: (() => void) | undefined;
-  /** The candidate answer or span of the last walk in the current sample. */
-  #lit: string | undefined;
 
   constructor(page: ComparisonPage) {
     this.#page = page;
     this.#question = new AcceptQuestion(page.announcer, page.hasDraft);
+    this.#walk = new SampleWalk(page.announcer);
     this.element.className = 'comparison';
     this.element.setAttribute('aria-label', 'Samples');
     this.element.hidden = true;
@@ -167,10 +167,10 @@ export class Comparison {
     redo: () => this.#page.reverse('redo'),
     next: () => this.#step(1),
     previous: () => this.#step(-1),
-    nextSpan: () => this.#walk('span', 1),
-    previousSpan: () => this.#walk('span', -1),
-    nextCandidate: () => this.#walk('candidate', 1),
-    previousCandidate: () => this.#walk('candidate', -1),
+    nextSpan: () => this.#walk.step(this.#current, 'span', 1),
+    previousSpan: () => this.#walk.step(this.#current, 'span', -1),
+    nextCandidate: () => this.#walk.step(this.#current, 'candidate', 1),
+    previousCandidate: () => this.#walk.step(this.#current, 'candidate', -1),
     addSample: () => this.#add(),
     removeSample: () => this.#remove(),
     scrollTogether: () => this.#toggleTogether(),
@@ -208,7 +208,7 @@ export class Comparison {
     const { trace, item, phases } = view;
     trace.onWork = () => this.#page.slices.wake();
     trace.onRendered = (block) => this.#differences.rendered(column, block);
-    this.#lit = undefined;
+    this.#walk.restart();
     if (phases !== undefined) return;
     this.#page.phases.ask(item.chain.id, (runs) => {
       view.phases = runs;
@@ -233,8 +233,7 @@ export class Comparison {
   #column(): SampleColumn {
     const column = new SampleColumn((index) => {
       this.#enter(this.#columns.indexOf(column));
-      const stop = column.trace === undefined ? undefined : candidateStops(column.trace.content)[index];
-      if (stop !== undefined) this.#goTo(column, 'candidate', stop);
+      this.#walk.toCandidate(column, index);
     });
     const here = (): void => this.#arrive(this.#columns.indexOf(column));
     column.element.addEventListener('focusin', here);
@@ -257,7 +256,7 @@ export class Comparison {
 
   #select(index: number): void {
     this.#at = index;
-    this.#lit = undefined;
+    this.#walk.restart();
     this.#question.withdraw();
     this.#show(this.#items);
   }
@@ -392,32 +391,6 @@ export class Comparison {
         : 'Differences hidden.',
     );
     this.#page.changed();
-  }
-
-  #walk(what: 'span' | 'candidate', direction: 1 | -1): void {
-    const column = this.#current;
-    const trace = column?.trace;
-    if (column === undefined || trace === undefined) return;
-    const stops = what === 'span' ? spanStops(trace.content) : candidateStops(trace.content);
-    const lit = this.#lit?.startsWith(`${what} `) ? this.#lit.slice(what.length + 1) : undefined;
-    const target = walkTo(stops, direction, lit, trace.visible(column.scroller).start);
-    if (target === undefined)
-      this.#deadEnd(what === 'span' ? 'This sample has no spans.' : 'This sample has no answers.');
-    else this.#goTo(column, what, target);
-  }
-
-  #goTo(column: SampleColumn, what: 'span' | 'candidate', { id, start, text }: Stop): void {
-    const { trace, scroller } = column;
-    if (trace === undefined) return;
-    this.#lit = `${what} ${id}`;
-    trace.focusSpan(what === 'span' ? id : undefined);
-    trace.reveal(scroller, start);
-    for (const lit of trace.element.querySelectorAll('.candidate.lit')) lit.classList.remove('lit');
-    if (what === 'candidate') {
-      for (const part of trace.element.querySelectorAll(`[data-candidate="${CSS.escape(id)}"]`))
-        part.classList.add('lit');
-    }
-    this.#page.announcer.announce(text);
   }
 
   #deadEnd(text: string): void {
