@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,8 +8,10 @@ import { installFolder } from '../../../scripts/lib/extension-folder.ts';
 import { freePort } from '../../../scripts/lib/net.ts';
 import { ROOT } from '../../../scripts/lib/paths.ts';
 import { run, type Server, startServer } from '../../../scripts/lib/process.ts';
+import { installed, placesOf } from './installed.ts';
 import { ownCache } from './own-cache.ts';
 import { writeSettings } from './settings.ts';
+import { HAS_STORED } from './stored-state.ts';
 
 /** Setting, row of the theme picker, class of the workbench. */
 export const THEMES = {
@@ -448,53 +449,10 @@ export class Workbench {
   }
 }
 
-/** Runs in the page: whether a database of the window's state has the text in an open editor. The tests have no types of a browser. */
-const HAS_STORED = `async (text) => {
-  const done = (request) => new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  for (const { name } of await indexedDB.databases()) {
-    if (!name.startsWith('vscode-web-state-db')) continue;
-    const database = await done(indexedDB.open(name));
-    try {
-      for (const store of database.objectStoreNames) {
-        const values = await done(database.transaction(store).objectStore(store).getAll());
-        if (values.some((value) => String(value).includes('editorpart.state') && String(value).includes(text))) return true;
-      }
-    } finally {
-      database.close();
-    }
-  }
-  return false;
-}`;
-
 /** The server of a walk's own cache serves all windows, and would end only after some idle minutes. */
 async function stopStarter(env: NodeJS.ProcessEnv | undefined): Promise<void> {
   if (env?.LONGHAND_CACHE === undefined) return;
   await run(process.execPath, [join(ROOT, 'dist', 'cli.mjs'), 'starter', 'stop', '--json'], { env }).catch(() => {});
-}
-
-let installedOnce: Promise<string> | undefined;
-
-/** The folder of extensions after the packaged one was installed as a user would. Each window gets a copy of it. */
-function installed(vsix: string, entry: string): Promise<string> {
-  installedOnce ??= (async () => {
-    const home = await mkdtemp(join(tmpdir(), 'longhand-extensions-'));
-    process.once('exit', () => rmSync(home, { recursive: true, force: true }));
-    await run(process.execPath, [entry, ...placesOf(home), '--install-extension', vsix], { limit: 120 });
-    return join(home, 'extensions');
-  })();
-  return installedOnce;
-}
-
-/** Everything code-server would otherwise put into the home of the person who runs the tests. */
-function placesOf(home: string): string[] {
-  return [
-    ...['--config', join(home, 'config.yaml')],
-    ...['--user-data-dir', join(home, 'data')],
-    ...['--extensions-dir', join(home, 'extensions')],
-  ];
 }
 
 /** A row of the palette begins with the title; a key binding may follow it. */
