@@ -1,47 +1,30 @@
 import { basename } from 'node:path';
-import {
-  columnsOf,
-  type MappedTrace,
-  mapTrace,
-  recogniseFile,
-  type TracePlace,
-  traceChain,
-} from '../../core/dataset/index.ts';
+import { columnsOf, recogniseFile } from '../../core/dataset/index.ts';
 import { defined } from '../../core/defined.ts';
 import { messageOf, messageWithAdvice, UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import type { Query } from '../../core/query/query.ts';
-import { type Chain, type FileMapping, levelAndTopic, type ReviewAct, type Verdict } from '../../core/schemas/index.ts';
-import { formatCount, plural } from '../../core/text/format.ts';
+import { type FileMapping, levelAndTopic, type ReviewAct } from '../../core/schemas/index.ts';
+import { plural } from '../../core/text/format.ts';
 import type { ReadFile, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
 import type { Facet, Sort } from '../../store/index.ts';
-import { placeOfTrace, SideFile, sideKey } from '../../store/side-file.ts';
+import { placeOfTrace, SideFile } from '../../store/side-file.ts';
 import { RECOGNISE_ROWS } from '../../store/source/index.ts';
 import { FileOrder, rowOfPlace } from '../../store/trace-table/file-order.ts';
 import { FileReviews } from '../../store/trace-table/file-reviews.ts';
 import { reviewItem } from '../review/review-item.ts';
 import type { ReviewSource } from '../review/session.ts';
+import { FileChains } from './file-chains.ts';
 import type { FoundInFile } from './messages.ts';
 import type { ChainPlace } from './open-trace-file.ts';
 import { TraceFile, type Watch } from './trace-file.ts';
 
-/** Rows that are kept, with the grades of their chains: a reviewer goes back and forth. */
-const KEPT = 24;
 /** Reviewed rows that are read before the counts are shown. */
 const FEW = 100;
-/** Of a chain that is being graded. */
-const UNGRADED: Verdict = { outcome: 'unknown', method: 'none' };
 
 /** `grades`: only the grade of a chain is new. `rows`: more rows were found. */
 type Change = 'all' | 'grades' | 'rows';
 type Listener = (what: Change) => void;
-
-/** A trace with the chain of it before grading. */
-interface Found {
-  trace: MappedTrace;
-  chain: Chain;
-  key: string;
-}
 
 interface Options {
   path: string;
@@ -64,10 +47,7 @@ export class FileReviewSource implements ReviewSource {
   readonly order = new FileOrder();
   readonly #listeners = new Set<Listener>();
   readonly #policy = resolvePolicy('default');
-  readonly #openedAt = new Date().toISOString();
-  readonly #rows = new Map<number, Promise<Found[]>>();
-  readonly #graded = new WeakMap<Found, Chain>();
-  readonly #grading = new WeakSet<Found>();
+  readonly #chains: FileChains;
   #columns: FileMapping | undefined;
   /** The thread that knows the columns. */
   #ready: TraceFile | undefined;
@@ -86,6 +66,13 @@ export class FileReviewSource implements ReviewSource {
     this.reviewer = options.reviewer;
     this.reviews = new FileReviews(side);
     this.#file = this.#openFile();
+    this.#chains = new FileChains({
+      path: options.path,
+      now: () => ({ file: this.#file, columns: this.#columns }),
+      read: (row, chains) => this.order.note(row, chains),
+      graded: () => this.#notify('grades'),
+      log: options.log,
+    });
   }
 
   /** Opens a file. One that can't be read has no chains, and `facts` has the reason. @throws StoreError if its side file is a link. */
@@ -200,6 +187,7 @@ export class FileReviewSource implements ReviewSource {
   /** Ends the file's thread. Nothing is written later. */
   close(): Promise<void> {
     this.#closed = true;
+    this.#chains.close();
     this.#listeners.clear();
     return this.#file.close();
   }
@@ -236,12 +224,11 @@ export class FileReviewSource implements ReviewSource {
   }
 
   async item(chainId: string): Promise<ReviewItem | undefined> {
-    const found = await this.#find(chainId);
+    const found = await this.#chains.find(chainId);
     if (found === undefined) return undefined;
     const { trace, key } = found;
-    const graded = this.#graded.get(found);
+    const graded = this.#chains.graded(found);
     const isGrading = graded === undefined;
-    if (isGrading) void this.#grade(found);
     const chain = graded ?? found.chain;
     const acts = this.reviews.acts(key).map((act) => ({ ...act, chainId }));
     const problem = {
@@ -271,7 +258,7 @@ export class FileReviewSource implements ReviewSource {
 
   async append(acts: readonly ReviewAct[]): Promise<void> {
     const keyed = acts.map(async (act) => {
-      const found = await this.#find(act.chainId);
+      const found = await this.#chains.find(act.chainId);
       if (found === undefined)
         throw new UserError('file', 'That row is no longer in the file.', 'Open the file again.');
       return { ...act, chainId: found.key };
@@ -288,15 +275,13 @@ export class FileReviewSource implements ReviewSource {
   /** @param problemId The row: its other traces are samples of the same problem. */
   async samplesOf(problemId: string): Promise<readonly string[]> {
     const row = Number(problemId.replace(/^row /, ''));
-    const found = await this.#row(row - 1);
+    const found = await this.#chains.row(row - 1);
     return (found ?? []).map((_, at) => placeOfTrace(row, at));
   }
 
   async regrade(chainId: string): Promise<void> {
-    const found = await this.#find(chainId);
-    if (found === undefined) return;
-    this.#graded.delete(found);
-    await this.#grade(found);
+    const found = await this.#chains.find(chainId);
+    if (found !== undefined) await this.#chains.regrade(found);
   }
 
   readonly onDidChange = (listener: Listener): { dispose(): void } => {
@@ -319,14 +304,14 @@ export class FileReviewSource implements ReviewSource {
   #forget(): void {
     this.#generation = {};
     this.#trouble = undefined;
-    this.#rows.clear();
+    this.#chains.forgetFrom(0);
     this.order.clear();
     this.reviews.forget();
   }
 
   /** The rows from this one on may be others. */
   #forgetFrom(row: number): void {
-    for (const index of this.#rows.keys()) if (index >= row) this.#rows.delete(index);
+    this.#chains.forgetFrom(row);
     this.order.clear(row);
     this.reviews.forget(row);
     void this.#check();
@@ -380,73 +365,6 @@ export class FileReviewSource implements ReviewSource {
 
   #notify(what: Change = 'all'): void {
     for (const listener of this.#listeners) listener(what);
-  }
-
-  async #find(chainId: string): Promise<Found | undefined> {
-    const place = rowOfPlace(chainId);
-    const found = place && (await this.#row(place.row));
-    return place && found?.[place.at];
-  }
-
-  /** The traces of a row; undefined after the last row. @throws UserError if it can't be read. */
-  async #row(index: number): Promise<Found[] | undefined> {
-    const known = this.#rows.get(index);
-    const reading = known ?? this.#readRow(index);
-    this.#rows.delete(index);
-    this.#rows.set(index, reading);
-    reading.catch(() => this.#rows.delete(index));
-    for (const oldest of this.#rows.keys()) if (this.#rows.size > KEPT) this.#rows.delete(oldest);
-    const found = await reading;
-    return found.length === 0 ? undefined : found;
-  }
-
-  async #readRow(index: number): Promise<Found[]> {
-    const read = await this.#file.row(index);
-    if (read === undefined) return [];
-    const columns = this.#columns;
-    const mapped = 'row' in read && columns !== undefined ? mapTrace(read.row, columns) : read;
-    const name = basename(this.#options.path);
-    if (!('traces' in mapped)) {
-      const reason = 'reason' in mapped ? mapped.reason : 'no columns are chosen';
-      throw new UserError(
-        'file',
-        `Can’t read row ${formatCount(index + 1)} of ${name}: ${reason}.`,
-        'row' in read ? 'Choose other columns, or show another row.' : 'Correct the row, or show another one.',
-      );
-    }
-    this.order.note(index, mapped.traces.length);
-    return mapped.traces.map((trace, at) => {
-      const id = placeOfTrace(index + 1, at);
-      const chain = traceChain(trace, this.#placeOf(id, index), UNGRADED);
-      return { trace, chain, key: sideKey(id, chain.text) };
-    });
-  }
-
-  #placeOf(id: string, index: number): TracePlace {
-    const round = basename(this.#options.path);
-    return { id, round, problemId: `row ${index + 1}`, createdAt: this.#openedAt };
-  }
-
-  /** Grades a chain in the file's thread, and reports a change. */
-  async #grade(found: Found): Promise<void> {
-    if (this.#grading.has(found)) return;
-    this.#grading.add(found);
-    const { trace, chain } = found;
-    const { id, round, problemId, createdAt } = chain;
-    const file = this.#file;
-    const graded = await file
-      .graded(trace, trace.gold, { id, round, problemId, createdAt })
-      .catch((error: unknown) => (file === this.#file ? this.#ungradable(chain, messageOf(error)) : undefined));
-    this.#grading.delete(found);
-    // A file that has changed was opened again meanwhile, and this row of it is no longer shown.
-    if (this.#closed || graded === undefined) return;
-    this.#graded.set(found, graded);
-    this.#notify('grades');
-  }
-
-  #ungradable(chain: Chain, reason: string): Chain {
-    if (!this.#closed) this.#options.log(`Can’t grade ${chain.id} in ${this.#options.path}: ${reason}`);
-    return { ...chain, verdict: { outcome: 'error', method: 'none', detail: reason } };
   }
 }
 
