@@ -48,14 +48,16 @@ function report(what: string, { seconds, cpu, peak }: Used, amount = ''): void {
 }
 
 function reportOpened(what: string, opened: Opened, megabytes: number): void {
-  const { open, cpu, rss, size, counts, filtered, query, byLength, byId, byLevel, read } = opened;
+  const { open, cpu, idle, rss, size, counts, filtered, query, byLength, byId, byIdDown, byLevel, read } = opened;
   const ms = ({ first, next }: Opened['counts']): string => `${first.toFixed(0)} ms, then ${next.toFixed(0)} ms`;
   console.log(
-    `${what}: ${size.toLocaleString('en')} chains in ${open.toFixed(0)} ms (${((megabytes / open) * 1000).toFixed(0)} MB/s), ${cpu.toFixed(0)} ms of CPU; ${Math.round(rss / 1e6)} MB of memory after the queries`,
+    `${what}: ${size.toLocaleString('en')} chains in ${open.toFixed(0)} ms (${((megabytes / open) * 1000).toFixed(0)} MB/s), ${cpu.toFixed(0)} ms of CPU; ${Math.round(rss / 1e6)} MB of memory after the queries, of which ${Math.round(idle / 1e6)} MB before`,
   );
   console.log(`  counts of all facets: ${ms(counts)}; with two filters: ${ms(filtered)}`);
   console.log(`  chains of two filters: ${ms(query)}; one chain and its problem: ${read.toFixed(1)} ms (p95)`);
-  console.log(`  sorted by length: ${ms(byLength)}; by id: ${ms(byId)}; by level: ${ms(byLevel)}`);
+  console.log(
+    `  sorted by length: ${ms(byLength)}; by id: ${ms(byId)}, descending: ${ms(byIdDown)}; by level: ${ms(byLevel)}`,
+  );
 }
 
 /** Bytes of the files of a folder. */

@@ -11,7 +11,7 @@ import { BadRow } from './scan-part.ts';
 import { decodeSegment, encodeColumns, type Place } from './segment.ts';
 
 /** Raised whenever the shape of a row or of a file's state changes: an index of another version is discarded. */
-const INDEX_VERSION = 13;
+const INDEX_VERSION = 14;
 
 export const CACHE_FOLDER = join('.cache', 'index');
 /** The index of earlier versions. */
@@ -120,6 +120,7 @@ export class IndexCache {
   ): Promise<void> {
     const path = this.#pathOf(kind, file);
     const of = { dataset: this.#datasetId, kind, file };
+    rows.prepare();
     const bytes = encodeColumns(rows, INDEX_VERSION, of, { state, bad } satisfies z.infer<typeof Kept>);
     const saved = { state: JSON.stringify(state), readTo: state.readTo, rows, size: bytes.length };
     await writeUnflushed(path, bytes);

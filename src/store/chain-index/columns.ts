@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { quickRanks } from './text-ranks.ts';
 import { Dictionary, grown, Texts } from './texts.ts';
 
 /** The values of one member of many rows, without an object for each row. */
@@ -8,6 +9,8 @@ export interface Column<T = unknown> {
   append(other: this): void;
   /** @param row below the number of pushed values. */
   at(row: number): T;
+  /** Makes what `parts` has beside the values. */
+  prepare?(): void;
   /** What `load` of its kind reads back; valid until the next push. */
   parts(): ArrayBufferView[];
 }
@@ -28,11 +31,36 @@ export const text: ColumnKind<string> = {
   load: ([bytes, ends], rows) => new TextColumn(Texts.load(bytes ?? NOTHING, numbersOf(ends, Uint32Array, rows))),
 };
 
+/** As `text`, stored with the ranks of the texts once these are prepared. */
+export const rankedText: ColumnKind<string> = {
+  create: () => new RankedColumn(new Texts()),
+  load: ([bytes, ends, ranks], rows) => {
+    const texts = Texts.load(bytes ?? NOTHING, numbersOf(ends, Uint32Array, rows));
+    if (ranks === undefined || ranks.length === 0) return new RankedColumn(texts);
+    const numbers = numbersOf(ranks, Uint32Array, rows);
+    for (let row = 0; row < rows; row++) if ((numbers[row] ?? 0) >= rows) throw new Error('a rank is out of range');
+    return new RankedColumn(texts, numbers);
+  },
+};
+
 export class TextColumn implements Column<string> {
   readonly texts: Texts;
+  #ranks: Uint32Array | undefined;
 
-  constructor(texts: Texts) {
+  constructor(texts: Texts, ranks?: Uint32Array) {
     this.texts = texts;
+    this.#ranks = ranks;
+  }
+
+  /** See quickRanks; kept until the next push. */
+  ranks(): Uint32Array | undefined {
+    const { count } = this.texts;
+    if (!this.isRanked) this.#ranks = quickRanks(count, this.texts);
+    return this.#ranks;
+  }
+
+  protected get isRanked(): boolean {
+    return this.#ranks?.length === this.texts.count;
   }
 
   push(value: string): void {
@@ -49,6 +77,16 @@ export class TextColumn implements Column<string> {
 
   parts(): ArrayBufferView[] {
     return this.texts.parts();
+  }
+}
+
+class RankedColumn extends TextColumn {
+  prepare(): void {
+    this.ranks();
+  }
+
+  override parts(): ArrayBufferView[] {
+    return [...super.parts(), this.isRanked ? (this.ranks() ?? NOTHING) : NOTHING];
   }
 }
 

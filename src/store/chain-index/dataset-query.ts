@@ -1,17 +1,8 @@
 import type { Query } from '../../core/query/query.ts';
 import type { ChainEntry } from './chain-table.ts';
 import type { DatasetIndex } from './dataset-index.ts';
-import { choiceColumn, numberColumn } from './field-columns.ts';
-import {
-  byPosition,
-  FACETS,
-  type Facet,
-  facetCounts,
-  positionsOf,
-  type QueryScope,
-  type QueryTable,
-  type Sort,
-} from './query.ts';
+import { choiceColumn, kindsOf, numberColumn } from './field-columns.ts';
+import { FACETS, type Facet, facetCounts, positionsOf, type QueryScope, type QueryTable, type Sort } from './query.ts';
 import { textRanks } from './text-ranks.ts';
 import { Texts } from './texts.ts';
 
@@ -55,11 +46,11 @@ function tableOf(index: DatasetIndex): QueryTable {
     numbers: (field) => numberColumn(index, field),
     idOrder: (field) => {
       if (field === 'chain') return chainTable.rows.keyRanks();
-      const { codes, values } = chainTable.rows.codes('problemId');
+      const { kinds, first } = kindsOf(index, ['problemId']);
       const texts = new Texts();
-      for (const value of values) texts.push(value);
-      const order = textRanks(values.length, texts);
-      return byPosition(codes.length, (at) => order[codes[at] ?? 0] ?? Number.NaN);
+      for (const position of first) texts.push(chainTable.rows.value(position, 'problemId'));
+      const order = textRanks(first.length, texts);
+      return kinds.map((kind) => order[kind] ?? 0);
     },
     idMatcher: (field, ids) => {
       if (field === 'chain') {

@@ -3,11 +3,14 @@ import { BEHAVIOURS, type Behaviour } from '../../core/schemas/index.ts';
 import type { ChainTable } from './chain-table.ts';
 import type { DatasetIndex } from './dataset-index.ts';
 import { actsPer1000, choicesOf } from './fields.ts';
+import type { Numbers } from './order.ts';
 import type { ChainRow } from './rows.ts';
+
+type Codes = Uint8Array | Uint16Array | Uint32Array;
 
 /** The values of a choice for all chains: a code by position, and the values of each code. */
 export interface ChoiceColumn {
-  codes: Uint8Array | Uint16Array | Uint32Array;
+  codes: Codes;
   values: (readonly string[])[];
 }
 
@@ -30,7 +33,15 @@ const MEMBERS: Partial<Record<ColumnChoice, readonly (keyof ChainRow)[]>> = {
   warning: ['outcome', 'ended', 'failed'],
   behaviour: ['behaviours'],
   model: ['model'],
+  level: ['problemId'],
+  topic: ['problemId'],
+  triage: ['problemId'],
 };
+
+/** Members of which many chains have the same values: their kinds (see Table) are found once for all fields. */
+const COMMON: readonly (keyof ChainRow)[] = [
+  ...(['round', 'origin', 'class', 'outcome', 'ended', 'first', 'passed', 'failed', 'model'] as const),
+];
 
 type Special = 'quota' | 'judged' | 'reviewed' | 'examined' | 'reviewed or examined' | 'reviewed or quota';
 
@@ -77,15 +88,15 @@ export function choiceColumn(index: DatasetIndex, field: ColumnChoice, as: strin
 }
 
 /** The numbers of a field of all chains; NaN where it is unknown. */
-export function numberColumn(index: DatasetIndex, field: NumberColumnField): Float64Array {
+export function numberColumn(index: DatasetIndex, field: NumberColumnField): Numbers {
   return once(index.versions.rows, `number ${field}`, () => makeNumbers(index, field));
 }
 
 /** Each value is computed once for all chains that must have it. */
 function makeChoices(index: DatasetIndex, field: ColumnChoice, as: string | undefined): ChoiceColumn {
   const chains = index.chainTable;
-  const causes = causesOf(index, field);
-  const isSpecial = specialOf(index, field);
+  const { kinds, first, causes } = causesOf(index, field);
+  const special = [...specialOf(index, field)];
   const values: (readonly string[])[] = [];
   const known = new Map<string, number>();
   const codeAt = (position: number): number => {
@@ -95,22 +106,39 @@ function makeChoices(index: DatasetIndex, field: ColumnChoice, as: string | unde
     known.set(key, code);
     return code;
   };
-  const codes = new Uint32Array(chains.size);
-  const byCause: number[] = [];
-  if (causes === undefined && isSpecial.includes(0)) codes.fill(codeAt(isSpecial.indexOf(0)));
-  for (let position = 0; causes !== undefined && position < codes.length; position++) {
-    if (isSpecial[position] === 1) continue;
-    const cause = causes[position] ?? 0;
-    const code = byCause[cause] ?? codeAt(position);
-    if (byCause[cause] === undefined) byCause[cause] = code;
-    codes[position] = code;
-  }
-  for (let position = isSpecial.indexOf(1); position >= 0; position = isSpecial.indexOf(1, position + 1))
-    codes[position] = codeAt(position);
-  return { codes: narrowed(codes, values.length), values };
+  const codesOfSpecial = special.map(codeAt);
+  const ordinary = special.length > 0 ? firstPositions(kinds, first.length, special) : first;
+  const byCause = new Map<number, number>();
+  const codeOfKind = Uint32Array.from(causes, (cause, kind) => {
+    const at = ordinary[kind] ?? -1;
+    const code = byCause.get(cause) ?? (at < 0 ? 0 : codeAt(at));
+    if (at >= 0) byCause.set(cause, code);
+    return code;
+  });
+  const codes = spread(kinds, codeOfKind, values.length);
+  for (const [i, at] of special.entries()) codes[at] = codesOfSpecial[i] ?? 0;
+  return { codes, values };
 }
 
-function makeNumbers(index: DatasetIndex, field: NumberColumnField): Float64Array {
+/** The first position of each kind that is not special; -1 where there is none. */
+function firstPositions(kinds: Uint32Array, size: number, special: readonly number[]): Int32Array {
+  const isSpecial = new Uint8Array(kinds.length);
+  for (const position of special) isSpecial[position] = 1;
+  const first = new Int32Array(size).fill(-1);
+  for (let position = kinds.length - 1; position >= 0; position--)
+    if (isSpecial[position] === 0) first[kinds[position] ?? 0] = position;
+  return first;
+}
+
+/** By position, the code of its kind, of one, two or four bytes as `size` codes need. */
+function spread(kinds: Uint32Array, codeOfKind: Uint32Array, size: number): Codes {
+  const codes = new (size <= 0x100 ? Uint8Array : size <= 0x10000 ? Uint16Array : Uint32Array)(kinds.length);
+  if (codeOfKind.every((code) => code === 0)) return codes;
+  for (let position = 0; position < kinds.length; position++) codes[position] = codeOfKind[kinds[position] ?? 0] ?? 0;
+  return codes;
+}
+
+function makeNumbers(index: DatasetIndex, field: NumberColumnField): Numbers {
   const { rows } = index.chainTable;
   switch (field) {
     case 'tokens':
@@ -140,50 +168,56 @@ function actNumbers({ rows }: ChainTable, kind: Behaviour): Float64Array {
   return found.map((acts, position) => actsPer1000(acts, { tokens: tokens[position] ?? 0, size: size[position] ?? 0 }));
 }
 
-/** By position: chains with the same number have the same values, apart from special ones. Undefined where all of these have. */
-function causesOf(index: DatasetIndex, field: ColumnChoice): Float64Array | Uint32Array | undefined {
+/** Kinds of chains (see Table), and a number for each kind: chains with the same number have the same values, apart from special ones. */
+function causesOf(
+  index: DatasetIndex,
+  field: ColumnChoice,
+): { kinds: Uint32Array; first: Uint32Array; causes: Uint32Array } {
   const { rows } = index.chainTable;
-  const members = MEMBERS[field];
-  if (members) return combined(members.map((member) => rows.codes(member)));
-  if (field === 'level' || field === 'topic') {
-    const { codes } = index.problemTable.codes(field);
-    return index.problemAt.map((position) => (position < 0 ? 0 : 1 + (codes[position] ?? 0)));
+  const members = MEMBERS[field] ?? [];
+  const isCommon = members.length > 0 && members.every((member) => COMMON.includes(member));
+  const { kinds, first } = kindsOf(index, isCommon ? COMMON : members);
+  const causes = new Uint32Array(first.length);
+  for (const member of members) {
+    const { codes, values } = rows.codes(member, first);
+    for (let kind = 0; kind < causes.length; kind++)
+      causes[kind] = (causes[kind] ?? 0) * values.length + (codes[kind] ?? 0);
   }
-  if (field === 'triage') return rows.map('problemId', (id) => Number(index.suspectGold(id) !== undefined));
-  return undefined;
+  if (field !== 'level' && field !== 'topic' && field !== 'triage') return { kinds, first, causes };
+  const problemOf = (kind: number): string => rows.value(first[kind] ?? 0, 'problemId');
+  if (field === 'triage')
+    return { kinds, first, causes: causes.map((_, kind) => Number(index.suspectGold(problemOf(kind)) !== undefined)) };
+  const { problemTable } = index;
+  const { codes } = problemTable.codes(field);
+  // Of no problem: 0.
+  return { kinds, first, causes: causes.map((_, kind) => (codes[problemTable.find(problemOf(kind))] ?? -1) + 1) };
 }
 
-/** A number for each combination of codes. */
-function combined(columns: readonly { codes: Uint32Array; values: readonly unknown[] }[]): Uint32Array {
-  const [first = { codes: new Uint32Array(0) }, ...rest] = columns;
-  const combinations = first.codes;
-  // Loops: `map` of a typed array takes several times as long.
-  for (const { codes, values } of rest)
-    for (let position = 0; position < codes.length; position++)
-      combinations[position] = (combinations[position] ?? 0) * values.length + (codes[position] ?? 0);
-  return combinations;
+/** The kinds of chains by some members; see Table. */
+export function kindsOf(
+  index: DatasetIndex,
+  members: readonly (keyof ChainRow)[],
+): { kinds: Uint32Array; first: Uint32Array } {
+  return once(index.versions.rows, `kinds ${members.join()}`, () => index.chainTable.rows.kinds(members));
 }
 
-function specialOf(index: DatasetIndex, field: ColumnChoice): Uint8Array {
+/** Positions of the chains of which the kinds do not decide the values. */
+function specialOf(index: DatasetIndex, field: ColumnChoice): Set<number> {
   const chains = index.chainTable;
+  const special = new Set<number>();
   const kind = SPECIAL[field];
-  if (kind === 'quota') return chains.overQuota;
-  if (kind === 'judged') return chains.judged;
-  const special = kind === 'reviewed or quota' ? chains.overQuota.slice() : new Uint8Array(chains.size);
   if (kind === undefined) return special;
-  const mark = (ids: Iterable<string>): void => {
-    for (const id of ids) {
-      const at = chains.find(id);
-      if (at >= 0) special[at] = 1;
-    }
+  const mark = (marks: Uint8Array): void => {
+    for (let at = marks.indexOf(1); at >= 0; at = marks.indexOf(1, at + 1)) special.add(at);
   };
-  if (kind.includes('reviewed')) mark(index.reviewed());
-  if (kind.includes('examined')) mark(index.examined());
+  const find = (ids: Iterable<string>): void => {
+    for (const id of ids) special.add(chains.find(id));
+  };
+  if (kind.includes('quota')) mark(chains.overQuota);
+  if (kind === 'judged') mark(chains.judged);
+  if (kind.includes('reviewed')) find(index.reviewed());
+  if (kind.includes('examined')) find(index.examined());
+  // Some are gone.
+  special.delete(-1);
   return special;
-}
-
-/** One, two or four bytes each, as `size` codes need. */
-function narrowed(codes: Uint32Array, size: number): Uint8Array | Uint16Array | Uint32Array {
-  if (size <= 0x100) return new Uint8Array(codes);
-  return size <= 0x10000 ? new Uint16Array(codes) : codes;
 }

@@ -24,7 +24,7 @@ export interface QueryTable {
   /** By position; NaN where the number is unknown. */
   numbers(field: NumberColumnField): Numbers;
   /** By position, numbers in the order of the ids of chains or problems. */
-  idOrder(field: 'chain' | 'problem'): Float64Array;
+  idOrder(field: 'chain' | 'problem'): Numbers;
   /** Whether the chain at a position, or its problem, has one of the ids. */
   idMatcher(field: 'chain' | 'problem', ids: ReadonlySet<string>): (position: number) => boolean;
   /** Sentences in which judge and classifier differ, of the judged ones; undefined without a judgement. */
@@ -153,7 +153,8 @@ export function facetCounts<F extends Facet>(
     found ??= thoseMissing(NONE, missed);
     const { codes, values } = table.choices(facet, scope.as);
     const numbers = new Uint32Array(values.length);
-    addCounts(numbers, codes, found);
+    if (values.length === 1) numbers[0] = found.length;
+    else addCounts(numbers, codes, found);
     if (fields.includes(facet)) addCounts(numbers, codes, thoseMissing(fields.indexOf(facet), missed));
     const counts = new Map<string, number>();
     numbers.forEach((number, code) => {

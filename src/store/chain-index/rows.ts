@@ -21,7 +21,7 @@ import {
 } from '../../core/schemas/index.ts';
 import { isTooDeep, TOO_DEEP } from '../lines/parse-json.ts';
 import { quickCheck } from '../lines/quick-check.ts';
-import { coded, count, digest, largeCount, optionalWord, text, word } from './columns.ts';
+import { coded, count, digest, largeCount, optionalWord, rankedText, text, word } from './columns.ts';
 import type { Place, RowIn, Shape } from './segment.ts';
 
 /** A problem in the index. */
@@ -42,7 +42,7 @@ const Behaviours = z.array(z.number().int().nonnegative()).length(BEHAVIOURS.len
 
 /** A chain in the index. */
 const chainShape = {
-  id: text,
+  id: rankedText,
   round: word,
   problemId: word,
   origin: coded(ChainOrigin),

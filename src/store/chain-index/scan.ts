@@ -147,6 +147,7 @@ export class Scan<Row extends Place = Place> implements RowKind<Row> {
         : (await utf16Order(handle))
           ? utf16(file, now.size)
           : await this.#readFrom(path, now.size, rows, before?.state);
+    if (!before) rows.prepare();
     const { readTo, line, torn }: FileRead = read;
     const state = { ...now, readTo, line, ...defined({ torn }), ...(await probes(handle, readTo)) };
     const bad = before?.bad ?? [];

@@ -49,6 +49,11 @@ export class Segment<Row extends Place> {
     this.#length += other.length;
   }
 
+  /** See Column. */
+  prepare(): void {
+    for (const column of this.#columns.values()) column.prepare?.();
+  }
+
   /** @param at below `length`. */
   row(at: number): Row {
     const row: Record<string, unknown> = { file: this.file };

@@ -1,6 +1,7 @@
 import { type CodedColumn, type NumberColumn, TextColumn } from './columns.ts';
+import type { Numbers } from './order.ts';
 import type { Place, Segment } from './segment.ts';
-import { textRanks } from './text-ranks.ts';
+import { compareTexts, textRanks } from './text-ranks.ts';
 import { Lookup, Texts } from './texts.ts';
 
 /**
@@ -10,7 +11,7 @@ import { Lookup, Texts } from './texts.ts';
 export class Table<Row extends Place> {
   readonly size: number;
   readonly #segments: readonly Segment<Row>[];
-  readonly #keys: readonly Texts[];
+  readonly #keys: readonly TextColumn[];
   /** By position: number of the segment, and of the row in it. */
   readonly #segmentOf: Uint32Array;
   readonly #rowOf: Uint32Array;
@@ -20,7 +21,7 @@ export class Table<Row extends Place> {
   constructor(segments: readonly Segment<Row>[], key: keyof Row) {
     const rows = segments.reduce((sum, { length }) => sum + length, 0);
     this.#segments = segments;
-    this.#keys = segments.map((segment) => textsOf(segment, key));
+    this.#keys = segments.map((segment) => textColumn(segment, key));
     this.#segmentOf = new Uint32Array(rows);
     this.#rowOf = new Uint32Array(rows);
     this.#lookup = new Lookup(rows);
@@ -84,23 +85,60 @@ export class Table<Row extends Place> {
     return this.#gather(new Uint8Array(this.size), wanted, columns);
   }
 
-  /** A coded member of all rows: a code for each position, and the value of each code. */
-  codes<Member extends keyof Row>(member: Member): { codes: Uint32Array; values: Row[Member][] } {
+  /** A coded member of all rows, or of those at some positions: a code for each, and the value of each code. */
+  codes<Member extends keyof Row>(member: Member, at?: Uint32Array): { codes: Uint32Array; values: Row[Member][] } {
     const values: Row[Member][] = [];
     const known = new Map<unknown, number>();
-    const codes = this.#mapInto(new Uint32Array(this.size), member, (value) => {
+    const of = (value: Row[Member]): number => {
       const key = typeof value === 'object' ? JSON.stringify(value) : value;
       const code = known.get(key) ?? values.push(value) - 1;
       known.set(key, code);
       return code;
-    });
-    return { codes, values };
+    };
+    if (at !== undefined) return { codes: at.map((position) => of(this.value(position, member))), values };
+    return { codes: this.#mapInto(new Uint32Array(this.size), member, of), values };
+  }
+
+  /**
+   * Rows with the same values of all these coded members are of one kind: a million chains have some hundred kinds, which are looked at in their place.
+   * @returns a kind for each position, and the first position of each kind
+   */
+  kinds(members: readonly (keyof Row)[]): { kinds: Uint32Array; first: Uint32Array } {
+    const differing = members.filter((member) => !this.#isConstant(member));
+    if (differing.length === 0)
+      return { kinds: new Uint32Array(this.size), first: new Uint32Array(Math.min(1, this.size)) };
+    const ofRows = this.#segments.map((segment) => kindsOfRows(segment, differing));
+    const offsets: number[] = [];
+    let most = 0;
+    for (const { size } of ofRows) {
+      offsets.push(most);
+      most += size;
+    }
+    /** 1 + the kind; 0 before its first position: some rows have none. */
+    const known = new Uint32Array(most);
+    const kinds = new Uint32Array(this.size);
+    const first: number[] = [];
+    for (let position = 0; position < kinds.length; position++) {
+      const s = this.#segmentOf[position] ?? 0;
+      const own = (offsets[s] ?? 0) + (ofRows[s]?.kinds[this.#rowOf[position] ?? 0] ?? 0);
+      if (known[own] === 0) known[own] = first.push(position);
+      kinds[position] = (known[own] ?? 0) - 1;
+    }
+    return { kinds, first: Uint32Array.from(first) };
+  }
+
+  /** Whether all rows have the same value of a coded member. */
+  #isConstant(member: keyof Row): boolean {
+    const columns = this.#columns<CodedColumn>(member).filter(({ size }) => size > 0);
+    const values = new Set(columns.map((column) => JSON.stringify(column.value(0))));
+    return values.size <= 1 && columns.every(({ size }) => size === 1);
   }
 
   /** A number of each row. */
-  numbers(member: keyof Row): Float64Array {
+  numbers(member: keyof Row): Numbers {
     const columns = this.#columns<NumberColumn>(member).map((column) => column.numbers);
-    const numbers = new Float64Array(this.size);
+    const areCounts = columns.every((column) => column instanceof Uint32Array);
+    const numbers = new (areCounts ? Uint32Array : Float64Array)(this.size);
     for (let position = 0; position < this.size; position++)
       numbers[position] = columns[this.#segmentOf[position] ?? 0]?.[this.#rowOf[position] ?? 0] ?? 0;
     return numbers;
@@ -124,12 +162,46 @@ export class Table<Row extends Place> {
     return this.#gather(into, made, columns);
   }
 
-  /** The ranks of the keys by position; see textRanks. */
-  keyRanks(): Float64Array {
-    return textRanks(this.size, {
-      at: (position) => this.#keysAt(position).at(this.#rowOf[position] ?? 0),
-      place: (position) => this.#keysAt(position).place(this.#rowOf[position] ?? 0),
-    });
+  /** Numbers by position in the order of the keys; see textRanks. */
+  keyRanks(): Uint32Array {
+    const own = this.#keys.map((column) => column.ranks());
+    const offsets = this.#rankOffsets(own);
+    if (offsets === undefined)
+      return textRanks(this.size, {
+        at: (position) => this.#keysAt(position).at(this.#rowOf[position] ?? 0),
+        place: (position) => this.#keysAt(position).place(this.#rowOf[position] ?? 0),
+      });
+    if (own.length === 1 && own[0]?.length === this.size) return own[0];
+    const all = new Uint32Array(this.size);
+    for (let position = 0; position < all.length; position++) {
+      const s = this.#segmentOf[position] ?? 0;
+      all[position] = (offsets[s] ?? 0) + (own[s]?.[this.#rowOf[position] ?? 0] ?? 0);
+    }
+    return all;
+  }
+
+  /** By segment, what to add to its ranks. Undefined where the keys of two segments mingle, or a segment has no ranks. */
+  #rankOffsets(ranks: readonly (Uint32Array | undefined)[]): number[] | undefined {
+    const ends: { s: number; first: string; last: string }[] = [];
+    for (const [s, { texts }] of this.#keys.entries()) {
+      const own = ranks[s];
+      if (own === undefined) return undefined;
+      let [first, last] = [0, 0];
+      for (let row = 1; row < own.length; row++) {
+        if ((own[row] ?? 0) < (own[first] ?? 0)) first = row;
+        if ((own[row] ?? 0) > (own[last] ?? 0)) last = row;
+      }
+      if (own.length > 0) ends.push({ s, first: texts.at(first), last: texts.at(last) });
+    }
+    ends.sort((a, b) => compareTexts(a.first, b.first));
+    const offsets: number[] = [];
+    let next = 0;
+    for (const [i, { s, first }] of ends.entries()) {
+      if (i > 0 && compareTexts(ends[i - 1]?.last ?? '', first) >= 0) return undefined;
+      offsets[s] = next;
+      next += ranks[s]?.length ?? 0;
+    }
+    return offsets;
   }
 
   /** @param made a number for each code of a segment's column */
@@ -153,7 +225,7 @@ export class Table<Row extends Place> {
   }
 
   #put(s: number, row: number, next: number): number {
-    const keys = this.#keys[s] as Texts;
+    const keys = this.#textsIn(s);
     const hash = keys.hash(row);
     const known = this.#lookup.find(hash, (position) =>
       keys.equals(row, this.#keysAt(position), this.#rowOf[position] ?? 0),
@@ -172,12 +244,52 @@ export class Table<Row extends Place> {
   }
 
   #keysAt(position: number): Texts {
-    return this.#keys[this.#segmentOf[position] ?? 0] as Texts;
+    return this.#textsIn(this.#segmentOf[position] ?? 0);
+  }
+
+  #textsIn(s: number): Texts {
+    return (this.#keys[s] as TextColumn).texts;
   }
 }
 
-function textsOf<Row extends Place>(segment: Segment<Row>, key: keyof Row): Texts {
+function textColumn<Row extends Place>(segment: Segment<Row>, key: keyof Row): TextColumn {
   const column = segment.column(key);
   if (!(column instanceof TextColumn)) throw new TypeError(`${String(key)} is not stored as text`);
-  return column.texts;
+  return column;
+}
+
+/** A kind for each row of a segment; see Table.kinds. */
+function kindsOfRows<Row extends Place>(
+  segment: Segment<Row>,
+  members: readonly (keyof Row)[],
+): { kinds: Uint32Array; size: number } {
+  const kinds = new Uint32Array(segment.length);
+  let size = 1;
+  for (const member of members) {
+    const column = segment.column(member) as CodedColumn;
+    if (column.size > 1) size = splitKinds(kinds, size, column);
+  }
+  return { kinds, size };
+}
+
+/** Pairs of a kind and a code that a plain array counts, of 4 bytes each. */
+const MOST_PAIRS = 4_000_000;
+
+/** Splits kinds where rows of one kind have several codes. @returns the number of kinds */
+function splitKinds(kinds: Uint32Array, before: number, { codes, size }: CodedColumn): number {
+  /** 1 + the kind of a pair; 0 before its first row. */
+  const few = before * size <= MOST_PAIRS ? new Uint32Array(before * size) : undefined;
+  const many = new Map<number, number>();
+  let count = 0;
+  for (let row = 0; row < kinds.length; row++) {
+    const pair = (kinds[row] ?? 0) * size + (codes[row] ?? 0);
+    let kind = (few === undefined ? many.get(pair) : few[pair]) ?? 0;
+    if (kind === 0) {
+      kind = ++count;
+      if (few === undefined) many.set(pair, kind);
+      else few[pair] = kind;
+    }
+    kinds[row] = kind - 1;
+  }
+  return count;
 }

@@ -23,8 +23,10 @@ const Opened = z.object({
   query: Times,
   byLength: Times,
   byId: Times,
+  byIdDown: Times,
   byLevel: Times,
   read: z.number(),
+  idle: z.number(),
   rss: z.number(),
 });
 export type Opened = z.infer<typeof Opened>;

@@ -23,3 +23,16 @@ test('positions are sorted as by a stable comparison, with those without a numbe
     { numRuns: 500 },
   );
 });
+
+test('whole numbers are sorted alike, whether they are near each other or not', () => {
+  const key = fc.oneof(fc.nat({ max: 9 }), fc.nat({ max: 2 ** 32 - 1 }));
+  for (const keys of [fc.array(fc.nat({ max: 30 })), fc.array(key)])
+    fc.assert(
+      fc.property(keys, fc.boolean(), (own, descending) => {
+        const positions = own.flatMap((_, position) => (position % 5 === 3 ? [] : [position]));
+        const [from, numbers] = [Uint32Array.from(positions), Uint32Array.from(own)];
+        const expected = orderBy(from, Float64Array.from(own), descending);
+        expect([...orderBy(from, numbers, descending)]).toEqual([...expected]);
+      }),
+    );
+});

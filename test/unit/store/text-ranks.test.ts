@@ -4,7 +4,7 @@ import { shuffleKey } from '../../../src/core/maths/random.ts';
 import { compareTexts, textRanks } from '../../../src/store/chain-index/text-ranks.ts';
 import { Texts } from '../../../src/store/chain-index/texts.ts';
 
-function ranksOf(texts: readonly string[]): Float64Array {
+function ranksOf(texts: readonly string[]): Uint32Array {
   const stored = new Texts();
   for (const text of texts) stored.push(text);
   return textRanks(texts.length, stored);
