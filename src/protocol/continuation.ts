@@ -33,13 +33,22 @@ export function indexesOf({ samples, keep, splice }: Pick<ContinueArgs, 'samples
   return chosen.length > 0 ? chosen : Array.from({ length: samples }, (_, index) => index);
 }
 
-export const ContinuePlan = CostEstimate.extend({
+/** What continuations cost that are not paid yet: as expected, if each is as long as the rest of its chain, and at most. */
+export const ContinuationCost = CostEstimate.omit({ seconds: true }).extend({
+  completionTokensMax: z.number().nonnegative(),
+  /** If each has the longest prompt that it may have, and its maximum length. Absent if prices are unknown. */
+  costMax: z.number().nonnegative().optional(),
+});
+export type ContinuationCost = z.infer<typeof ContinuationCost>;
+
+export const ContinuePlan = ContinuationCost.extend({
   chain: z.string(),
   model: ModelRef,
   /** Code units that are kept. */
   kept: count,
   /** Continuations that the journal has already. */
   reused: count,
+  /** Of each. */
   maxTokens: count,
 });
 export type ContinuePlan = z.infer<typeof ContinuePlan>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { CostEstimate, ModelRef, RepairSettings, ReviewerName } from '../core/schemas/index.ts';
+import { ModelRef, RepairSettings, ReviewerName } from '../core/schemas/index.ts';
 import { dataset, flag, responseSettings, sampledRole } from './arguments.ts';
+import { ContinuationCost } from './continuation.ts';
 import { RoundResult } from './runner.ts';
 
 const count = z.number().int().nonnegative();
@@ -17,12 +18,12 @@ export const RepairArgs = RepairSettings.extend({
   name: z.string().optional().describe('name of the round'),
   role: sampledRole,
   ...responseSettings,
-  plan: z.boolean().optional().describe('show what it would cost at most, and request nothing'),
+  plan: z.boolean().optional().describe('show what it would request and cost at most, and request nothing'),
 });
 export type RepairArgs = z.infer<typeof RepairArgs>;
 
-/** A planned round: at most, half of each chain is written again by each continuation. */
-export const RepairReport = CostEstimate.extend({
+/** A planned round. */
+export const RepairReport = ContinuationCost.extend({
   round: z.string(),
   model: ModelRef,
   chains: count,

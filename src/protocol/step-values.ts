@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { CostEstimate, ModelRef } from '../core/schemas/index.ts';
+import { ModelRef } from '../core/schemas/index.ts';
 import { dataset, flag, responseSettings, sampledRole } from './arguments.ts';
+import { ContinuationCost } from './continuation.ts';
 
 const count = z.number().int().nonnegative();
 const chance = z.number().min(0).max(1);
@@ -24,11 +25,11 @@ export const StepValuesArgs = z.object({
   ),
   role: sampledRole,
   ...responseSettings,
-  plan: z.boolean().optional().describe('show what it would cost at most, and request nothing'),
+  plan: z.boolean().optional().describe('show what it would request and cost at most, and request nothing'),
 });
 export type StepValuesArgs = z.infer<typeof StepValuesArgs>;
 
-export const StepValuesPlan = CostEstimate.extend({
+export const StepValuesPlan = ContinuationCost.extend({
   model: ModelRef,
   chains: count,
   steps: count,

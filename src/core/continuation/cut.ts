@@ -1,6 +1,6 @@
 import { THINK_CLOSE, THINK_OPEN } from '../dataset/thought.ts';
 import { thoughtBoundary } from '../export/reasoning.ts';
-import type { Chain, Segment } from '../schemas/index.ts';
+import type { Chain, Segment, StepPlace } from '../schemas/index.ts';
 import { trimEndOf } from '../text/trim-end.ts';
 
 /** A chain cut at a place: what is kept of it, and what a model continues. */
@@ -49,6 +49,15 @@ export function cutChain(
     inThought,
     prefix: prefixOf(text, thought, inThought),
   };
+}
+
+/** What is kept of a text, by number of kept steps: from nothing to all steps but the last. @throws RangeError as cutChain */
+export function cutsAfterSteps(
+  text: Parts,
+  steps: readonly Pick<StepPlace, 'end'>[],
+  chain: Pick<Chain, 'text' | 'pieces'>,
+): Cut[] {
+  return [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(text, at, chain));
 }
 
 function upTo(segments: readonly Segment[], length: number): Segment[] {

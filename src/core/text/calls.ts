@@ -47,6 +47,31 @@ export function formatExpectedTokens(
   return l10n.t('About {0}, {1} ({2}; at most {3})', prompt, completion, basis, l10n.count(completionTokensMax));
 }
 
+/** Continuations that are planned; see ContinuationCost. */
+interface PlannedContinuations extends Tokens {
+  completionTokensMax: number;
+  cost?: number | undefined;
+  costMax?: number | undefined;
+}
+
+/** `About 900 prompt tokens, 3,957 completion tokens (each as long as the rest of its chain; at most 8,000)`. */
+export const formatContinuationTokens = (plan: PlannedContinuations, l10n: L10n = ENGLISH): string =>
+  formatExpectedTokens(plan, l10n.t('each as long as the rest of its chain'), l10n);
+
+/** `0.42, at most 1.70`; as formatCost without prices. */
+export function formatContinuationCost(
+  { cost, costMax }: Pick<PlannedContinuations, 'cost' | 'costMax'>,
+  isLocal: boolean,
+  l10n: L10n = ENGLISH,
+): string {
+  const expected = l10n.cost(cost, isLocal);
+  return costMax === undefined ? expected : l10n.t('{0}, at most {1}', expected, l10n.cost(costMax, isLocal));
+}
+
+/** The tokens and the cost of planned continuations, in two sentences. */
+export const formatContinuations = (plan: PlannedContinuations, isLocal: boolean): string =>
+  `${formatContinuationTokens(plan)}. Cost: ${formatContinuationCost(plan, isLocal)}.`;
+
 const formatPrompt = (tokens: number, { counted }: L10n): string =>
   counted(tokens, '{0} prompt token', '{0} prompt tokens');
 

@@ -1,6 +1,6 @@
 import { present } from '../../core/defined.ts';
 import { isLocalModel } from '../../core/schemas/index.ts';
-import { formatExpectedTokens } from '../../core/text/calls.ts';
+import { formatContinuationCost, formatContinuationTokens } from '../../core/text/calls.ts';
 import {
   type StepValues,
   StepValuesArgs,
@@ -81,7 +81,7 @@ function placeholder({ reused }: StepValuesPlan): string {
 }
 
 function choicesOf(plan: StepValuesPlan, { budget, batch, scan }: StepValuesArgs): (Choice<Confirmed> | PickItem)[] {
-  const { model, requests, steps, cost, completionTokensMax = 0 } = plan;
+  const { model, requests, steps } = plan;
   const atMost = counted(requests, 'at most {0} continuation', 'at most {0} continuations');
   const scope = t('{0} of {1}', atMost, counted(steps, '{0} step', '{0} steps'));
   return [
@@ -89,12 +89,8 @@ function choicesOf(plan: StepValuesPlan, { budget, batch, scan }: StepValuesArgs
       icon: 'play',
       label: t('Start {0}', model.model),
       // The list truncates lines, so the cost comes first.
-      description: `${t('cost: {0}', l10n.cost(cost, isLocalModel(model)))} · ${scope}`,
-      detail: formatExpectedTokens(
-        { ...plan, completionTokensMax },
-        t('half of the chain by every continuation'),
-        l10n,
-      ),
+      description: `${t('cost: {0}', formatContinuationCost(plan, isLocalModel(model), l10n))} · ${scope}`,
+      detail: formatContinuationTokens(plan, l10n),
       value: 'start',
     },
     separator(t('Change before it starts')),

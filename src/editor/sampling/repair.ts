@@ -2,7 +2,7 @@ import { isLocalModel, modelOf } from '../../core/models/model-ref.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { formatQuery, type Query } from '../../core/query/query.ts';
 import { RepairSettings } from '../../core/schemas/index.ts';
-import { formatExpectedTokens } from '../../core/text/calls.ts';
+import { formatContinuationCost, formatContinuationTokens } from '../../core/text/calls.ts';
 import type { RepairReport } from '../../protocol/repair.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
@@ -133,7 +133,7 @@ class RepairWizard {
 }
 
 function planChoices(report: RepairReport, budget: number): (Choice<Confirmed> | PickItem)[] {
-  const { model, chains, labelled, computed, requests, completionTokensMax = 0 } = report;
+  const { model, chains, labelled, computed, requests } = report;
   const all = [
     counted(chains, '{0} chain', '{0} chains'),
     t('{0} with a labelled step', count(labelled)),
@@ -144,8 +144,8 @@ function planChoices(report: RepairReport, budget: number): (Choice<Confirmed> |
       icon: 'play',
       label: t('Start'),
       // The list truncates lines, so the cost comes first.
-      description: `${t('cost: {0}', l10n.cost(report.cost, isLocalModel(model)))} · ${all}`,
-      detail: formatExpectedTokens({ ...report, completionTokensMax }, t('half of each chain'), l10n),
+      description: `${t('cost: {0}', formatContinuationCost(report, isLocalModel(model), l10n))} · ${all}`,
+      detail: formatContinuationTokens(report, l10n),
       value: 'start',
     },
     {

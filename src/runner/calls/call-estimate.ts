@@ -7,6 +7,13 @@ import { MOST_TRIES } from './valid-reply.ts';
 /** Average, also used for replies without a count. */
 const CHARACTERS_OF_TOKEN = 4;
 
+/** Estimated tokens of a text with these UTF-16 code units. */
+export const tokensOf = (characters: number): number => Math.ceil(characters / CHARACTERS_OF_TOKEN);
+
+/** UTF-16 code units of what a request sends as its prompt. */
+export const charactersOf = ({ messages, prefix = '' }: Pick<CallRequest, 'messages' | 'prefix'>): number =>
+  messages.reduce((sum, { content }) => sum + content.length, prefix.length);
+
 /** Adds up what calls would cost that the journal does not answer yet. */
 export class CallEstimate {
   readonly #journal: Pick<Journal<PaidCall>, 'has'>;
@@ -28,17 +35,14 @@ export class CallEstimate {
       return;
     }
     this.#seen.add(key);
-    this.#promptCharacters += request.messages.reduce(
-      (sum, message) => sum + message.content.length,
-      request.prefix?.length ?? 0,
-    );
+    this.#promptCharacters += charactersOf(request);
     this.#completionTokens += completionTokens;
     this.#completionTokensMax += MOST_TRIES * request.sampling.maxTokens;
   }
 
   /** The calls to be paid and their cost; `reused` counts calls that the journal or an equal call answers. */
   total(prices: Prices | undefined): CostEstimate & { reused: number; completionTokensMax: number } {
-    const promptTokens = Math.ceil(this.#promptCharacters / CHARACTERS_OF_TOKEN);
+    const promptTokens = tokensOf(this.#promptCharacters);
     return {
       requests: this.#seen.size,
       reused: this.#reused,

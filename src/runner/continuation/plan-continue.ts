@@ -10,15 +10,15 @@ import {
   type ModelRef,
   type ModelRole,
   modelOf,
-  pricesOf,
   RESPONSE_OF_PROMPT_SET,
   Sampling,
 } from '../../core/schemas/index.ts';
 import { formatCount } from '../../core/text/format.ts';
+import { journalKey } from '../../models/key.ts';
 import { type ContinueArgs, type ContinuePlan, indexesOf } from '../../protocol/continuation.ts';
 import type { Dataset } from '../../store/index.ts';
-import { CallEstimate } from '../calls/call-estimate.ts';
 import { Journal } from '../calls/journal.ts';
+import { ContinuationEstimate } from './continuation-estimate.ts';
 import {
   type Asking,
   type ContinuedRound,
@@ -61,25 +61,28 @@ export async function planContinue(
   const round = await continuedRound(dataset, model);
   const paid = await paidElsewhere(dataset, round);
   const journals = [await journalOf(dataset, round), ...paid];
-  const calls = new CallEstimate({ has: (key) => journals.some((journal) => journal.has(key)) });
-  const left = 1 - cut.text.length / Math.max(1, reviewed.text.length);
-  const expected = Math.min(response.maxTokens, Math.max(1, Math.round(chain.tokens.count * left)));
-  for (const index of indexesOf(args)) {
+  const indexes = indexesOf(args);
+  for (const index of indexes) {
     if (index >= args.samples) {
       const advice = `Choose one from 0 to ${formatCount(args.samples - 1)}, or request more with --samples.`;
       throw new UserError('continue', `There is no continuation ${formatCount(index)}.`, advice);
     }
-    calls.add(continuationRequest(dataset, asking, cut, index), expected);
   }
-  const { completionTokensMax: _, ...estimate } = calls.total(pricesOf(settings, model));
+  const isPaid = (index: number): boolean => {
+    const key = journalKey(continuationRequest(dataset, asking, cut, index));
+    return journals.some((journal) => journal.has(key));
+  };
+  const reused = indexes.filter(isPaid).length;
+  const estimate = new ContinuationEstimate(settings, model, response);
+  estimate.add(asking, [cut], reviewed.text.length, indexes.length - reused);
   return {
     work: {
       ...{ asking, cut, round, paid, text: reviewed.text },
       answerStart: thoughtBoundary(reviewed, chain, 'answer')?.answerStart ?? 0,
     },
     plan: {
-      ...{ chain: chain.id, model, kept: cut.text.length, maxTokens: response.maxTokens },
-      ...estimate,
+      ...{ chain: chain.id, model, kept: cut.text.length, reused, maxTokens: response.maxTokens },
+      ...estimate.total(),
     },
   };
 }

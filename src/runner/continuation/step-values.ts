@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Cut, cutChain } from '../../core/continuation/cut.ts';
+import { type Cut, cutsAfterSteps } from '../../core/continuation/cut.ts';
 import { type StepPosterior, StepSearch, type StepTally } from '../../core/continuation/step-search.ts';
 import { defined } from '../../core/defined.ts';
 import { UserError } from '../../core/errors.ts';
@@ -7,7 +7,7 @@ import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { splitSteps } from '../../core/review/steps.ts';
 import { passRate } from '../../core/sampling/index.ts';
-import { endedRight, estimated, hostOf, pricesOf, type StepPlace } from '../../core/schemas/index.ts';
+import { endedRight, hostOf, type StepPlace } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import type {
   PlaceValue,
@@ -24,6 +24,7 @@ import type { SourceFile } from '../../store/source/index.ts';
 import { workThrough } from '../calls/with-cached-client.ts';
 import type { RunContext } from '../run-context.ts';
 import { CallCounts } from '../state.ts';
+import { ContinuationEstimate } from './continuation-estimate.ts';
 import {
   type Asking,
   type Continuing,
@@ -48,8 +49,6 @@ import {
 import { type LabelledChain, readLabelledChains, stepAccuracy } from './labelled-chains.ts';
 import { continuingModel, continuingSampling } from './plan-continue.ts';
 
-/** Estimated tokens of a character of text. */
-const TOKENS_OF_CHARACTER = 0.25;
 const CHAINS_AT_ONCE = 8;
 
 /** A chain whose steps are measured. Chains of the dataset are read one by one, when it is their turn: all texts of a query may not fit into memory. */
@@ -161,47 +160,44 @@ async function chainOf(dataset: Dataset, id: string): ReturnType<Target['read']>
 
 /** What is kept of a chain, by number of kept steps. */
 const cutsOf = ({ chain }: Pick<Asking, 'chain'>, steps: readonly StepPlace[]): Cut[] =>
-  [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(chain, at, chain));
+  cutsAfterSteps(chain, steps, chain);
 
-/** At most: half of each chain is written again by every continuation that is not paid yet. */
+/** The continuations at most that are not paid yet. A search decides later where they begin. */
 async function planOf(
   dataset: Dataset,
   targets: readonly Target[],
   opened: (target: Target) => Promise<Measured>,
   { args, paid, model, response, signal }: Omit<Measuring, 'report'> & Pick<Asking, 'model' | 'response'>,
 ): Promise<StepValuesPlan> {
-  const { maxTokens } = response;
-  const plan = { chains: targets.length, steps: 0, requests: 0, reused: 0 };
-  const use = { promptTokens: 0, completionTokens: 0 };
+  const plan = { chains: targets.length, steps: 0, reused: 0 };
+  const estimate = new ContinuationEstimate(dataset.settings, model, response);
   for (const target of targets) {
     signal.throwIfAborted();
     const { asking, steps } = await opened(target);
-    const { text, tokens, problemId } = asking.chain;
+    const { text, problemId } = asking.chain;
     const cuts = cutsOf(asking, steps);
     const matches = matchSamples(dataset, asking, cuts, await paid.of(problemId));
-    const requests = requestsOf(matches, cuts.length, args);
     plan.steps += steps.length;
-    plan.requests += requests;
     plan.reused += matches.length;
-    use.promptTokens += Math.ceil((requests * text.length * TOKENS_OF_CHARACTER) / 2);
-    use.completionTokens += Math.ceil(requests * Math.min(maxTokens, tokens.count / 2));
+    const left = (most: number, counts: (match: Match) => boolean): number =>
+      Math.max(0, most - matches.filter(counts).length);
+    if (args.scan) {
+      for (const [kept, cut] of cuts.entries())
+        estimate.add(
+          asking,
+          [cut],
+          text.length,
+          left(args.batch, ({ places }) => places.includes(kept)),
+        );
+    } else
+      estimate.add(
+        asking,
+        cuts,
+        text.length,
+        left(args.budget, ({ isOwn }) => isOwn),
+      );
   }
-  return {
-    ...{ model, ...plan },
-    ...estimated(use, pricesOf(dataset.settings, model), undefined),
-    completionTokensMax: plan.requests * maxTokens,
-  };
-}
-
-/** Continuations of a chain that are not paid yet, at most. */
-function requestsOf(
-  matches: readonly Match[],
-  places: number,
-  { scan, batch, budget }: Pick<StepValuesArgs, 'scan' | 'batch' | 'budget'>,
-): number {
-  if (!scan) return Math.max(0, budget - matches.filter(({ isOwn }) => isOwn).length);
-  const at = (kept: number): number => matches.filter((match) => match.places.includes(kept)).length;
-  return Array.from({ length: places }, (_, kept) => Math.max(0, batch - at(kept))).reduce((sum, one) => sum + one, 0);
+  return { model, ...plan, ...estimate.total() };
 }
 
 interface Measuring {

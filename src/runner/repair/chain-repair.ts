@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Cut, cutChain } from '../../core/continuation/cut.ts';
+import { type Cut, cutsAfterSteps } from '../../core/continuation/cut.ts';
 import { repairedChain, wrongRest, wrongSteps } from '../../core/continuation/repair.ts';
 import { StepSearch } from '../../core/continuation/step-search.ts';
 import { defined } from '../../core/defined.ts';
@@ -165,7 +165,7 @@ export class ChainRepair {
     const own = chain.origin === 'sampled' ? await promptsOf(dataset, chain) : plan.prompts;
     const asking = { chain, problem, model: plan.model, response: plan.repair.response, prompts: own };
     const steps = splitSteps(now.text, now.segments);
-    const cuts = [0, ...steps.slice(0, -1).map(({ end }) => end)].map((at) => cutChain(now, at, chain));
+    const cuts = cutsAfterSteps(now, steps, chain);
     const matches = matchSamples(dataset, asking, cuts, await paid.of(problem.id));
     this.#taken = takenIndexes(matches);
     return { asking, now, steps, cuts, matches };

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { cutsAfterSteps } from '../../core/continuation/cut.ts';
 import { UserError } from '../../core/errors.ts';
 import { falseEqualities } from '../../core/filters/equations.ts';
 import { hasReadableGold } from '../../core/grading/index.ts';
 import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
 import { foldActs } from '../../core/review/index.ts';
+import { splitSteps } from '../../core/review/steps.ts';
 import {
   type Chain,
-  estimated,
   type KnownWrongStep,
   type ModelRef,
-  pricesOf,
   type RepairEnd,
   RepairLine,
   type RepairPlan,
@@ -24,7 +24,8 @@ import { textHash } from '../../store/chain-index/rows.ts';
 import type { Dataset } from '../../store/index.ts';
 import { linesOf } from '../../store/lines/files.ts';
 import { slug } from '../../store/names.ts';
-import { refuseNamedChains } from '../continuation/continuing.ts';
+import { ContinuationEstimate } from '../continuation/continuation-estimate.ts';
+import { promptsOf, refuseNamedChains } from '../continuation/continuing.ts';
 import { continuingModel, continuingSampling } from '../continuation/plan-continue.ts';
 import { promptsHash } from '../plan-round.ts';
 import { responsePrompts } from '../sampling/response-call.ts';
@@ -32,8 +33,6 @@ import { roundsOf } from '../sampling/tallies.ts';
 
 /** What became of each chain, in the folder of the round. */
 export const REPAIRS_FILE = 'repairs.jsonl';
-/** Estimated tokens of a character of text. */
-const TOKENS_OF_CHARACTER = 0.25;
 
 /** A chain as it is repaired: with the text and the label of the reviewer who found a wrong step first in it, else as it is stored. */
 export interface Repairable {
@@ -91,7 +90,15 @@ export async function planRepair(
   const model = continuingModel(settings, args.role);
   const response = continuingSampling(settings, args.response);
   const repair = { settings: RepairSettings.parse(args), response };
-  const { found, skipped } = await chosenChains(dataset, args, await triedBefore(dataset, model, repair), signal);
+  const estimate = new ContinuationEstimate(settings, model, response);
+  const add = async (chain: Chain, now: Repairable): Promise<void> => {
+    const problem = await dataset.problem(chain.problemId);
+    const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
+    const cuts = cutsAfterSteps(now, splitSteps(now.text, now.segments), chain);
+    estimate.add(asking, cuts, now.text.length, repair.settings.budget);
+  };
+  const tried = await triedBefore(dataset, model, repair);
+  const { found, skipped } = await chosenChains(dataset, args, { tried, add, signal });
   const prompts = await responsePrompts(dataset);
   const plan: RepairRoundPlan = {
     version: 1,
@@ -111,17 +118,30 @@ export async function planRepair(
       chains: found.map(({ chainId, text, wrong }) => ({ chainId, text, ...(wrong && { wrong }) })),
     },
   };
-  return { plan, report: reportOf(dataset, plan, found, skipped) };
+  const report = {
+    ...{ round: plan.round, model, chains: found.length, skipped },
+    labelled: found.filter(({ wrong }) => wrong && 'reviewer' in wrong).length,
+    computed: found.filter(({ wrong }) => wrong && 'equation' in wrong).length,
+    ...estimate.total(repair.settings.tokens),
+  };
+  return { plan, report };
 }
 
 /** A chain of the plan. Its text is not kept: all texts of a query may not fit into memory. */
-type Found = RepairPlan['chains'][number] & Pick<Chain, 'problemId' | 'tokens'> & { characters: number };
+type Found = RepairPlan['chains'][number] & Pick<Chain, 'problemId'>;
+
+interface Choosing {
+  /** See keyOf. */
+  tried: ReadonlySet<string>;
+  /** Called with each chosen chain. */
+  add: (chain: Chain, now: Repairable) => Promise<void>;
+  signal: AbortSignal;
+}
 
 async function chosenChains(
   dataset: Dataset,
   { where, chains: named, limit, reviewer: as }: RepairArgs,
-  tried: ReadonlySet<string>,
-  signal: AbortSignal,
+  { tried, add, signal }: Choosing,
 ): Promise<{ found: Found[]; skipped: RepairReport['skipped'] }> {
   refuseNamedChains(dataset, { chains: named, limit });
   const only = named && new Set(named);
@@ -138,15 +158,16 @@ async function chosenChains(
       continue;
     }
     const chain = await dataset.chain(id);
-    const { text, wrong } = await repairableOf(dataset, chain);
+    const now = await repairableOf(dataset, chain);
+    const { text, wrong } = now;
     const item = { chainId: id, text: textHash(text), ...(wrong && { wrong }) };
     if (chain.segments.some(({ piece }) => /^(?:answer|check)\[/.test(piece))) skipped.turns++;
     else if (!wrong && chain.verdict.outcome === 'correct') skipped.right++;
     else if (tried.has(keyOf(item))) skipped.tried++;
     else if (!hasReadableGold((await dataset.problem(chain.problemId)).answer, policy)) skipped.unreadable++;
     else {
-      const { problemId, tokens } = chain;
-      found.push({ ...item, problemId, tokens, characters: chain.text.length });
+      await add(chain, now);
+      found.push({ ...item, problemId: chain.problemId });
     }
   }
   if (found.length > 0) return { found, skipped };
@@ -197,31 +218,4 @@ async function triedBefore(dataset: Dataset, model: ModelRef, now: Tries): Promi
     }
   }
   return tried;
-}
-
-function reportOf(
-  { settings }: Dataset,
-  { round, model, repair }: RepairRoundPlan,
-  found: readonly Found[],
-  skipped: RepairReport['skipped'],
-): RepairReport {
-  const { budget, tokens: limit = Number.POSITIVE_INFINITY } = repair.settings;
-  const { maxTokens } = repair.response;
-  const requests = budget * found.length;
-  let [promptTokens, completionTokens] = [0, 0];
-  for (const { characters, tokens } of found) {
-    promptTokens += (budget * characters * TOKENS_OF_CHARACTER) / 2;
-    completionTokens += budget * Math.min(maxTokens, tokens.count / 2);
-  }
-  const use = {
-    promptTokens: Math.ceil(promptTokens),
-    completionTokens: Math.min(limit, Math.ceil(completionTokens)),
-  };
-  return {
-    ...{ round, model, chains: found.length, skipped, requests },
-    labelled: found.filter(({ wrong }) => wrong && 'reviewer' in wrong).length,
-    computed: found.filter(({ wrong }) => wrong && 'equation' in wrong).length,
-    ...estimated(use, pricesOf(settings, model), undefined),
-    completionTokensMax: Math.min(limit, requests * maxTokens),
-  };
 }

@@ -1,5 +1,6 @@
+import { isLocalModel } from '../../core/models/model-ref.ts';
 import { formatVerdict } from '../../core/schemas/index.ts';
-import { formatExpectedTokens } from '../../core/text/calls.ts';
+import { formatContinuations } from '../../core/text/calls.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { ContinuePlan } from '../../protocol/continuation.ts';
 import { planContinue } from '../../runner/continuation/plan-continue.ts';
@@ -42,9 +43,7 @@ export const print: Print<'continue'> = ({ plan, round, continuations, kept, spl
 
 /** `8 continuations of 3-sampling/p1/0 after 1,204 characters by …; 5 to be paid. About …` */
 function formatContinuePlan(plan: ContinuePlan): string {
-  const { chain, kept, model, requests, reused, maxTokens } = plan;
+  const { chain, kept, model, requests, reused } = plan;
   const what = `${plural(requests + reused, 'continuation')} of ${chain} after ${plural(kept, 'character')}, by ${model.model}`;
-  const basis = 'as long as the rest of the chain';
-  const tokens = formatExpectedTokens({ ...plan, completionTokensMax: requests * maxTokens }, basis);
-  return `${what}; ${formatCount(requests)} to be paid. ${tokens}.`;
+  return `${what}; ${formatCount(requests)} to be paid. ${formatContinuations(plan, isLocalModel(model))}`;
 }

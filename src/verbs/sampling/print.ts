@@ -3,7 +3,7 @@ import { isLocalModel } from '../../core/models/model-ref.ts';
 import { formatNoAnswers } from '../../core/models/reply-outcome.ts';
 import { bucketName } from '../../core/sampling/buckets.ts';
 import type { RepairEnd, RepairSummary, SamplingEnd, SamplingSummary } from '../../core/schemas/index.ts';
-import { formatExpectedTokens, formatUse } from '../../core/text/calls.ts';
+import { formatContinuations, formatUse } from '../../core/text/calls.ts';
 import { formatCost, formatCount, formatDuration, formatMoney, markOf, plural } from '../../core/text/format.ts';
 import { ENGLISH, type L10n } from '../../core/text/l10n.ts';
 import type { RepairReport } from '../../protocol/repair.ts';
@@ -118,7 +118,7 @@ export function formatSamplingProgress(
 
 /** A planned round of repairs: `Round 4-repair: 20 chains, 3 with a labelled first wrong step, 9 with a false equality, by …; at most 480 continuations. About …` */
 export function formatRepairPlan(report: RepairReport): string {
-  const { round, model, chains, labelled, computed, skipped, requests, completionTokensMax = 0 } = report;
+  const { round, model, chains, labelled, computed, skipped, requests } = report;
   const left = [
     [skipped.turns, 'with turns of their own'],
     [skipped.right, 'right and without a labelled wrong step'],
@@ -128,7 +128,7 @@ export function formatRepairPlan(report: RepairReport): string {
   const reasons = left.flatMap(([times, why]) => (times > 0 ? `${formatCount(times)} ${why}` : []));
   return lines(
     `Round ${round}: ${plural(chains, 'chain')}, ${formatCount(labelled)} with a labelled first wrong step, ${formatCount(computed)} with a false equality, by ${model.model}; at most ${plural(requests, 'continuation')}.`,
-    `${formatExpectedTokens({ ...report, completionTokensMax }, 'half of each chain by every continuation')}. Cost: ${formatCost(report.cost, isLocalModel(model))}.`,
+    formatContinuations(report, isLocalModel(model)),
     ...(reasons.length > 0 ? [`Not repaired: ${reasons.join(', ')}.`] : []),
   );
 }

@@ -1,5 +1,6 @@
 import { thoughtAnchors } from '../../core/continuation/anchors.ts';
-import { formatExpectedTokens } from '../../core/text/calls.ts';
+import { isLocalModel } from '../../core/models/model-ref.ts';
+import { formatContinuations } from '../../core/text/calls.ts';
 import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import type { StepAccuracy, StepValues, StepValuesPlan } from '../../protocol/step-values.ts';
 import { estimateStepValues } from '../../runner/continuation/step-values.ts';
@@ -26,10 +27,9 @@ export const print: Print<'step-values'> = ({ plan, values, failed, calls, accur
 
 /** What is paid at most. */
 function formatPlan(plan: StepValuesPlan): string {
-  const { chains, steps, requests, reused, completionTokensMax = 0 } = plan;
-  const tokens = formatExpectedTokens({ ...plan, completionTokensMax }, 'half of each chain by every continuation');
+  const { chains, steps, requests, reused, model } = plan;
   const known = reused === 0 ? '' : ` ${plural(reused, 'outcome')} known already.`;
-  return `${plural(chains, 'chain')} with ${plural(steps, 'step')}, by ${plan.model.model}; at most ${plural(requests, 'continuation')} to be paid.${known} ${tokens}.`;
+  return `${plural(chains, 'chain')} with ${plural(steps, 'step')}, by ${model.model}; at most ${plural(requests, 'continuation')} to be paid.${known} ${formatContinuations(plan, isLocalModel(model))}`;
 }
 
 function formatValues({ chainId, steps, places, firstWrong, before, after, samples }: StepValues): string[] {
