@@ -31,9 +31,12 @@ export class ChainContinuing {
   #request: ContinueRequest | undefined;
   /** As chosen last. */
   #samples = SAMPLES;
+  /** While continuations are written. */
   #stop: AbortController | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   #running = 0;
+  /** What is being kept or written, so that a second press does nothing. */
+  readonly #taking = new Set<string>();
 
   constructor(run: RunContinue, page: ContinuingPage) {
     this.#run = run;
@@ -69,6 +72,8 @@ export class ChainContinuing {
     } catch (error) {
       if (stop.signal.aborted || this.#page.isCancel(error)) return;
       this.#page.post({ type: 'continuingEnded', error: messageWithAdvice(error) });
+    } finally {
+      if (this.#stop === stop) this.#stop = undefined;
     }
   }
 
@@ -91,29 +96,34 @@ export class ChainContinuing {
   /** One run at a time: the round of continuations has one writer. */
   async #inTurn(...args: Parameters<RunContinue>): Promise<ContinueResult> {
     this.#running++;
-    try {
-      await this.#ended;
-      const run = this.#run(...args);
-      this.#ended = run.catch(() => undefined);
-      return await run;
-    } finally {
-      this.#running--;
-    }
+    const run = this.#ended.then(() => this.#run(...args)).finally(() => this.#running--);
+    this.#ended = run.catch(() => undefined);
+    return await run;
   }
 
-  /** What was paid stays in the journal. */
+  /** Ends the open requests. What was paid stays in the journal. */
   stop(): void {
     this.#stop?.abort();
     this.#stop = undefined;
   }
 
-  /** Keeps a continuation as a new chain, or writes it into the chain. */
+  /** Keeps a continuation as a new chain, or writes it into the chain; while others are still written, after these. */
   async take(how: 'keep' | 'splice', index: number): Promise<void> {
     if (this.#request === undefined) throw new UserError('continue', 'There are no continuations.', '');
     const asked = { ...this.#request, [how]: index };
+    const key = JSON.stringify(asked);
+    if (this.#taking.has(key)) return;
+    this.#taking.add(key);
+    await this.#take(asked).finally(() => this.#taking.delete(key));
+  }
+
+  async #take(asked: ContinueRequest): Promise<void> {
     if ((await this.#run({ ...asked, plan: true })).plan.requests > 0) {
       const advice = 'Continue from here again.';
       throw new UserError('continue', 'The text or the settings have changed since. Nothing was written.', advice);
+    }
+    if (this.#stop !== undefined) {
+      this.#page.announce(t('Waits until the other continuations have ended. Stop ends them now.'), 'info');
     }
     const { kept, spliced } = await this.#inTurn(asked);
     if (kept !== undefined) this.#page.announce(t('Kept as the new chain {0}.', kept), 'info');

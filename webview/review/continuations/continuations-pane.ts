@@ -24,7 +24,7 @@ interface Card {
   refused?: string;
 }
 
-/** The continuations of a place in a chain, while they are written and afterwards, to keep, splice or discard. */
+/** The continuations of a place in a chain, while they are written and afterwards, to keep, write into the chain or discard. */
 export class ContinuationsPane {
   readonly #page: PanePage;
   #of: Continuing | undefined;
@@ -80,14 +80,26 @@ export class ContinuationsPane {
     return this.#page.place.contains(document.activeElement);
   }
 
-  /** Stops what is written and removes the continuations. @returns whether there were any */
-  discard(): boolean {
+  /** Stops the open requests; if there are none, discards the continuations. @returns whether there were any */
+  close(): boolean {
     if (this.#of === undefined || this.#of.chainId !== this.#shown) return false;
-    if (!this.#ended) this.#page.post({ type: 'stopContinuing' });
+    if (this.#ended) this.#discard();
+    else this.#stop();
+    return true;
+  }
+
+  /** Finished continuations stay: they are paid. */
+  #stop(): void {
+    this.#page.post({ type: 'stopContinuing' });
+    this.end(undefined);
+    // The button that had the focus is gone.
+    this.#page.place.querySelector<HTMLElement>('.continuations-list')?.focus();
+  }
+
+  #discard(): void {
     this.#of = undefined;
     this.#render();
     this.#page.focus();
-    return true;
   }
 
   #take(how: 'keep' | 'splice', index: number): void {
@@ -102,13 +114,13 @@ export class ContinuationsPane {
   }
 
   #view({ at, model }: Continuing): TemplateResult {
-    const stop = this.#ended ? 'Discard' : 'Stop';
     const done = this.#cards.filter((card) => card.done).length;
     return html`<header class="continuations-head">
         <h2>Continuations after character ${formatCount(at)}</h2>
         <span class="dim">${model} · ${formatCount(done)} of ${formatCount(this.#cards.length)} finished</span>
         <span class="grow"></span>
-        <button type="button" class="head-button" @click=${() => this.discard()}>${stop}</button>
+        ${this.#ended ? nothing : html`<button type="button" class="head-button" @click=${() => this.#stop()}>Stop</button>`}
+        <button type="button" class="head-button" ?disabled=${!this.#ended} @click=${() => this.#discard()}>Discard</button>
       </header>
       ${this.#error === undefined ? nothing : html`<p class="continuations-error" role="alert">${this.#error}</p>`}
       <ol class="continuations-list" tabindex="0" aria-label="Continuations">
@@ -119,7 +131,7 @@ export class ContinuationsPane {
   #card({ text, done, rendered, refused }: Card, index: number): TemplateResult {
     const outcome = done && outcomeOf(done);
     const status = outcome ?? (refused === undefined ? (this.#ended ? 'not finished' : 'running') : 'refused');
-    const isUsable = this.#ended && done !== undefined && done.text.trim() !== '';
+    const isUsable = done !== undefined && done.text.trim() !== '';
     return html`<li class="continuation">
       <div class="continuation-head">
         <strong>${formatCount(index + 1)}</strong>
