@@ -32,10 +32,16 @@ interface JsonSchema {
  * @throws Error for a schema that has no columns of one type each, such as a record.
  */
 export function featuresOf(row: z.ZodType): Feature[] {
+  const known = KNOWN.get(row);
+  if (known) return known;
   const type = typeOf(z.toJSONSchema(row, { io: 'output' }) as JsonSchema, 'a row');
-  if (typeof type === 'object' && 'struct' in type) return type.struct;
-  throw new Error('A row must be an object.');
+  if (typeof type !== 'object' || !('struct' in type)) throw new Error('A row must be an object.');
+  KNOWN.set(row, type.struct);
+  return type.struct;
 }
+
+/** By schema: a thread needs them for each batch of rows. */
+const KNOWN = new WeakMap<z.ZodType, Feature[]>();
 
 function typeOf(schema: JsonSchema, where: string): FeatureType {
   const choices = schema.anyOf ?? schema.oneOf;

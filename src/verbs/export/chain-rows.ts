@@ -1,8 +1,11 @@
+import { defined } from '../../core/defined.ts';
 import type { FindingId } from '../../core/examine/kinds.ts';
 import {
   type ChainForm,
   EXPORT_FORMS,
   exportChain,
+  type FileFormats,
+  featuresOf,
   reviewedText,
   Tally,
   unmasked,
@@ -12,7 +15,8 @@ import type { PlacedChain, PlacedChains } from '../../store/chain-reader.ts';
 import type { Dataset } from '../../store/index.ts';
 import { type BesideLines, besideLines } from './beside.ts';
 import { isSeparated, markOf, type SelectedChain } from './candidates.ts';
-import { type RowLines, rowTexts } from './files.ts';
+import { type MadeFile, rowTexts } from './files.ts';
+import { RowEncoder } from './parquet-pages.ts';
 import { isAsChosen, type ReadChain } from './read-chain.ts';
 import type { LaidOutArgs } from './reasoning.ts';
 
@@ -20,6 +24,11 @@ import type { LaidOutArgs } from './reasoning.ts';
 export interface RowsOf {
   args: LaidOutArgs;
   settings: Dataset['settings'];
+}
+
+/** With the formats of the files. */
+export interface MadeAs extends RowsOf {
+  formats: FileFormats;
 }
 
 /**
@@ -64,7 +73,7 @@ export interface ChainToWrite {
 /** Rows of several chains, in their order. */
 export interface MadeRows {
   /** In the order of the form's files. */
-  files: RowLines[];
+  files: MadeFile[];
   beside: BesideLines[];
   /** Why chains have no row, by id. */
   left: Map<string, 'form' | 'not-accepted'>;
@@ -72,37 +81,79 @@ export interface MadeRows {
 }
 
 /** Makes the rows of several chains. @throws Error where a file has changed since it was indexed */
-export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedChains, how: RowsOf): Promise<MadeRows> {
+export async function makeRows(chains: readonly ChainToWrite[], reader: PlacedChains, how: MadeAs): Promise<MadeRows> {
   const tally = new Tally();
   const { files, takes } = EXPORT_FORMS[how.args.form ?? 'sft'];
-  const rows = files.map((): Buffer[] => []);
+  // A line has more than its row.
+  const size = chains.reduce((sum, { at }) => sum + at.chain.length, 0);
+  const made = files.map(({ row }) => ({
+    lines: how.formats === 'parquet' ? undefined : new Lines(size),
+    pages: how.formats === 'jsonl' ? undefined : new RowEncoder(featuresOf(row)),
+    rows: 0,
+  }));
   const problems = new Set<string>();
-  const made: MadeRows = { files: [], beside: [], left: new Map(), tally: tally.tallied };
+  const beside: BesideLines[] = [];
+  const left: MadeRows['left'] = new Map();
   for (const { row, at, findings } of chains) {
     const read = await reader.read(at);
     const review = reviewedText(read.chain, at.acts, takes === 'stepped');
     const found = chainRows(row, { ...read, review }, findings, how, tally);
-    if (found === 'form' || found === 'not-accepted') made.left.set(row.id, found);
+    if (found === 'form' || found === 'not-accepted') left.set(row.id, found);
     else {
-      for (const [i, text] of rowTexts(found.rows).entries())
-        if (text !== undefined) rows[i]?.push(Buffer.from(`${text}\n`));
+      const texts = how.formats === 'parquet' ? [] : rowTexts(found.rows);
+      for (const [i, file] of made.entries()) {
+        const [value, text] = [found.rows[i], texts[i]];
+        if (value === undefined) continue;
+        file.rows++;
+        if (text !== undefined) file.lines?.add(text);
+        file.pages?.add(value);
+      }
       const { problem, reviews } = found.beside;
       // Neighbouring chains often have the same problem, which is written once.
-      if (reviews.length > 0 || !problems.has(problem.id)) made.beside.push(found.beside);
+      if (reviews.length > 0 || !problems.has(problem.id)) beside.push(found.beside);
       problems.add(problem.id);
     }
   }
-  made.files = rows.map((lines) => ({ bytes: joined(lines), rows: lines.length }));
-  return made;
+  return {
+    files: made.map(({ rows, lines, pages }) => ({
+      rows,
+      ...defined({ lines: lines?.bytes, pages: pages?.encoded() }),
+    })),
+    ...{ beside, left, tally: tally.tallied },
+  };
 }
 
-/** In memory of their own, which can be moved to another thread. */
-function joined(lines: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(lines.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const line of lines) {
-    bytes.set(line, end);
-    end += line.length;
+/** The memory of the rows, which can be moved to another thread. */
+export const memoryOf = ({ files }: MadeRows): ArrayBuffer[] =>
+  files.flatMap(({ lines, pages }) => [lines, pages?.bytes].flatMap((bytes) => bytes?.buffer ?? []));
+
+/** Most bytes of a code unit in UTF-8. */
+const WIDEST = 3;
+
+/** Texts as lines of UTF-8, in memory of their own, which can be moved to another thread. */
+class Lines {
+  #memory: Buffer<ArrayBuffer>;
+  #end = 0;
+
+  /** @param size Bytes that are probably enough. */
+  constructor(size: number) {
+    this.#memory = Buffer.allocUnsafeSlow(size);
   }
-  return bytes;
+
+  add(text: string): void {
+    const most = this.#end + text.length * WIDEST + 1;
+    if (most > this.#memory.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(most, 2 * this.#memory.length));
+      larger.set(this.bytes);
+      this.#memory = larger;
+    }
+    this.#end += this.#memory.write(text, this.#end, 'utf8');
+    this.#memory[this.#end++] = LINE_END;
+  }
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#memory.subarray(0, this.#end);
+  }
 }
+
+const LINE_END = 0x0a;

@@ -13,6 +13,7 @@ import {
 import { errorCode } from '../../store/lines/files.ts';
 import { fileHash } from '../../system/regular-file.ts';
 import { ParquetFile } from './parquet.ts';
+import type { EncodedRows } from './parquet-pages.ts';
 
 /** Bytes that are written at once. */
 const BATCH = 1024 * 1024;
@@ -93,10 +94,12 @@ export class HashedFile {
 
 /** The files of rows of an export. A file without rows does not exist. */
 export class RowFiles {
+  readonly formats: FileFormats;
   readonly #files: readonly { jsonl?: HashedFile; parquet?: ParquetFile }[];
 
   /** @param set What the rows are for; names of files begin with it. */
   constructor(folder: string, { files }: Pick<ExportForm, 'files'>, set: RowSet, formats: FileFormats = 'jsonl') {
+    this.formats = formats;
     this.#files = files.map(({ name, row }) => {
       const jsonl = fileOfSet(set, name);
       return {
@@ -113,21 +116,22 @@ export class RowFiles {
       const [row, text] = [rows[at], texts[at]];
       if (row === undefined || text === undefined) continue;
       await jsonl?.row(text);
-      await parquet?.row(row as Readonly<Record<string, unknown>>, text.length);
+      await parquet?.row(row, text.length);
     }
   }
 
-  /** Whether all files are JSONL. */
-  get takesLines(): boolean {
-    return this.#files.every(({ parquet }) => parquet === undefined);
+  /** Writes rows of each file that were made elsewhere, in the same formats. */
+  async addMade(files: readonly MadeFile[]): Promise<void> {
+    for (const [at, { jsonl, parquet }] of this.#files.entries()) {
+      const { rows = 0, lines, pages } = files[at] ?? {};
+      if (lines) await jsonl?.lines(lines, rows);
+      if (pages) await parquet?.add(pages);
+    }
   }
 
-  /** Writes rows of each file that were made elsewhere; see takesLines. */
-  async addLines(files: readonly RowLines[]): Promise<void> {
-    for (const [at, { jsonl }] of this.#files.entries()) {
-      const made = files[at];
-      if (made) await jsonl?.lines(made.bytes, made.rows);
-    }
+  /** The next rows are in other pages of Parquet. */
+  async endPages(): Promise<void> {
+    for (const { parquet } of this.#files) await parquet?.endPages();
   }
 
   async close(): Promise<void> {
@@ -143,10 +147,12 @@ export class RowFiles {
   }
 }
 
-/** Rows of a file, each with a line end. */
-export interface RowLines {
-  bytes: Uint8Array<ArrayBuffer>;
+/** Rows of a file in its formats. */
+export interface MadeFile {
   rows: number;
+  /** As JSON, each with a line end. */
+  lines?: Uint8Array<ArrayBuffer>;
+  pages?: EncodedRows;
 }
 
 type Members = Readonly<Record<string, unknown>>;

@@ -28,6 +28,8 @@ import { NO_ROW } from './trouble.ts';
 
 /** Chains whose rows a thread makes with one message, and the most code units of their texts, after the first chain beyond that. */
 const BATCH = { chains: 128, size: 2_000_000 };
+/** Batches of JSONL in one of Parquet, whose pages are smaller with more rows. */
+const LARGER = 4;
 /** Limit of a thread's heap in MiB: one chain may be very long, and has a row in several files. */
 const HEAP_MB = 512;
 /** Most bytes of the lines of a batch for a thread, whose heap is many times as large. Node ends the process with a thread that has no memory. */
@@ -140,12 +142,13 @@ class ChainWriter {
   }
 
   *#batches(): Generator<Batch> {
+    const most = this.#limits.batch * (this.#output.sets.train.formats === 'jsonl' ? 1 : LARGER);
     for (const set of ROW_SETS) {
       let [chains, size]: [SelectedChain[], number] = [[], 0];
       for (const chain of this.#rows[set]) {
         chains.push(chain);
         size += chain.size;
-        if (chains.length < this.#limits.batch && size < BATCH.size) continue;
+        if (chains.length < most && size < BATCH.size) continue;
         yield { set, chains };
         [chains, size] = [[], 0];
       }
@@ -153,12 +156,12 @@ class ChainWriter {
     }
   }
 
-  /** Threads that make rows of JSON; undefined for few rows, and for Parquet, which takes values. */
+  /** Threads that make rows; undefined for few rows. */
   #threads(workers: number): WorkerPool<ChainToWrite[], MadeRows> | undefined {
-    if (this.#total < this.#limits.threads || !ROW_SETS.every((set) => this.#output.sets[set].takesLines))
-      return undefined;
+    if (this.#total < this.#limits.threads) return undefined;
+    const { formats } = this.#output.sets.train;
     const { folder, settings } = this.#dataset;
-    const data: RowWorkerData = { folder, settings, args: { ...this.#args, chains: undefined } };
+    const data: RowWorkerData = { folder, settings, args: { ...this.#args, chains: undefined }, formats };
     const workerPath = join(this.#context.distFolder, 'row-worker.mjs');
     const limits = { timeoutMs: BATCH_MS, heapMb: HEAP_MB, task: 'Making rows' };
     return new WorkerPool<ChainToWrite[], MadeRows>({ workerPath, workers, ...limits, data });
@@ -197,13 +200,15 @@ class ChainWriter {
 
   async #writeMade(set: RowSet, chains: readonly SelectedChain[], made: MadeRows): Promise<void> {
     const { sets, beside, tally } = this.#output;
-    await sets[set].addLines(made.files);
+    await sets[set].addMade(made.files);
     for (const lines of made.beside) await beside.add(lines);
     tally.merge(made.tally);
     for (const row of chains) {
       const reason = made.left.get(row.id);
       if (reason !== undefined) this.#leave(row, reason);
     }
+    // At once: the collector would free it after a search of the whole heap, for every 64 MB.
+    for (const { lines } of made.files) lines?.buffer.transfer(0);
     this.#done += chains.length;
     this.#report(this.#done);
   }
@@ -223,6 +228,7 @@ class ChainWriter {
         await beside.add(made.beside);
       }
     }
+    await sets[set].endPages();
   }
 
   #leave({ id, problemId, source }: SelectedChain, reason: LeftOut['reason']): void {

@@ -8,6 +8,7 @@ import { EXPORT_FORMS, featuresOf } from '../../../src/core/export/index.ts';
 import { openSource } from '../../../src/store/source/index.ts';
 import { fileHash } from '../../../src/system/regular-file.ts';
 import { ParquetFile } from '../../../src/verbs/export/parquet.ts';
+import { RowEncoder } from '../../../src/verbs/export/parquet-pages.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const Row = z.object({
@@ -71,6 +72,34 @@ describe('rows as Parquet', () => {
     const bytes = await readFile(path);
     const { row_groups } = parquetMetadata(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
     expect(row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([84, 84, 32]);
+    // The pages of each column begin where those before them end.
+    let end = 4n;
+    for (const { meta_data } of row_groups.flatMap(({ columns }) => columns)) {
+      expect(meta_data?.dictionary_page_offset ?? meta_data?.data_page_offset).toBe(end);
+      end += meta_data?.total_compressed_size ?? 0n;
+    }
+  });
+
+  test('are the same whether they are encoded together or elsewhere', async () => {
+    const rows = fc.sample(row, { numRuns: 20, seed: 1 });
+    const [folder, features] = [await temporaryFolder(), featuresOf(Row)];
+    const [one, two, encoder] = [
+      new ParquetFile(folder, 'one', features),
+      new ParquetFile(folder, 'two', features),
+      new RowEncoder(features),
+    ];
+    for (const [at, each] of rows.entries()) {
+      await one.row(each, 1);
+      encoder.add(each);
+      if (at % 7 !== 6) continue;
+      await one.endPages();
+      await two.add(structuredClone(encoder.encoded()));
+    }
+    await two.add(encoder.encoded());
+    await one.close();
+    await two.close();
+    expect(two.entry).toEqual(one.entry);
+    expect(await fileHash(join(folder, 'two'))).toBe(one.entry.sha256);
   });
 
   test.each(Object.values(EXPORT_FORMS).flatMap(({ files }) => files))('$name has columns', ({ row: schema }) => {

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EXPORT_FORMS, Tally } from '../../../src/core/export/index.ts';
+import { EXPORT_FORMS, type FileFormats, Tally } from '../../../src/core/export/index.ts';
 import { ChainReader, PlacedChains } from '../../../src/store/chain-reader.ts';
 import type { VerbContext } from '../../../src/verbs/context.ts';
 import { BesideFiles } from '../../../src/verbs/export/beside.ts';
@@ -21,7 +21,11 @@ const LAYOUT = { form: 'reasoning_content', pieces: 'answer' } as const;
 async function written(
   folder: string,
   threads: number,
-  { change, signal = IN_SILENCE.signal }: { change?: () => Promise<void>; signal?: AbortSignal } = {},
+  {
+    change,
+    signal = IN_SILENCE.signal,
+    formats = 'jsonl',
+  }: { change?: () => Promise<void>; signal?: AbortSignal; formats?: FileFormats } = {},
 ): Promise<{ files: Record<string, string>; counts: Tally['counts']; log: string[] }> {
   const dataset = await open(folder);
   const args = { dataset: folder, select: 'passed', validation: 0.3, layout: LAYOUT } as const;
@@ -30,7 +34,7 @@ async function written(
   const log: string[] = [];
   const context = { signal, log: (line: string) => log.push(line), progress: () => undefined, distFolder: DIST };
   const draft = await temporaryFolder();
-  const files = (set: 'train' | 'validation') => new RowFiles(draft, EXPORT_FORMS.sft, set);
+  const files = (set: 'train' | 'validation') => new RowFiles(draft, EXPORT_FORMS.sft, set, formats);
   const sets = { train: files('train'), validation: files('validation') };
   const [beside, tally] = [new BesideFiles(draft), new Tally()];
   const limits = { threads, batch: 3 };
@@ -41,7 +45,7 @@ async function written(
     await dataset.close();
   }
   const names = (await readdir(draft)).sort();
-  const texts = await Promise.all(names.map(async (name) => [name, await readFile(join(draft, name), 'utf8')]));
+  const texts = await Promise.all(names.map(async (name) => [name, await readFile(join(draft, name), 'latin1')]));
   return { files: Object.fromEntries(texts), counts: tally.counts, log };
 }
 
@@ -77,9 +81,11 @@ describe('rows that threads make', { timeout: 60_000 }, () => {
         const texts = files.map(() => '');
         for (let from = 0; from < chains.length; from += size) {
           const batch = structuredClone(chains.slice(from, from + size));
-          const made = structuredClone(await makeRows(batch, placed, { args, settings: dataset.settings }));
-          made.files.forEach(({ bytes }, i) => {
-            texts[i] += Buffer.from(bytes).toString('utf8');
+          const made = structuredClone(
+            await makeRows(batch, placed, { args, settings: dataset.settings, formats: 'jsonl' }),
+          );
+          made.files.forEach(({ lines = new Uint8Array() }, i) => {
+            texts[i] += Buffer.from(lines).toString('utf8');
           });
           tally.merge(made.tally);
         }
@@ -101,27 +107,31 @@ describe('rows that threads make', { timeout: 60_000 }, () => {
     const placed = new PlacedChains(folder);
     const args = { dataset: folder, select: 'accepted', layout: LAYOUT } as const;
     const row = { id: '__proto__', label: undefined, source: 'dialogue' } as const;
-    const how = { args, settings: dataset.settings };
+    const how = { args, settings: dataset.settings, formats: 'jsonl' } as const;
     const { left } = structuredClone(await makeRows([{ row, at, findings: [] }], placed, how));
     await placed.close();
     expect([...left]).toEqual([['__proto__', 'not-accepted']]);
   });
 
-  test('are the same files, also where a batch is made without a thread', async () => {
-    const { dataset: folder } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
-    const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
-    const lines = (await readFile(chains, 'utf8')).split('\n');
-    const middle = Math.floor(lines.length / 2);
-    const swapped = lines.toSpliced(middle, 2, lines[middle + 1] ?? '', lines[middle] ?? '');
-    const here = await written(folder, Number.POSITIVE_INFINITY);
-    expect(Object.keys(here.files)).toContain('validation.messages.jsonl');
-    const inThreads = await written(folder, 0);
-    expect(inThreads).toEqual({ ...here, log: [] });
-    // Threads read lines where the plan found them.
-    const changed = await written(folder, 0, { change: () => writeFile(chains, swapped.join('\n')) });
-    expect(changed).toEqual({ ...here, log: changed.log });
-    expect(changed.log.filter((line) => line.startsWith('Rows are not made in a thread')).length).toBeGreaterThan(0);
-  });
+  test.each(['jsonl', 'both'] as const)(
+    'are the same files of %s, also where a batch is made without a thread',
+    async (formats) => {
+      const { dataset: folder } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
+      const chains = join(folder, 'rounds', '0-handwritten', 'chains.jsonl');
+      const lines = (await readFile(chains, 'utf8')).split('\n');
+      const middle = Math.floor(lines.length / 2);
+      const swapped = lines.toSpliced(middle, 2, lines[middle + 1] ?? '', lines[middle] ?? '');
+      const here = await written(folder, Number.POSITIVE_INFINITY, { formats });
+      expect(Object.keys(here.files)).toContain('validation.messages.jsonl');
+      expect('validation.messages.parquet' in here.files).toBe(formats === 'both');
+      const inThreads = await written(folder, 0, { formats });
+      expect(inThreads).toEqual({ ...here, log: [] });
+      // Threads read lines where the plan found them.
+      const changed = await written(folder, 0, { formats, change: () => writeFile(chains, swapped.join('\n')) });
+      expect(changed).toEqual({ ...here, log: changed.log });
+      expect(changed.log.filter((line) => line.startsWith('Rows are not made in a thread')).length).toBeGreaterThan(0);
+    },
+  );
 
   test('end when the export is cancelled', async () => {
     const { dataset: folder } = await run('sample', { dataset: join(await temporaryFolder(), 'sample') });
