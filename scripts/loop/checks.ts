@@ -46,7 +46,8 @@ export async function checksOf(
   return bySet;
 }
 
-async function repliesOf(dataset: string, evaluation: string): Promise<{ text: string; right: boolean }[]> {
+/** The replies of an evaluation. */
+export async function repliesOf(dataset: string, evaluation: string): Promise<{ text: string; right: boolean }[]> {
   const { folder } = await readEvaluation(dataset, evaluation);
   const texts = new Map<string, string>();
   for await (const call of evaluationCalls(folder)) texts.set(idOf(call), call.reply.text);

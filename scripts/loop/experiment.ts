@@ -19,11 +19,18 @@ import { isNamed, readRows } from './rows.ts';
 import { type ServedModel, Serving, type ServingOptions } from './serving.ts';
 import { drawDevelopment, drawSets } from './splits.ts';
 import { chooseVariant, VariantYield, variantYield } from './variants.ts';
-import { endOfComparison, finishComparison, finishRound, finishTraining, longhand, type VerbRunner } from './verbs.ts';
+import {
+  COMPARISON,
+  endOfComparison,
+  finishComparison,
+  finishRound,
+  finishTraining,
+  longhand,
+  type VerbRunner,
+} from './verbs.ts';
 
 /** The responses of the base model as a round. */
 const IMPORTED = 'base-responses';
-const COMPARISON = 'loop';
 
 const Text = z.string();
 const Question = z.object({ id: z.string(), problem: z.string() });

@@ -19,6 +19,8 @@ export interface Places {
   /** A dataset for each prompt variant, shared by all seeds. */
   development: string;
   results: string;
+  /** Of the arms asked as they were trained. */
+  asTrained: string;
 }
 
 /** @param baseRoot where the pretrained model is, which the seeds share. */
@@ -38,5 +40,6 @@ export function placesOf(root: string, baseRoot: string): Places {
     bestPrompt: at('best-prompt.md'),
     development: join(baseRoot, 'development'),
     results: at('results.json'),
+    asTrained: at('as-trained.json'),
   };
 }

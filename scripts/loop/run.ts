@@ -1,4 +1,4 @@
-// `npm run loop -- tiny|smollm|smollm-2 [--seeds 1,2,3] [--folder FOLDER] [--python PATH]`: the closed loop through Longhand's own verbs, one experiment a seed; and
+// `npm run loop -- tiny|smollm|smollm-2 [--seeds 1,2,3] [--folder FOLDER] [--python PATH] [--as-trained]`: the closed loop through Longhand's own verbs, one experiment a seed; and
 // `npm run loop -- --check`: the same script in two minutes with a model too small to learn, to see that the parts fit. If killed at any
 // moment, it resumes when started again. See docs/design/closed-loop.md.
 
@@ -13,6 +13,7 @@ import { ROOT } from '../lib/paths.ts';
 import { pythonEnvironment } from '../lib/python.ts';
 import { explain, SetupError } from '../lib/say.ts';
 import { ensureStarter } from '../lib/starter.ts';
+import { askAsTrained } from './as-trained.ts';
 import { LoopRun } from './experiment.ts';
 import { EXPERIMENTS, type ExperimentName } from './experiments.ts';
 import { placesOf } from './places.ts';
@@ -27,6 +28,8 @@ const { values: flags, positionals } = parseArgs({
     seeds: { type: 'string' },
     folder: { type: 'string' },
     python: { type: 'string' },
+    /** Asks the arms of a finished experiment as they were trained. */
+    'as-trained': { type: 'boolean' },
     /** Uses dist/ without a build; for tests, which share it. */
     built: { type: 'boolean' },
   },
@@ -66,6 +69,8 @@ async function trainerPython(): Promise<string> {
   return made.python;
 }
 
+const writeJson = (path: string, value: unknown): void => writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+
 async function main(): Promise<void> {
   const name = chosen();
   const experiment = EXPERIMENTS[name];
@@ -84,9 +89,14 @@ async function main(): Promise<void> {
     const log = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
     const steps = await Steps.open(places.root, log);
     const runner = runnerOf(cancel.signal);
-    const loop = new LoopRun({ experiment, seed, places, steps, runner, python, starterWeights });
+    const surroundings = { experiment, seed, places, steps, runner, python, starterWeights };
+    if (flags['as-trained']) {
+      writeJson(places.asTrained, await askAsTrained(surroundings));
+      continue;
+    }
+    const loop = new LoopRun(surroundings);
     const { results, report } = await loop.run();
-    writeFileSync(places.results, `${JSON.stringify(results, null, 2)}\n`);
+    writeJson(places.results, results);
     reports.push(readFileSync(report, 'utf8'));
   }
   console.log(reports.join('\n'));

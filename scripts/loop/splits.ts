@@ -8,7 +8,7 @@ import { type Drawn, drawProblem, FAMILIES, type Family, type Scale, type Task }
 export type Part = 'corpus' | 'train' | 'held-out';
 
 /** Eight words in a row, as the filter `decontaminated` compares. */
-const GRAM = 8;
+export const GRAM = 8;
 /** Limit of consecutive draws that are known or of another part: then hardly any others exist. */
 const MOST_TRIES = 3000;
 

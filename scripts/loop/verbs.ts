@@ -11,6 +11,8 @@ import { isNamed } from './rows.ts';
 
 /** The maximum number of output lines of a verb in an error. */
 const LINES_KEPT = 30;
+/** The name of the comparison of an experiment's arms. */
+export const COMPARISON = 'loop';
 /** The time between two checks of a round that an earlier start left running. */
 const LOOK_EVERY_MS = 2000;
 
@@ -131,6 +133,13 @@ export async function finishTraining(
 
 async function comparisonNamed(dataset: string, name: string): Promise<StoredComparison | undefined> {
   return (await listComparisons(dataset)).find(({ plan }) => isNamed(plan.comparison, name));
+}
+
+/** The comparison of the arms of an experiment. @throws Error where the experiment has not come to it. */
+export async function loopComparison(dataset: string): Promise<StoredComparison> {
+  const compared = await comparisonNamed(dataset, COMPARISON);
+  if (compared?.result === undefined) throw new Error('Run the experiment to its end first.');
+  return compared;
 }
 
 /** Waits for a process from an earlier start of the script that still runs the comparison of this name. */
