@@ -359,7 +359,7 @@ export class ReaderApp {
         if (document.querySelector('dialog[open]') === null) this.#comparison.close();
         return;
       }
-      if (this.#continuations.hasFocus && this.#continuations.close()) return;
+      if ((this.#continuations.hasFocus || this.#continuations.isRunning) && this.#continuations.close()) return;
       this.#pointed.clear();
       this.#facts.close();
       this.#marking.lightSpan(undefined, false);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -101,7 +102,10 @@ const problemsOf =
 /** The chains of a dataset in the order of its rounds, then the problems without a chain. */
 export async function datasetSource(dataset: Dataset): Promise<ExaminedSource> {
   const { index, folder } = dataset;
-  const files = (await dataset.rounds()).map((round) => `rounds/${round}/chains.jsonl`);
+  // A round of continuations or repairs may have no chain.
+  const files = (await dataset.rounds())
+    .map((round) => `rounds/${round}/chains.jsonl`)
+    .filter((file) => existsSync(join(folder, file)));
   const problems = new Problems(dataset);
   async function* rows(signal?: AbortSignal): AsyncGenerator<{ row: RowOrReason; done: number }> {
     let done = 0;

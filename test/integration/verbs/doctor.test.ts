@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { appendFile, mkdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
@@ -177,6 +177,10 @@ describe('doctor', () => {
       { id: 't3', problem: again, answer: '33', response: 'Forty less seven are \\boxed{33}.' },
     ];
     await run('import-traces', { dataset, file: await file('t.jsonl', traces) });
+    // As a round of continuations of which none was kept.
+    const [imported = ''] = await readdir(join(dataset, 'rounds'));
+    await mkdir(join(dataset, 'rounds', '7-continued'));
+    await copyFile(join(dataset, 'rounds', imported, 'plan.json'), join(dataset, 'rounds', '7-continued', 'plan.json'));
     const { folder, report } = await doctor(dataset);
     expect(folder).toBe(join(dataset, 'examination'));
     expect(report.rows).toBe(4);

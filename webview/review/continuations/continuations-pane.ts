@@ -80,6 +80,11 @@ export class ContinuationsPane {
     return this.#page.place.contains(document.activeElement);
   }
 
+  /** Whether requests for the chain on the screen are open. */
+  get isRunning(): boolean {
+    return this.#of !== undefined && this.#of.chainId === this.#shown && !this.#ended;
+  }
+
   /** Stops the open requests; if there are none, discards the continuations. @returns whether there were any */
   close(): boolean {
     if (this.#of === undefined || this.#of.chainId !== this.#shown) return false;

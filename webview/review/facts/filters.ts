@@ -52,10 +52,11 @@ export function filtersView(item: Filtered, acts: FilterActs): TemplateResult {
   const isFilteredOut = failed.length > 0 || item.quotaDropped === true;
   return html`<section class="filters">
     <h2 id="filters" tabindex="-1">${isFilteredOut ? html`Why was this filtered out? <kbd aria-hidden="true">${keyOf('whyDropped')}</kbd>` : 'Filters'}</h2>
+    ${item.state.edited && filters.length > 0 ? html`<p class="dim filter-reason">Of the text before your edit.</p>` : nothing}
     ${failed.map(
       (filter) => html`${row(filter.id, limits(filter), { look: 'failed' })}
         ${filter.reason === undefined ? nothing : html`<p class="dim filter-reason">${filter.reason}</p>`}
-        ${placesView(filter, item.state.text, acts)}`,
+        ${item.state.edited ? nothing : placesView(filter, item.state.text, acts)}`,
     )}
     ${
       failed.length === 0 && item.quotaDropped === true

@@ -45,6 +45,7 @@ export function verdictView(item: ReviewItem, found: FoundAnswers, acts: Verdict
   const isOverruled = override !== undefined && override.outcome !== verdict.outcome;
   return html`<section class="verdict">
     <h2>Answer</h2>
+    ${state.edited ? html`<p class="dim filter-reason">Of the text before your edit.</p>` : nothing}
     ${row('gold', found.gold)}
     ${row('final answer', isGrading ? html`<span class="dim">${GRADING}</span>` : answer(verdict, chainReplyOutcome(chain.pieces), found.chain, acts), isOverruled ? { look: 'overruled' } : {})}
     ${override === undefined ? nothing : overrideView('your override', override)}
