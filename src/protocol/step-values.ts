@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ModelRef } from '../core/schemas/index.ts';
+import { ModelRef, ReviewerName } from '../core/schemas/index.ts';
 import { dataset, flag, responseSettings, sampledRole } from './arguments.ts';
 import { ContinuationCost } from './continuation.ts';
 
@@ -11,6 +11,11 @@ export const StepValuesArgs = z.object({
   dataset,
   chains: flag(z.array(z.string()).optional(), 'only these chains', { value: 'ID,ID' }),
   where: flag(z.string().optional(), 'only chains of this query', { value: 'QUERY' }),
+  reviewer: flag(
+    ReviewerName.optional(),
+    'whose text is measured, and whose decisions and labels the query means; the chain’s own text and those of all when absent',
+    { value: 'NAME' },
+  ),
   limit: count.min(1).default(20).describe('chains at most, as stored'),
   budget: count.min(1).default(40).describe('continuations of a chain, at most'),
   batch: count.min(1).max(64).default(4).describe('continuations at a place before the next place is chosen'),
@@ -51,7 +56,7 @@ export const PlaceValue = z.object({
 });
 export type PlaceValue = z.infer<typeof PlaceValue>;
 
-/** A line of `step-values.jsonl` of a continued round. A later line of a chain replaces an earlier one. */
+/** A line of `step-values.jsonl` of a continued round. A later line of the same text of a chain replaces an earlier one. */
 export const StepValues = z.object({
   chainId: z.string(),
   /** Hash of the text that was continued. */

@@ -233,7 +233,7 @@ export class Dataset {
     return found === 'none' ? undefined : found;
   }
 
-  /** The latest step values of a chain's text, whichever model they are of. */
+  /** The latest step values of a text of a chain, its own or an edited one, whichever model they are of. */
   stepValues({ id, text }: Pick<Chain, 'id' | 'text'>): Promise<StepValues | undefined> {
     return this.#stepValues.of(
       this.index.rounds.map((round) => join(this.roundsFolder, round)),

@@ -143,7 +143,7 @@ export class ReviewController implements vscode.Disposable {
           const access = args.plan ? undefined : await prepareModel(this.#services, model);
           return verbs.run('step-values', args, { ...defined({ access }), title });
         };
-        const values = await unlessCancelled(estimateStepValues(run, ref.folder, chain));
+        const values = await unlessCancelled(estimateStepValues(run, ref.folder, chain, await reviewer()));
         return values && announceValues(values);
       },
       labelled: () => void offer.labelled(),

@@ -78,15 +78,15 @@ function otherReviews(chain: Chain, acts: readonly ReviewAct[], me: string): Oth
 /** A line with more places, or outcomes at a place, is no measurement but a file of others, and would hold the editor. */
 const MOST = { places: 5_000, outcomes: 1_000_000 };
 
-/** What the reader shows of the values of a chain: an edit leaves those of the text before it. */
+/** What the reader shows of the values of a text: an edit since leaves those of the text before it. */
 export function shownStepValues(
   { chainId: _chain, text: _text, host: _host, ...values }: StepValues,
-  chain: { text: string },
+  measured: { text: string },
   reviewed: { text: string },
 ): ShownStepValues | undefined {
   if (values.places.length > MOST.places || values.places.some(({ right, wrong }) => right + wrong > MOST.outcomes))
     return undefined;
-  const same = sameLength(chain.text, reviewed.text);
+  const same = sameLength(measured.text, reviewed.text);
   const places = values.places.filter(({ at }) => at <= same);
   if (places.length === 0) return undefined;
   const firstWrong = values.firstWrong !== undefined && values.firstWrong.end <= same ? values.firstWrong : undefined;

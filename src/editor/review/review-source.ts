@@ -16,6 +16,7 @@ import {
   sameModel,
 } from '../../core/schemas/index.ts';
 import type { Candidate, Difficulty, ReviewCounts, ReviewItem } from '../../protocol/review.ts';
+import type { ShownStepValues } from '../../protocol/step-values.ts';
 import { appliedPolicy } from '../../store/gradings.ts';
 import type { Dataset, PassRate } from '../../store/index.ts';
 import {
@@ -121,9 +122,8 @@ export class DatasetReviewSource implements ReviewSource {
       const policy = await this.#policyOf(this.#dataset.index.chain(chainId)?.round ?? chain.round, chainId);
       const acts = await this.#dataset.reviewActs(chainId);
       const known = { policy, scores: await this.#classifierScores(), difficulty: await this.#difficulty(chain) };
-      const values = await this.#dataset.stepValues(chain);
       const marked = this.#itemOf(withJudgement(chain, judgement), problem, known, acts);
-      const item = { ...marked, ...defined({ values: values && shownStepValues(values, chain, marked.state) }) };
+      const item = { ...marked, ...defined({ values: await this.#values(chain, marked.state) }) };
       return judgement === undefined || item.state.edited
         ? item
         : { ...item, disagreements: disagreements(chain, judgement) };
@@ -132,6 +132,15 @@ export class DatasetReviewSource implements ReviewSource {
       if (error instanceof StoreError && GONE.has(error.kind)) return undefined;
       throw error;
     }
+  }
+
+  /** The step values of the reviewed text; else, after an edit, those of the chain's own text as far as it is the same. */
+  async #values(chain: Chain, reviewed: Pick<Chain, 'text'>): Promise<ShownStepValues | undefined> {
+    for (const { text } of [reviewed, chain]) {
+      const values = await this.#dataset.stepValues({ id: chain.id, text });
+      if (values !== undefined) return shownStepValues(values, { text }, reviewed);
+    }
+    return undefined;
   }
 
   /** Ignores clauses about the decision, so that the counts show the progress. */

@@ -21,6 +21,7 @@ const MOST = { budget: 2_000, batch: 64 };
 
 /**
  * Estimate Step Values…: shows what it would request and cost, with the choices that change it, then runs it.
+ * @param reviewer whose text is measured
  * @returns what was measured; undefined if nothing was started.
  * @throws {CancellationError}; as the verb
  */
@@ -28,8 +29,9 @@ export async function estimateStepValues(
   run: RunStepValues,
   dataset: string,
   chain: string,
+  reviewer: string,
 ): Promise<StepValues | undefined> {
-  const wizard = new ValuesWizard(run, StepValuesArgs.parse({ dataset, chains: [chain], limit: 1 }));
+  const wizard = new ValuesWizard(run, StepValuesArgs.parse({ dataset, chains: [chain], limit: 1, reviewer }));
   if (!(await runSteps(t('Estimate Step Values'), wizard.confirm)) || !wizard.isConfirmed) return undefined;
   const { values, failed } = await run(wizard.args, t('Estimating step values'));
   const [value] = values;

@@ -5,9 +5,10 @@ import { defined } from '../../core/defined.ts';
 import { UserError } from '../../core/errors.ts';
 import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import { parseQuery } from '../../core/query/parse.ts';
+import { foldActs } from '../../core/review/index.ts';
 import { splitSteps } from '../../core/review/steps.ts';
 import { passRate } from '../../core/sampling/index.ts';
-import { endedRight, hostOf, type StepPlace } from '../../core/schemas/index.ts';
+import { type Chain, endedRight, hostOf, type StepPlace } from '../../core/schemas/index.ts';
 import { plural } from '../../core/text/format.ts';
 import type {
   PlaceValue,
@@ -55,7 +56,7 @@ const CHAINS_AT_ONCE = 8;
 interface Target {
   id: string;
   problemId: string;
-  read: () => Promise<Pick<LabelledChain, 'chain' | 'problem' | 'steps'>>;
+  read: () => Promise<Pick<LabelledChain, 'chain' | 'problem'> & Pick<Measured, 'now' | 'steps'>>;
   /** The first wrong step as people labelled it, from 1; 0 where none is wrong. Of a chain of a file. */
   label?: number;
 }
@@ -63,6 +64,8 @@ interface Target {
 /** A target that has been read. */
 interface Measured {
   asking: Asking;
+  /** The chain's own text, or that of the reviewer. */
+  now: Pick<Chain, 'text' | 'segments'>;
   steps: readonly StepPlace[];
   label?: number;
 }
@@ -85,9 +88,9 @@ export async function estimateStepValues(
   const { targets, skipped } = await targetsOf(dataset, args, labelled, context.signal);
   const paid = await PaidSamples.open(dataset, model, new Set(targets.map(({ problemId }) => problemId)));
   const opened = async ({ read, label }: Target): Promise<Measured> => {
-    const { chain, problem, steps } = await read();
+    const { chain, problem, now, steps } = await read();
     const asking = { chain, problem, model, response, prompts: await promptsOf(dataset, chain) };
-    return { asking, steps, ...defined({ label }) };
+    return { asking, now, steps, ...defined({ label }) };
   };
   const plan = await planOf(dataset, targets, opened, { args, paid, model, response, signal: context.signal });
   if (args.plan) return { plan, values: [], failed: [], calls: 0 };
@@ -135,7 +138,7 @@ async function targetsOf(
     const { chains, skipped } = await readLabelledChains(labelled, args.limit, signal);
     const targets = chains.map((one) => {
       const { chain, label } = one;
-      return { id: chain.id, problemId: chain.problemId, label, read: async () => one };
+      return { id: chain.id, problemId: chain.problemId, label, read: async () => ({ ...one, now: chain }) };
     });
     if (targets.length > 0) return { targets, skipped };
     const advice = 'A row has problem, answer, steps and label, as in ProcessBench, or is a row of PRM800K.';
@@ -144,23 +147,22 @@ async function targetsOf(
   refuseNamedChains(dataset, args);
   const named = args.chains && new Set(args.chains);
   const targets: Target[] = [];
-  for (const { id, problemId } of await dataset.find(parseQuery(args.where ?? ''), { signal })) {
+  for (const { id, problemId } of await dataset.find(parseQuery(args.where ?? ''), { as: args.reviewer, signal })) {
     if (targets.length === args.limit) break;
-    if (named?.has(id) !== false) targets.push({ id, problemId, read: () => chainOf(dataset, id) });
+    if (named?.has(id) !== false) targets.push({ id, problemId, read: () => chainOf(dataset, id, args.reviewer) });
   }
   if (targets.length === 0) throw new UserError('continue', 'No chain matches.', 'Check --chains and --where.');
   return { targets, skipped: 0 };
 }
 
-async function chainOf(dataset: Dataset, id: string): ReturnType<Target['read']> {
+async function chainOf(dataset: Dataset, id: string, reviewer: string | undefined): ReturnType<Target['read']> {
   const chain = await dataset.chain(id);
-  const steps = splitSteps(chain.text, chain.segments);
-  return { chain, problem: await dataset.problem(chain.problemId), steps };
+  const now = reviewer === undefined ? chain : foldActs(chain, await dataset.reviewActs(id, reviewer));
+  return { chain, problem: await dataset.problem(chain.problemId), now, steps: splitSteps(now.text, now.segments) };
 }
 
 /** What is kept of a chain, by number of kept steps. */
-const cutsOf = ({ chain }: Pick<Asking, 'chain'>, steps: readonly StepPlace[]): Cut[] =>
-  cutsAfterSteps(chain, steps, chain);
+const cutsOf = ({ asking, now, steps }: Measured): Cut[] => cutsAfterSteps(now, steps, asking.chain);
 
 /** The continuations at most that are not paid yet. A search decides later where they begin. */
 async function planOf(
@@ -173,29 +175,24 @@ async function planOf(
   const estimate = new ContinuationEstimate(dataset.settings, model, response);
   for (const target of targets) {
     signal.throwIfAborted();
-    const { asking, steps } = await opened(target);
-    const { text, problemId } = asking.chain;
-    const cuts = cutsOf(asking, steps);
-    const matches = matchSamples(dataset, asking, cuts, await paid.of(problemId));
+    const measured = await opened(target);
+    const { asking, now, steps } = measured;
+    const { length } = now.text;
+    const cuts = cutsOf(measured);
+    const matches = matchSamples(dataset, asking, cuts, await paid.of(target.problemId));
     plan.steps += steps.length;
     plan.reused += matches.length;
     const left = (most: number, counts: (match: Match) => boolean): number =>
       Math.max(0, most - matches.filter(counts).length);
     if (args.scan) {
-      for (const [kept, cut] of cuts.entries())
-        estimate.add(
-          asking,
-          [cut],
-          text.length,
-          left(args.batch, ({ places }) => places.includes(kept)),
-        );
-    } else
-      estimate.add(
-        asking,
-        cuts,
-        text.length,
-        left(args.budget, ({ isOwn }) => isOwn),
-      );
+      for (const [kept, cut] of cuts.entries()) {
+        const requests = left(args.batch, ({ places }) => places.includes(kept));
+        estimate.add(asking, [cut], length, requests);
+      }
+    } else {
+      const requests = left(args.budget, ({ isOwn }) => isOwn);
+      estimate.add(asking, cuts, length, requests);
+    }
   }
   return { model, ...plan, ...estimate.total() };
 }
@@ -209,17 +206,19 @@ interface Measuring {
 
 async function valuesOf(
   dataset: Dataset,
-  { asking, steps, label }: Measured,
+  measured: Measured,
   { args, paid, report, signal }: Measuring,
   continuing: Continuing,
 ): Promise<StepValues | { refused: string }> {
+  const { asking, now, steps, label } = measured;
   const { chain, problem } = asking;
   const { pool } = continuing;
   if (!(await isGradable(dataset, problem, pool, signal)))
     return { refused: 'The gold answer can’t be read, so that no continuation can be graded.' };
   const policy = policyOfPiece(resolvePolicy(dataset.settings.grading), 'response');
-  const verdict = label === undefined ? chain.verdict : await pool.grade(problem.answer, chain.text, policy, signal);
-  const cuts = cutsOf(asking, steps);
+  const isGraded = label === undefined && now.text === chain.text;
+  const verdict = isGraded ? chain.verdict : await pool.grade(problem.answer, now.text, policy, signal);
+  const cuts = cutsOf(measured);
   const matches = matchSamples(dataset, asking, cuts, await paid.of(problem.id));
   const search = new StepSearch(
     steps.length,
@@ -247,7 +246,7 @@ async function valuesOf(
     }
     report();
   }
-  return lineOf(asking, steps, search, asked);
+  return lineOf(measured, search, asked);
 }
 
 /** Adds an outcome where it counts, and lists it at its other places. @param isAsked it counts towards the budget */
@@ -276,13 +275,12 @@ function* placesToMeasure(
 }
 
 function lineOf(
-  { chain, model }: Asking,
-  steps: readonly StepPlace[],
+  { asking: { chain, model }, now, steps }: Measured,
   { tallies, posterior }: StepSearch,
   samples: number,
 ): StepValues {
   return {
-    ...{ chainId: chain.id, text: textHash(chain.text), at: new Date().toISOString() },
+    ...{ chainId: chain.id, text: textHash(now.text), at: new Date().toISOString() },
     ...{ host: hostOf(model), model: model.model, steps: steps.length, samples },
     places: tallies.map((tally) => placeValue(tally, steps)),
     ...{ before: posterior.before, after: posterior.after },

@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { StepValues } from '../../protocol/step-values.ts';
 import { readLineAt, readLines } from './files.ts';
 import type { LinePlace } from './line-writer.ts';
 
-/** Step values of chains in the folder of a round. A later line of a chain replaces an earlier one. */
+/** Step values of chains in the folder of a round. A later line of the same text of a chain replaces an earlier one. */
 export const STEP_VALUES_FILE = 'step-values.jsonl';
 
-/** What is known of a file: where the latest line of each chain is. A line may be kilobytes, so that lines are read when they are asked for. */
+/** What is known of a file: where the latest line of each text of a chain is. A line may be kilobytes, so that lines are read when they are asked for. */
 interface Read {
   inode: number;
   size: number;
@@ -17,7 +18,10 @@ interface Read {
   places: Map<string, LinePlace>;
 }
 
-const OfChain = StepValues.pick({ chainId: true });
+const OfText = StepValues.pick({ chainId: true, text: true });
+type OfText = z.infer<typeof OfText>;
+
+const keyOf = ({ chainId, text }: OfText): string => JSON.stringify([chainId, text]);
 
 /** The step values of a dataset's rounds. A file is read when it is first asked for, and what is new in it after a change. */
 export class StepValuesFiles {
@@ -25,20 +29,19 @@ export class StepValuesFiles {
 
   /** The latest values of a text of a chain. @param folders of the rounds @param text hash of the text */
   async of(folders: readonly string[], chainId: string, text: string): Promise<StepValues | undefined> {
-    const found = await Promise.all(folders.map((folder) => this.#values(join(folder, STEP_VALUES_FILE), chainId)));
-    return found
-      .filter((values) => values?.text === text)
-      .filter((values) => values !== undefined)
-      .sort((a, b) => b.at.localeCompare(a.at))[0];
+    const found = await Promise.all(
+      folders.map((folder) => this.#values(join(folder, STEP_VALUES_FILE), { chainId, text })),
+    );
+    return found.filter((values) => values !== undefined).sort((a, b) => b.at.localeCompare(a.at))[0];
   }
 
-  async #values(path: string, chainId: string): Promise<StepValues | undefined> {
-    const place = (await this.#places(path)).get(chainId);
+  async #values(path: string, of: OfText): Promise<StepValues | undefined> {
+    const place = (await this.#places(path)).get(keyOf(of));
     if (place === undefined) return undefined;
     const line = await readLineAt(path, place.offset, place.length).catch(() => undefined);
     const values = StepValues.safeParse(line).data;
     // The file may be another one by now.
-    return values?.chainId === chainId ? values : undefined;
+    return values?.chainId === of.chainId && values.text === of.text ? values : undefined;
   }
 
   async #places(path: string): Promise<Read['places']> {
@@ -65,8 +68,8 @@ async function readPlaces(path: string, { end, places }: Pick<Read, 'end' | 'pla
       continue;
     }
     last = line.offset + line.length;
-    const chain = OfChain.safeParse(line.value).data;
-    if (chain) places.set(chain.chainId, { offset: line.offset, length: line.length });
+    const of = OfText.safeParse(line.value).data;
+    if (of) places.set(keyOf(of), { offset: line.offset, length: line.length });
   }
   return { end: last, places };
 }

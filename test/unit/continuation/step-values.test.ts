@@ -42,6 +42,37 @@ test('step values read a chain when it is its turn, so that many take little mem
   reads.mockRestore();
 });
 
+test('step values of a reviewer are those of the edited text', async () => {
+  const prompts: string[] = [];
+  const server = await serve(({ path, body }) => {
+    if (!path.startsWith('/v1/')) return { status: 404, error: 'Not Found' };
+    if (body.max_tokens === 4) return { content: 'een' };
+    prompts.push(JSON.stringify(body.messages));
+    return { content: ' And \\boxed{1}.' };
+  });
+  const folder = await datasetOf(server.baseURL);
+  const dataset = await Dataset.open(folder);
+  const chain = await dataset.chain('p0');
+  const start = chain.text.indexOf('Second.');
+  const changes = [{ start, end: chain.text.length, insert: 'Edited.\n\nThen.\n\nSo it is \\boxed{8}.' }];
+  const act = { id: 'x', at: '2026-12-01T00:00:00Z', reviewer: 'ada', chainId: 'p0', act: 'edit' as const, changes };
+  await dataset.appendReview(act);
+  const args = { dataset: folder, chains: ['p0'], limit: 1, budget: 40, batch: 1, scan: true, certainty: 0.9 };
+  const { values: edited, plan } = await run('step-values', { ...args, reviewer: 'ada' });
+  expect([edited[0]?.steps, plan.steps]).toEqual([4, 4]);
+  expect(prompts.some((prompt) => prompt.includes('Edited.'))).toBe(true);
+  expect(prompts.some((prompt) => prompt.includes('Second.'))).toBe(false);
+  // The end of the edited text is right, that of the chain is not.
+  expect(edited[0]?.places.at(-1)).toMatchObject({ kept: 4, right: 1, wrong: 0 });
+  const { values: own } = await run('step-values', args);
+  expect(own[0]?.places.at(-1)).toMatchObject({ kept: 3, right: 0, wrong: 1 });
+  await dataset.refresh();
+  expect(await dataset.stepValues(chain)).toEqual(own[0]);
+  const text = `${chain.text.slice(0, start)}${changes[0]?.insert}`;
+  expect(await dataset.stepValues({ id: 'p0', text })).toEqual(edited[0]);
+  await dataset.close();
+});
+
 test('labelled rows are read as ProcessBench has them: a list in a JSON file, without gold answers', async () => {
   const server = await serve(({ path, body }) => {
     if (!path.startsWith('/v1/')) return { status: 404, error: 'Not Found' };

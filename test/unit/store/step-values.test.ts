@@ -25,6 +25,9 @@ test('step values are read when they are asked for, and what is new in a file is
   await appendLines(path, [valuesOf('b', 3), valuesOf('c', 4)]);
   expect([await samples('a'), await samples('b'), await samples('c')]).toEqual([1, 3, 4]);
   expect(await files.of([folder], 'a', 'another text')).toBeUndefined();
+  // Values of an edited text replace none of the chain's own.
+  await appendLines(path, [{ ...valuesOf('b', 5), text: 'edited' }]);
+  expect([await samples('b'), (await files.of([folder], 'b', 'edited'))?.samples]).toEqual([3, 5]);
 
   // Only places are kept in memory: a line is as it is in the file now.
   const { atime, mtime } = await stat(path);
