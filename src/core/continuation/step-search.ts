@@ -1,5 +1,5 @@
 /**
- * Finds the step of a chain after which its success collapses, from continuations at few places.
+ * Finds the step of a chain after which its success collapses, from continuations at a few places.
  *
  * The value of a place is the chance that a continuation from there ends right (Math-Shepherd, arXiv 2312.08935). Where OmegaPRM (arXiv 2406.06592) bisects on whether any
  * continuation is right, this search keeps a posterior: before the first wrong step w the value is p, from it on q < p; w, p and q are unknown. The next place is the one whose

@@ -43,7 +43,7 @@ export const samplingVerbs = {
   }),
   'step-values': defineVerb({
     summary:
-      'Estimate where chains lose their chance to end right, by continuations from few places; calls in the journal are not paid again',
+      'Estimate where chains lose their chance to end right, by continuations from a few places; calls in the journal are not paid again',
     args: StepValuesArgs,
     result: StepValuesResult,
     load: () => import('./step-values.ts'),

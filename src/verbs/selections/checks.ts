@@ -84,7 +84,7 @@ function tokensCheck({ draws, tolerance }: Facts): SelectionCheck {
   };
 }
 
-/** Where arms are trained on other shares of their text, although the mask is not what is compared. */
+/** Where arms are trained on different shares of their text, although the mask is not what is compared. */
 function trainedCheck({ pools, draws }: Facts): SelectionCheck[] {
   if (new Set(pools.map(({ unmasked }) => unmasked)).size > 1) return [];
   const shares = pools.map(({ arm, unmasked }) => {
@@ -97,7 +97,7 @@ function trainedCheck({ pools, draws }: Facts): SelectionCheck[] {
   const most = Math.max(...all);
   if (most - Math.min(...all) <= OTHER_LENGTH * most) return [];
   const each = shares.map(({ arm, share }) => `${formatPercent(share, 0)} of ${ARM_NAMES[arm]}`);
-  const message = `The mask leaves other shares of the text to train: ${each.join(', ')}. A difference may come from the number of trained tokens.`;
+  const message = `The mask leaves different shares of the text to train: ${each.join(', ')}. A difference may come from the number of trained tokens.`;
   return [{ id: 'tokens', state: 'warning', message }];
 }
 
@@ -151,7 +151,7 @@ function otherProblemsCheck({ draws, keepAll }: Facts): SelectionCheck[] {
 function overlapCheck({ pools, overlap, rows }: Facts): SelectionCheck[] {
   if (!pools.some(({ arm }) => arm === 'b')) return [];
   const isMaskCompared = new Set(pools.map(({ unmasked }) => unmasked)).size > 1;
-  const message = `Of ${plural(rows, 'row')}, ${formatCount(overlap.rows)} are in A and in B.`;
+  const message = `A and B share ${formatCount(overlap.rows)} of ${plural(rows, 'row')}.`;
   if (overlap.rows < SAME_ROWS * rows || isMaskCompared) return [{ id: 'overlap', state: 'ok', message }];
   const advice = 'Choose fewer rows, or selections that differ more.';
   return [{ id: 'overlap', state: 'warning', message: `${message} Such arms can hardly differ.`, advice }];
@@ -218,7 +218,7 @@ function powerCheck({ name, power }: HeldOutSet, isNamed: boolean): SelectionChe
 
 function trainerCheck({ trainer }: Facts): SelectionCheck[] {
   if (!trainerOf(trainer).hosted) return [];
-  const message = `Longhand can’t serve here what ${trainerOf(trainer).title} trains.`;
+  const message = `${trainerOf(trainer).title} keeps the trained model, so that Longhand can’t evaluate it on this machine.`;
   return [
     { id: 'training', state: 'error', message, advice: 'Choose a trainer that leaves the model on this machine.' },
   ];
