@@ -63,7 +63,7 @@ export interface AsTrained {
 }
 
 /** Problems of the same families and of held-out operands that are no held-out problems of the experiment, and share no eight words with its training. */
-function newProblems({ experiment, seed }: Pick<Surroundings, 'experiment' | 'seed'>): LoopProblem[] {
+export function newProblems({ experiment, seed }: Pick<Surroundings, 'experiment' | 'seed'>): LoopProblem[] {
   const { sizes, scale, baseSeed } = experiment;
   const { train, heldOut } = drawSets(sizes, seed, scale, baseSeed);
   const known = new Set([...train, ...heldOut].map(({ problem }) => normaliseProblemText(problem)));
