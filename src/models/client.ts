@@ -6,7 +6,7 @@ import type { CallReply, CallRequest } from '../core/schemas/index.ts';
 import { redactKey } from '../core/text/redact-key.ts';
 import { type EndpointReport, probe } from './check.ts';
 import { MOST_CHOICES } from './choices.ts';
-import { type Continuation, findContinuation } from './continuation.ts';
+import { type Continuation, continuationByIds, findContinuation } from './continuation.ts';
 import { cancelled, ModelError, malformed, toModelError, tooLarge } from './errors.ts';
 import { fetchReply } from './fetch.ts';
 import { IdleGuard } from './idle.ts';
@@ -52,7 +52,7 @@ export type ModelEntry = { id: string } & Readonly<Record<string, unknown>>;
 
 type OnPart = (part: ReplyPart) => void;
 
-/** Answers of `continuation` that are kept. */
+/** Answers of `#continuation` that are kept. */
 const CONTINUATIONS_KEPT = 64;
 /** Failures that say nothing about what a server can do. */
 const LOST: ReadonlySet<string> = new Set(['auth', 'cancelled', 'closed', 'connection', 'rate-limit', 'timeout']);
@@ -69,7 +69,7 @@ export class ModelClient {
   #place: Place;
   #sdk: OpenAI;
   readonly #asked = new Map<string, Promise<Exchange>>();
-  /** The latest answers of `continuation`, by messages and prefix. */
+  /** The latest answers of `#continuation`, by messages and prefix. */
   readonly #continuations = new Map<string, Promise<Continuation>>();
   #habits: Habits = {
     stream: true,
@@ -118,7 +118,7 @@ export class ModelClient {
   }
 
   async #exchange(request: CallRequest, count: number, signal?: AbortSignal, onPart?: OnPart): Promise<Exchange> {
-    const way = request.prefix === undefined ? undefined : await this.continuation(request, signal);
+    const way = request.prefix === undefined ? undefined : await this.#continuation(request, signal);
     for (let habits = this.#habits; ; ) {
       const n = Math.min(count, habits.choices);
       try {
@@ -140,10 +140,19 @@ export class ModelClient {
   }
 
   /**
-   * How a reply continues the `prefix` of this request; see findContinuation. Calls with a prefix find it out themselves.
-   * @throws ModelError `bad-request` when the endpoint can't.
+   * How a call with a `prefix` is checked before it is paid. Costs nothing.
+   * @throws ModelError `bad-request` when the endpoint can't continue this prefix, as far as that is known without a paid call.
    */
-  continuation(request: CallRequest, signal?: AbortSignal): Promise<Continuation> {
+  async checkOfPrefix(request: CallRequest, signal?: AbortSignal): Promise<Continuation['checkedBy']> {
+    const byIds = await continuationByIds(
+      { post: (path, body, schema) => this.#postBeside(path, body, schema, signal) },
+      request,
+    );
+    return byIds?.checkedBy ?? 'reply';
+  }
+
+  /** How a reply continues the `prefix` of this request; see findContinuation. @throws ModelError `bad-request` when the endpoint can't. */
+  #continuation(request: CallRequest, signal?: AbortSignal): Promise<Continuation> {
     const key = canonicalJson([request.model, request.messages, request.prefix]);
     const known = this.#continuations.get(key);
     if (known) return known;

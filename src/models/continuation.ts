@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { THINK_OPEN } from '../core/dataset/thought.ts';
 import type { CallReply, CallRequest } from '../core/schemas/index.ts';
 import { ModelError } from './errors.ts';
 import { conversation } from './wire.ts';
@@ -32,9 +33,24 @@ const OPENINGS = ['<think>\n', '<think>'];
  * vLLM and the starter make token ids of a chat (/tokenize); llama.cpp's server renders it (/apply-template). If the ids of the continued chat are those of the prompt followed
  * by those of the prefix, the chat is continued. If they differ, as where a template changes thoughts, the ids go to /completions. A server without ids is asked for
  * the end of a word.
- * @throws ModelError `bad-request` when it begins a new answer.
+ * @throws ModelError `bad-request` when it begins a new answer; as continuationByIds
  */
 export async function findContinuation(server: Server, request: Request): Promise<Continuation> {
+  const byIds = await continuationByIds(server, request);
+  if (byIds !== undefined) return byIds;
+  await askForTheRest(server, request);
+  return { checkedBy: 'reply' };
+}
+
+/**
+ * What findContinuation finds without a paid call; undefined where only a reply shows it.
+ * @throws ModelError `bad-request` for a prefix with a thought, where only a reply shows it. SGLang appends the prefix to the opening of
+ * the answer, in which a template may have opened the thought already: it would be opened twice, and no reply shows that.
+ */
+export async function continuationByIds(
+  server: Pick<Server, 'post'>,
+  request: Request,
+): Promise<Continuation | undefined> {
   const { model, prefix = '' } = request;
   const ids = (body: object): Promise<number[] | undefined> =>
     server
@@ -56,8 +72,10 @@ export async function findContinuation(server: Server, request: Request): Promis
     const prompt = before && (await withPrefix(before, prefix, (part) => text(part, false)));
     if (prompt !== undefined) return { checkedBy: 'ids', prompt };
   }
-  await askForTheRest(server, request);
-  return { checkedBy: 'reply' };
+  if (!prefix.startsWith(THINK_OPEN.trim())) return undefined;
+  throw new ModelError('bad-request', `The server of ${model} shows no token ids, so a thought may be opened twice.`, {
+    advice: 'Use a server that shows them, such as vLLM, llama.cpp or the starter model.',
+  });
 }
 
 /** The ids of a prompt that the prefix follows. A template that opens a thought itself has the beginning of the prefix already. */

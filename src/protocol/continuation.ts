@@ -50,6 +50,8 @@ export const ContinuePlan = ContinuationCost.extend({
   reused: count,
   /** Of each. */
   maxTokens: count,
+  /** What shows first that the model continues exactly this text: token ids of its server, or a short call. Absent if unknown yet. */
+  checkedBy: z.enum(['ids', 'reply']).optional(),
 });
 export type ContinuePlan = z.infer<typeof ContinuePlan>;
 

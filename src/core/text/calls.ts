@@ -77,3 +77,11 @@ const formatPrompt = (tokens: number, { counted }: L10n): string =>
 
 const formatCompletion = (tokens: number, { counted }: L10n): string =>
   counted(tokens, '{0} completion token', '{0} completion tokens');
+
+/** What shows, before continuations are paid, that a model continues exactly the given text; undefined if unknown yet. */
+export function formatPrefixCheck(checkedBy: 'ids' | 'reply' | undefined, { t }: L10n = ENGLISH): string {
+  if (checkedBy === 'ids') return t('Token ids of the server show first that it continues exactly this text.');
+  return checkedBy === 'reply'
+    ? t('A paid call of 4 tokens checks first that the model continues a given text.')
+    : t('Token ids of the server, or a paid call of 4 tokens, check first that it continues this text.');
+}

@@ -84,17 +84,23 @@ export async function cancelRound(services: Services, { ref, round }: RoundNode)
 export async function prepareModel(services: Services, model: ModelRef | undefined): Promise<ModelAccess | undefined> {
   if (model?.kind === 'vscode') return services.bridge.open();
   if (model?.kind === 'openai') {
-    const name = keyNameOf(model.baseURL);
-    const key = await services.keys.get(name);
-    if (key !== undefined) return { key, name };
-    await confirmKeyHost(model.baseURL);
-    return undefined;
+    const stored = await storedAccess(services, model);
+    if (stored === undefined) await confirmKeyHost(model.baseURL);
+    return stored;
   }
   if (model?.kind === 'starter') {
     const title = t('Starting the starter model');
     await services.verbs.run('starter', { what: 'start', model: model.model }, { title });
   }
   return undefined;
+}
+
+/** The stored key of a model at an endpoint. Asks nothing. */
+export async function storedAccess(services: Services, model: ModelRef | undefined): Promise<ModelAccess | undefined> {
+  if (model?.kind !== 'openai') return undefined;
+  const name = keyNameOf(model.baseURL);
+  const key = await services.keys.get(name);
+  return key === undefined ? undefined : { key, name };
 }
 
 type RoundAction = 'review' | 'cancel' | 'resume' | 'log' | 'repair' | 'settings';

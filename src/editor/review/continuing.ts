@@ -1,4 +1,5 @@
 import { messageWithAdvice, UserError } from '../../core/errors.ts';
+import { formatPrefixCheck } from '../../core/text/calls.ts';
 import type { ContinueArgs, ContinueEvent, ContinuePlan, ContinueResult } from '../../protocol/continuation.ts';
 import type { ToReader } from '../../protocol/review.ts';
 import { count, counted, l10n, t } from '../ui/format.ts';
@@ -138,6 +139,7 @@ async function mayPay({
   completionTokens,
   cost,
   maxTokens,
+  checkedBy,
 }: ContinuePlan): Promise<'continue' | 'another number' | undefined> {
   const go = t('Continue');
   const other = t('Another Number…');
@@ -152,6 +154,7 @@ async function mayPay({
       ? [t('{0} of this place are in the journal already.', counted(reused, '{0} continuation', '{0} continuations'))]
       : []),
     t('Cost: {0}.', l10n.cost(cost, model.kind === 'starter')),
+    formatPrefixCheck(checkedBy, l10n),
   ].join('\n');
   const answer = await showInformationMessage(question, { modal: true, detail }, go, other);
   return answer === go ? 'continue' : answer === other ? 'another number' : undefined;

@@ -7,7 +7,7 @@ import { SavedReview } from '../../protocol/review.ts';
 import type { Dataset } from '../../store/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import { showJournal } from '../dataset/journal-document.ts';
-import { prepareModel } from '../dataset/round-commands.ts';
+import { prepareModel, storedAccess } from '../dataset/round-commands.ts';
 import { DisposableStore } from '../dispose.ts';
 import { isCancel, unlessCancelled } from '../reporter.ts';
 import type { Services } from '../services.ts';
@@ -127,8 +127,8 @@ export class ReviewController implements vscode.Disposable {
       },
       continueChain: async (request, { signal, onEvent } = {}) => {
         const model = modelOf(await dataset.reloadSettings(), 'fine-tuned', true);
-        // A plan, and what is in the journal, need no model.
-        const access = request.plan ? undefined : await prepareModel(this.#services, model);
+        // A plan starts and asks nothing.
+        const access = await (request.plan ? storedAccess : prepareModel)(this.#services, model);
         const result = await verbs.run(
           'continue',
           { dataset: ref.folder, ...request },

@@ -14,6 +14,8 @@ import {
   Sampling,
 } from '../../core/schemas/index.ts';
 import { formatCount } from '../../core/text/format.ts';
+import { type ConnectOptions, connect } from '../../models/connect.ts';
+import { ModelError } from '../../models/errors.ts';
 import { journalKey } from '../../models/key.ts';
 import { type ContinueArgs, type ContinuePlan, indexesOf } from '../../protocol/continuation.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -87,9 +89,42 @@ export async function planContinue(
   };
 }
 
-/** The model that continues: that of the role, or the fine-tuned one where there is one. @throws UserError `continue` without a model */
+/** Milliseconds in which a server shows its token ids to a plan. */
+const IDS_WITHIN_MS = 5_000;
+
+/**
+ * What shows first that the model continues exactly the kept text, as far as that is known without a paid call.
+ * @throws ModelError `bad-request` when the endpoint can't continue it.
+ */
+export async function checkOfKept(
+  dataset: Dataset,
+  { asking, cut }: ContinueWork,
+  context: Pick<ConnectOptions, 'distFolder' | 'cache' | 'signal'>,
+): Promise<ContinuePlan['checkedBy']> {
+  const { model } = asking;
+  if (cut.prefix === '') return undefined;
+  // A plan does not start it.
+  if (model.kind === 'starter') return 'ids';
+  try {
+    const client = await connect(model, { ...context, idleTimeoutMs: IDS_WITHIN_MS });
+    return await client.checkOfPrefix(continuationRequest(dataset, asking, cut, 0), context.signal);
+  } catch (error) {
+    context.signal?.throwIfAborted();
+    if (error instanceof ModelError && error.kind !== 'bad-request') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The model that continues: that of the role, or the fine-tuned one where there is one.
+ * @throws UserError `continue` without a model, or with one that can't continue a text
+ */
 export function continuingModel(settings: DatasetSettings, role: ModelRole | undefined): ModelRef {
   const model = role ? modelOf(settings, role) : modelOf(settings, 'fine-tuned', true);
+  if (model?.kind === 'vscode') {
+    const advice = 'Choose a model at vLLM, SGLang, llama.cpp or the starter model with “Longhand: Manage Models…”.';
+    throw new UserError('continue', `${model.model} is a model of VS Code, which can’t continue a given text.`, advice);
+  }
   if (model) return model;
   throw new UserError('continue', 'The dataset has no such model.', 'Choose one with “Longhand: Manage Models…”.');
 }

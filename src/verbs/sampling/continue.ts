@@ -1,9 +1,10 @@
+import { defined } from '../../core/defined.ts';
 import { isLocalModel } from '../../core/models/model-ref.ts';
 import { formatVerdict } from '../../core/schemas/index.ts';
-import { formatContinuations } from '../../core/text/calls.ts';
+import { formatContinuations, formatPrefixCheck } from '../../core/text/calls.ts';
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { ContinuePlan } from '../../protocol/continuation.ts';
-import { planContinue } from '../../runner/continuation/plan-continue.ts';
+import { checkOfKept, planContinue } from '../../runner/continuation/plan-continue.ts';
 import { runContinue } from '../../runner/continuation/run-continue.ts';
 import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
@@ -11,7 +12,11 @@ import { withDataset } from '../with-dataset.ts';
 export const run: Run<'continue'> = (args, context) =>
   withDataset(args.dataset, context, async (dataset) => {
     const { work, plan } = await planContinue(dataset, args);
-    if (args.plan) return { plan, continuations: [], spliced: false, calls: 0 };
+    if (args.plan) {
+      const cache = context.env.LONGHAND_CACHE;
+      const checkedBy = plan.requests > 0 ? await checkOfKept(dataset, work, { ...context, cache }) : undefined;
+      return { plan: { ...plan, ...defined({ checkedBy }) }, continuations: [], spliced: false, calls: 0 };
+    }
     context.log(formatContinuePlan(plan));
     const total = args.samples;
     let done = 0;
@@ -45,5 +50,6 @@ export const print: Print<'continue'> = ({ plan, round, continuations, kept, spl
 function formatContinuePlan(plan: ContinuePlan): string {
   const { chain, kept, model, requests, reused } = plan;
   const what = `${plural(requests + reused, 'continuation')} of ${chain} after ${plural(kept, 'character')}, by ${model.model}`;
-  return `${what}; ${formatCount(requests)} to be paid. ${formatContinuations(plan, isLocalModel(model))}`;
+  const check = requests > 0 ? ` ${formatPrefixCheck(plan.checkedBy)}` : '';
+  return `${what}; ${formatCount(requests)} to be paid. ${formatContinuations(plan, isLocalModel(model))}${check}`;
 }

@@ -49,9 +49,29 @@ function continues({ path, body }: Received): Scripted {
   return { content: Number(body.seed) % 2 === 0 ? ' 15, so \\boxed{15}.' : ' 16, so \\boxed{16}.', latencyMs: 20 };
 }
 
+/** Token ids as those of vLLM, with one id for each character. */
+function tokenizes({ body }: Received): Scripted {
+  const texts = ((body.messages ?? []) as ChatMessage[]).map(({ content }) => content);
+  const chat = [...texts, ...(body.continue_final_message === true ? [] : [''])].join('|');
+  const text = typeof body.prompt === 'string' ? body.prompt : chat;
+  const tokens = [...text].map((character) => character.charCodeAt(0));
+  return { raw: { type: 'application/json', body: JSON.stringify({ tokens }) } };
+}
+
 /** The requests for continuations, without the question whether the server can. */
 const asked = ({ received }: { received: Received[] }) =>
   received.filter(({ path, body }) => path.startsWith('/v1/') && body.max_tokens !== 4);
+
+it('a model of VS Code is refused in the plans of continuations, step values and repairs', async () => {
+  const { dataset, chain } = await datasetWith({ kind: 'vscode', vendor: 'copilot', family: 'gpt', model: 'gpt' });
+  const search = { dataset, limit: 5, budget: 40, batch: 4, certainty: 0.9, plan: true };
+  for (const planned of [
+    () => run('continue', { dataset, chain, at: AT, samples: 2, plan: true }),
+    () => run('step-values', search),
+    () => run('repair-chains', { ...search, where: 'verdict = incorrect' }),
+  ])
+    await expect(planned()).rejects.toMatchObject({ kind: 'continue', message: expect.stringContaining('VS Code') });
+});
 
 describe('continuations of a SCRIPTED model', () => {
   it('continue exactly the kept text, are graded as whole chains, and are paid once', async () => {
@@ -60,8 +80,8 @@ describe('continuations of a SCRIPTED model', () => {
     const events: ContinueEvent[] = [];
     const args = { dataset, chain, at: AT, samples: 6 };
     const { plan } = await run('continue', { ...args, plan: true });
-    expect(plan).toMatchObject({ requests: 6, reused: 0, kept: AT - 1 });
-    expect(server.received).toEqual([]);
+    expect(plan).toMatchObject({ requests: 6, reused: 0, kept: AT - 1, checkedBy: 'reply' });
+    expect(server.received.filter(({ path }) => path.startsWith('/v1/'))).toEqual([]);
     const onProgress = ({ continued }: { continued?: ContinueEvent | undefined }) =>
       continued && events.push(continued);
     const first = await run('continue', args, { onProgress });
@@ -152,10 +172,8 @@ describe('continuations of a SCRIPTED model', () => {
 
   it('are written into a thought so that the answer stays apart', async () => {
     const thinks = (received: Received): Scripted => {
-      const { content = '' } = continues(received);
-      return content.startsWith('een') || received.path === '/tokenize'
-        ? continues(received)
-        : { content: ' 15.</think>\n\nIt is \\boxed{15}.' };
+      if (received.path === '/tokenize') return tokenizes(received);
+      return { content: ' 15.</think>\n\nIt is \\boxed{15}.' };
     };
     const server = await serve(thinks);
     const model: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
@@ -197,7 +215,9 @@ describe('continuations of a SCRIPTED model', () => {
   });
 
   it('are kept, but not written into a chain that is a thought without an answer', async () => {
-    const server = await serve(continues);
+    const server = await serve((received) =>
+      received.path === '/tokenize' ? tokenizes(received) : continues(received),
+    );
     const model: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
     const { dataset, chain } = await datasetWith(model, `<think>${KEPT}14`);
     const args = { dataset, chain, at: AT, samples: 2, reviewer: 'ada' };

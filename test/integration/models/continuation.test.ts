@@ -64,7 +64,8 @@ async function setUp(respond: (request: Received) => Scripted, prefix: string) {
 describe('a reply that continues a text', () => {
   test('continues the last message of a chat, when the server’s ids show nothing between', async () => {
     const { client, request, calls } = await setUp(vllm({}, { content: ' 15, as' }), '7 + 8 is');
-    expect(await client.continuation(request)).toEqual({ checkedBy: 'ids' });
+    expect(await client.checkOfPrefix(request)).toBe('ids');
+    expect(calls()).toEqual([]);
     const reply = await client.chat(request);
     expect(reply.text).toBe(' 15, as');
     expect(calls()).toMatchObject([
@@ -144,8 +145,21 @@ describe('a reply that continues a text', () => {
     expect(calls().map(({ body }) => body.max_tokens)).toEqual([4]);
   });
 
+  test('is refused for a thought that a server without ids may open twice, before anything is paid', async () => {
+    // As SGLang: /tokenize takes `prompt` only, and the chat appends the last message to what the template opens.
+    const { client, request, calls } = await setUp(({ path, body }) => {
+      if (path !== '/tokenize') return path.startsWith('/v1/') ? { content: 'een' } : absent;
+      return typeof body.prompt === 'string' ? json({ tokens: idsOf(body.prompt) }) : { status: 400, error: 'no' };
+    }, '<think>\nLet me');
+    await expect(client.chat(request)).rejects.toMatchObject({ kind: 'bad-request' });
+    await expect(client.checkOfPrefix(request)).rejects.toMatchObject({ kind: 'bad-request' });
+    expect(calls()).toEqual([]);
+    expect(await client.checkOfPrefix({ ...request, prefix: '7 + 8 is' })).toBe('reply');
+    expect((await client.chat({ ...request, prefix: '7 + 8 is' })).text).toBe('een');
+  });
+
   test('is not declared impossible because the server is lost', async () => {
     const { client, request } = await setUp(() => ({ cutAfter: 0 }), '7 + 8 is');
-    await expect(client.continuation(request)).rejects.toMatchObject({ kind: 'connection' });
+    await expect(client.chat(request)).rejects.toMatchObject({ kind: 'connection' });
   });
 });

@@ -309,7 +309,7 @@ describe('a reply', () => {
     expect(cuts.length).toBeGreaterThan(1);
     for (const cut of cuts) {
       const request = { ...greedy, prefix: text.slice(0, cut) };
-      expect(await client.continuation(request)).toEqual({ checkedBy: 'ids' });
+      expect(await client.checkOfPrefix(request)).toBe('ids');
       const rest = await client.chat(request);
       expect(request.prefix + rest.text.slice(0, text.length - cut)).toBe(text);
     }
