@@ -5,6 +5,7 @@ import type { Continuation, ContinueEvent } from '../../../src/protocol/continua
 import type { Continuing, FromReader } from '../../../src/protocol/review.ts';
 import { markdown } from '../../rendering/short.ts';
 import type { Announcer } from '../../ui/announcer.ts';
+import { moveFocus } from '../../ui/focus.ts';
 
 interface PanePage {
   /** Below the text of the chain. */
@@ -96,9 +97,10 @@ export class ContinuationsPane {
   /** Finished continuations stay: they are paid. */
   #stop(): void {
     this.#page.post({ type: 'stopContinuing' });
+    const hadFocus = this.hasFocus;
     this.end(undefined);
-    // The button that had the focus is gone.
-    this.#page.place.querySelector<HTMLElement>('.continuations-list')?.focus();
+    // The button that had the focus may be gone.
+    if (hadFocus) moveFocus(this.#page.place.querySelector<HTMLElement>('.continuations-list'));
   }
 
   #discard(): void {
