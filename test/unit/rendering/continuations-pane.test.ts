@@ -63,7 +63,9 @@ test('each can be used as soon as it has ended with a text, while others are wri
 test('Stop ends the open requests and keeps the finished ones, which Discard removes', () => {
   finish(1, ' 15.');
   expect(button('Discard')?.disabled).toBe(true);
+  button('Stop')?.focus();
   button('Stop')?.click();
+  window.dispatchEvent(new Event('focus'));
   expect(posted).toEqual([{ type: 'stopContinuing' }]);
   expect(statuses()).toEqual(['not finished', 'correct', 'not finished']);
   expect(usable()).toEqual([NO, YES, NO]);
