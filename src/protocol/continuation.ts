@@ -20,7 +20,9 @@ export const ContinueArgs = z.object({
   role: sampledRole,
   ...responseSettings,
   plan: z.boolean().optional().describe('show what it would request and cost, and request nothing'),
-  keep: flag(count.optional(), 'keep this continuation as a new chain; only this one is requested', { value: 'INDEX' }),
+  keep: flag(count.optional(), 'keep this continuation, counted from 0, as a new chain; only this one is requested', {
+    value: 'INDEX',
+  }),
   splice: flag(count.optional(), 'write this continuation into the chain, as an edit of the reviewer', {
     value: 'INDEX',
   }),

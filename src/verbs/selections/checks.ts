@@ -9,6 +9,7 @@ import {
 import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import { trainerOf } from '../../trainers/index.ts';
 import { type ArmPool, randomPool, type SeedDraw } from './pools.ts';
+import { ASSUMED } from './power.ts';
 
 /** With fewer rows, a training hardly changes a model. */
 const FEW_ROWS = 50;
@@ -57,7 +58,7 @@ export function checksOf(facts: Facts): SelectionCheck[] {
     contaminationCheck(facts),
     ...goldChecks(facts),
     ...seedsCheck(facts),
-    ...facts.sets.map((set) => powerCheck(set, facts.sets.length > 1)),
+    ...facts.sets.flatMap((set) => powerCheck(set, facts.sets.length > 1)),
     ...trainerCheck(facts),
   ];
 }
@@ -200,20 +201,18 @@ function seedsCheck({ seeds }: Facts): SelectionCheck[] {
   return [{ id: 'seeds', state: 'warning', message, advice: `Use ${FEWEST_SEEDS} seeds or more.` }];
 }
 
-function powerCheck({ name, power }: HeldOutSet, isNamed: boolean): SelectionCheck {
+function powerCheck({ name, power }: HeldOutSet, isNamed: boolean): SelectionCheck[] {
+  if (power === undefined) return [];
   const where = isNamed ? ` on ${name}` : '';
-  if (power)
-    return {
+  const isAssumed = power.from === ASSUMED;
+  return [
+    {
       id: 'power',
-      state: 'ok',
+      state: isAssumed ? 'warning' : 'ok',
       message: `A difference of ${(100 * power.detectable).toFixed(1)} points${where} is found with a probability of 80 % (pass rate ${formatPercent(power.rate)}, ${power.from}). Differences between trainings are not included.`,
-    };
-  return {
-    id: 'power',
-    state: 'warning',
-    message: `It is unknown which difference these problems and seeds can find${where}.`,
-    advice: 'Evaluate the base model on these problems first, or give --pass-rate.',
-  };
+      ...(isAssumed && { advice: 'Evaluate the base model on these problems first, or give --pass-rate.' }),
+    },
+  ];
 }
 
 function trainerCheck({ trainer }: Facts): SelectionCheck[] {

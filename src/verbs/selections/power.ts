@@ -5,9 +5,13 @@ import { evaluatedSamples, listEvaluations } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import { isSameModel } from './base-model.ts';
 
+/** Where a pass rate is from that nothing shows. */
+export const ASSUMED = 'assumed, since none is known; others find smaller differences';
+
 /**
  * What difference a comparison finds with a probability of 80 %, by the answers of the base model to the same prompts: those of its latest evaluation on the
- * same problems, else of its latest one, else by a given pass rate. Undefined where nothing is known.
+ * same problems, else of its latest one, else by a given pass rate. Where nothing is known, the pass rate with the least power is assumed. Undefined
+ * without a problem that can be graded.
  * @param design.problems whose answers can be graded
  * @param design.answers of an arm to each problem
  * @param design.model that is trained, as it was named
@@ -29,19 +33,20 @@ export async function planPower(
   if (passRate === undefined && known) {
     const graded = byProblem(await evaluatedSamples(known.folder)).problems;
     const counts = graded.map(({ samples }) => ({ right: samples.filter(isCorrect).length, answers: samples.length }));
-    if (counts.length === 0) return undefined;
-    const spread = passSpread(counts);
-    const others = known.plan.problemsHash === hash ? '' : ', on other problems';
-    return {
-      rate: spread.rate,
-      from: `evaluation ${known.plan.evaluation}${others}`,
-      detectable: detectable({ spread, problems, answers }),
-    };
+    if (counts.length > 0) {
+      const spread = passSpread(counts);
+      const others = known.plan.problemsHash === hash ? '' : ', on other problems';
+      return {
+        rate: spread.rate,
+        from: `evaluation ${known.plan.evaluation}${others}`,
+        detectable: detectable({ spread, problems, answers }),
+      };
+    }
   }
-  if (passRate === undefined) return undefined;
+  const rate = passRate ?? 0.5;
   return {
-    rate: passRate,
-    from: 'as given',
-    detectable: detectable({ spread: spreadOf(passRate), problems, answers }),
+    rate,
+    from: passRate === undefined ? ASSUMED : 'as given',
+    detectable: detectable({ spread: spreadOf(rate), problems, answers }),
   };
 }

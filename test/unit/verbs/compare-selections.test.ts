@@ -10,6 +10,7 @@ import { createEvaluation, SAMPLES_FILE, writeEvaluation } from '../../../src/st
 import { lockComparison } from '../../../src/store/selections/comparisons.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { isSameModel } from '../../../src/verbs/selections/base-model.ts';
+import { ASSUMED } from '../../../src/verbs/selections/power.ts';
 import { sample } from '../evaluation/samples.ts';
 import { file, open, run, temporaryFolder } from './run.ts';
 
@@ -140,6 +141,16 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     const { draws } = await planned(args);
     expect(draws.map(({ arm }) => arm)).toContain('b');
     for (const { tokens, characters } of draws) expect(tokens).toBe(characters);
+  });
+
+  test('assumes the pass rate with the least power where none is known', async () => {
+    const args = await classes();
+    const [assumed, given] = [await planned(args), await planned({ ...args, passRate: 0.2 })];
+    expect(assumed.sets[0]?.power).toMatchObject({ rate: 0.5, from: ASSUMED });
+    expect(assumed.sets[0]?.power?.detectable).toBeGreaterThan(given.sets[0]?.power?.detectable ?? 1);
+    const check = assumed.checks.find(({ id }) => id === 'power');
+    expect(check).toMatchObject({ state: 'warning', advice: expect.stringContaining('--pass-rate') });
+    expect(given.checks.find(({ id }) => id === 'power')?.state).toBe('ok');
   });
 
   test('takes the power from answers to the same prompts', async () => {
