@@ -51,6 +51,15 @@ function shown(item: ReviewItem) {
 }
 
 describe('why a chain was filtered out, in the reader', () => {
+  test('names no place after an edit, and states which text was filtered', async () => {
+    const item = await itemWith([leak]);
+    const edited = { ...item, state: { ...item.state, edited: true } };
+    const { words } = shown(edited);
+    expect(words('.place')).toEqual([]);
+    expect(words('p.filter-reason')[0]).toBe('Of the text before your edit.');
+    expect(reasonsOf(edited).map(({ place }) => place)).toEqual([undefined]);
+  });
+
   test('shows filter, value, threshold and reason, and links to the places', async () => {
     const { page, words, gone } = shown(await itemWith([passing, leak, short]));
     expect(words('h2')[0]).toContain('Why was this filtered out?');

@@ -113,7 +113,8 @@ export interface Reason {
 /** Why the chain was filtered out, by filter and place; empty if it was not. */
 export function reasonsOf(item: Filtered): Reason[] {
   const reasons = rejecting(item).flatMap(({ id, reason = 'did not pass', at = [] }): Reason[] => {
-    if (at.length === 0) return [{ text: `${id}: ${reason}`, place: undefined }];
+    // After an edit, places are those of another text.
+    if (at.length === 0 || item.state.edited) return [{ text: `${id}: ${reason}`, place: undefined }];
     return at.map((place, i) => {
       const which = at.length === 1 ? '' : ` (place ${formatCount(i + 1)} of ${formatCount(at.length)})`;
       return { text: `${id}${which}: ${reason}`, place };
