@@ -9,9 +9,10 @@ import { listEvaluations } from '../../../src/store/evaluations.ts';
 import { attemptFolder, listRuns } from '../../../src/store/runs.ts';
 import type { VerbResult } from '../../../src/verbs/index.ts';
 import { alive, longhandJson, startLonghand, until } from '../../fixtures/process.ts';
-import { file, run, temporaryFolder } from '../../unit/verbs/run.ts';
+import { run } from '../../unit/verbs/run.ts';
 import { scripted } from '../serving/place.ts';
 import { missing, PYTHON, smallestLlama, suite } from '../trainers/python.ts';
+import { compared } from './comparison.ts';
 
 type Compared = VerbResult<'compare-selections'>;
 
@@ -130,48 +131,9 @@ describe.skipIf(missing !== undefined)(suite('a comparison of selections'), { ti
   });
 });
 
-/** In place of a training. */
-const WRITE = [
-  process.execPath,
-  '-e',
-  "fs.mkdirSync('${out}', { recursive: true }); for (const name of ['config.json', 'model.safetensors']) fs.writeFileSync('${out}/' + name, '{}')",
-];
-
 /** The servers have no model, and truncate each reply, or answer by the seed. */
 describe('the servers of a comparison', { timeout: 300_000 }, () => {
   const asUser = (mode: string) => ({ server: 'transformers' as const, program: scripted(mode), keepEndpoint: true });
-  const heldOut = (problems: number): object[] =>
-    Array.from({ length: problems }, (_, n) => ({ problem: `How many are ${31 + n} and 11 together?`, answer: '42' }));
-
-  /** The sample dataset, and a comparison of two of its classes with the base model. */
-  async function compared(mode = 'ok', problems = 2) {
-    const home = await temporaryFolder();
-    const env = { ...process.env, LONGHAND_CACHE: join(home, 'cache') };
-    const { dataset } = await run('sample', { dataset: join(home, 'sample') });
-    const programs = { program: { command: WRITE }, serving: { serverProgram: scripted(mode) } };
-    const args = {
-      ...{ dataset, a: 'class = FT', b: 'class = TT', control: 'none', base: true, tolerance: 1, rows: 4 },
-      ...{
-        problems: [await file('held-out.jsonl', heldOut(problems))],
-        k: 1,
-        seeds: [1],
-        concurrency: 1,
-        name: 'servers',
-      },
-      ...{ model: 'owner/name', trainer: 'custom', server: 'transformers' as const, ...programs },
-    };
-    const resume = { dataset, resume: '1-servers', ...programs };
-    /** Starts it, and cancels it where it says so. */
-    const cancelledAt = async (words: RegExp): Promise<void> => {
-      const cancel = new AbortController();
-      const onProgress = ({ message = '' }: { message?: string | undefined }) => {
-        if (words.test(message)) cancel.abort();
-      };
-      const started = run('compare-selections', args, { env, onProgress, signal: cancel.signal });
-      await expect(started).rejects.toThrow('was cancelled');
-    };
-    return { dataset, env, args, resume, cancelledAt };
-  }
 
   const ports = async (dataset: string): Promise<string[]> =>
     (await listEvaluations(dataset)).map(({ plan: { model } }) =>
