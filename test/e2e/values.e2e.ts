@@ -183,14 +183,11 @@ async function otherNumber({ workbench }: Walk): Promise<void> {
 }
 
 async function repairs({ workbench, folder }: Walk, received: readonly Received[]): Promise<void> {
-  const { page } = workbench;
   const before = calls(received);
   await workbench.clearNotifications();
   await workbench.command('View: Show Longhand');
-  const dataset = page.locator('.monaco-list[aria-label^="Datasets"] .monaco-list-row').first();
-  await dataset.click({ button: 'right' });
-  await page.getByRole('menuitem', { name: 'Repair Chains…' }).click();
-  await workbench.asks('Which chains?');
+  const dataset = workbench.page.locator('.monaco-list[aria-label^="Datasets"] .monaco-list-row').first();
+  await workbench.asksFromMenu(dataset, 'Repair Chains…', 'Which chains?');
   await workbench.screenshot('repair-which-light');
   await workbench.pick('Chains with a labelled wrong step');
   await workbench.fill(/Chains at most/, '5');

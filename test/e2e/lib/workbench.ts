@@ -80,6 +80,8 @@ export const CHROMIUM_ARGS = [
 const WAIT = 60_000;
 /** When a key that changed nothing is pressed again. */
 const REPEAT = 3000;
+/** When an item of a menu that asked nothing is chosen again. */
+const MENU_WAIT = 20_000;
 
 /**
  * Real VS Code in a real browser, with the extension installed, driven as by a person: by keys, menus and what is on the screen.
@@ -280,6 +282,24 @@ export class Workbench {
   async asks(about: string | RegExp, limit = WAIT): Promise<void> {
     const matches = (text: string): boolean => (typeof about === 'string' ? text.includes(about) : about.test(text));
     await this.until(`a question about “${about}”`, async () => matches(await this.quickInputText()), limit);
+  }
+
+  /**
+   * Chooses an item of the context menu of a row, which must lead to a question. A click in a tree that is being drawn again may be lost: then the menu
+   * is opened again.
+   */
+  async asksFromMenu(row: Locator, item: string, about: string): Promise<void> {
+    const end = Date.now() + WAIT;
+    for (;;) {
+      await row.click({ button: 'right' });
+      await this.page.getByRole('menuitem', { name: item }).click();
+      try {
+        return await this.asks(about, MENU_WAIT);
+      } catch (error) {
+        if (Date.now() > end) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   /** Title, placeholder, message and rows of the open quick input, as one text. */
