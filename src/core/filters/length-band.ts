@@ -35,7 +35,8 @@ export function bandOf(lengths: readonly number[], { bandLow, bandHigh }: Filter
   return { low: Math.ceil(quantile(bandLow)), high: Math.floor(quantile(bandHigh)), chains: lengths.length };
 }
 
-type BandedChain = Pick<Chain, 'filters' | 'text'>;
+/** Of the text, only the length is read. */
+type BandedChain = Pick<Chain, 'filters'> & { text: { readonly length: number } };
 
 /** The band of a finished round from the chains that pass all other filters; undefined if the filter is off. */
 export function bandOfChains(chains: readonly BandedChain[], settings: FilterSettings): LengthBand | undefined {

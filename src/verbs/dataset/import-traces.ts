@@ -288,7 +288,8 @@ async function writeRound(
 /** Copies the chains, each with the length filter: all lengths are known only now. */
 async function writeBanded(from: string, to: string, importer: TraceImporter): Promise<void> {
   async function* banded(): AsyncGenerator<string> {
-    for await (const line of readLines(from)) if (!('error' in line)) yield importer.banded(line);
+    for await (const read of readLines(from, { parse: (json) => json }))
+      if (!('error' in read)) yield importer.banded(read.text, read.line);
   }
   await writeLines(to, banded());
   await rm(from);

@@ -14,6 +14,7 @@ import { resolvePolicy } from '../../core/grading/policies.ts';
 import { keepLast } from '../../core/keep-last.ts';
 import {
   type Chain,
+  type FilterSettings,
   levelAndTopic,
   type Problem,
   type ReviewAct,
@@ -78,8 +79,10 @@ export class TraceImporter {
   readonly #used = new Set<string>();
   /** The chains that have reviews, by the keys of these. */
   readonly reviewed = new Map<string, string>();
-  /** Of the texts that passed the filters so far. */
+  /** In UTF-16 code units, of the texts in the order of the file. */
   readonly #lengths: number[] = [];
+  /** Those that passed the filters. */
+  readonly #passedLengths: number[] = [];
   #band: LengthBand | undefined;
 
   constructor(options: TraceImport) {
@@ -140,10 +143,13 @@ export class TraceImporter {
   async #grade(trace: MappedTrace, id: string, problem: Known): Promise<string> {
     const { round, pool, filterContext } = this.#import;
     const place = { id, round, problemId: problem.id, createdAt: this.#createdAt };
+    // Chains are graded in any order.
+    const at = this.#lengths.push(0) - 1;
     const graded = await pool.gradeLine({ trace, gold: problem.answer, place });
     const line = filterContext.benchmarks === undefined ? graded : this.#compared(graded, trace.question);
     this.counts.traces++;
-    if (line.passed) this.#lengths.push(line.length);
+    this.#lengths[at] = line.length;
+    if (line.passed) this.#passedLengths.push(line.length);
     const outcome = sampleOutcome(line.outcome, traceEnd(trace));
     this.counts.outcomes[outcome] = (this.counts.outcomes[outcome] ?? 0) + 1;
     return line.json;
@@ -160,18 +166,15 @@ export class TraceImporter {
   }
 
   /**
-   * A line of a chain with the length filter, which needs the lengths of all others; call it when all are graded.
-   * @param text The line, and `value` what it holds.
+   * The JSON of a chain with the length filter, which needs the lengths of all others; call it when all are graded.
+   * @param line The number of the chain, from 1.
    */
-  banded({ text, value }: { text: string; value: unknown }): string {
-    // This process has just written it: it needs no check.
-    const chain = value as Chain;
+  banded(json: string, line: number): string {
     const { filters } = this.#import.dataset.settings;
-    this.#band ??= filters.off.includes('length-band') ? undefined : bandOf(this.#lengths, filters);
-    const banded = withBand(chain, this.#band, filters);
-    if (banded.passed) this.counts.passed++;
-    // Making the whole chain into text again would take several times as long. In a text, a quotation mark has a backslash before it.
-    return text.replace(filtersOf(chain), () => filtersOf(banded));
+    this.#band ??= filters.off.includes('length-band') ? undefined : bandOf(this.#passedLengths, filters);
+    const [decided, passed] = withBandIn(json, this.#lengths[line - 1] ?? 0, this.#band, filters);
+    if (passed) this.counts.passed++;
+    return decided;
   }
 
   get plan(): RoundPlan {
@@ -255,7 +258,28 @@ export class TraceImporter {
   }
 }
 
-/** The members of a line that the filters decide. */
-function filtersOf({ filters, passed }: Chain): string {
-  return JSON.stringify({ filters, passed }).slice(1, -1);
+/**
+ * The members of a chain's JSON that the filters decide. To parse the whole chain, or to make it into text again, takes several times as long. In a text,
+ * a quotation mark has a backslash before it.
+ */
+const DECIDED = /"filters":\[.*?\],"passed":(?:true|false)/s;
+
+/**
+ * As withBand, for a chain as JSON.
+ * @param length Of its text, in UTF-16 code units. @returns The JSON, and whether all filters passed.
+ */
+export function withBandIn(
+  json: string,
+  length: number,
+  band: LengthBand | undefined,
+  settings: FilterSettings,
+): [json: string, passed: boolean] {
+  let passed = false;
+  const decided = json.replace(DECIDED, (members) => {
+    const chain: Pick<Chain, 'filters' | 'passed'> = JSON.parse(`{${members}}`);
+    const banded = withBand({ ...chain, text: { length } }, band, settings);
+    passed = banded.passed;
+    return JSON.stringify({ filters: banded.filters, passed }).slice(1, -1);
+  });
+  return [decided, passed];
 }
