@@ -26,6 +26,9 @@ const { values } = parseArgs({
   },
 });
 const rows = Number(values.rows);
+/** Rows of 1.6 kB that an import must read, grade and write in a second, on two cores. */
+const REQUIRED_ROWS = 2_500;
+const formatCount = (count: number): string => Math.round(count).toLocaleString('en');
 
 /** Copies the chains of a round under new ids until there are `chains`. @returns how many there are */
 async function copyChains(file: string, chains: number): Promise<void> {
@@ -73,7 +76,13 @@ async function measure(parent: string): Promise<void> {
   console.log(`${rows.toLocaleString('en')} traces, ${(bytes / 1e6).toFixed(0)} MB. Load ${loadavg()[0]?.toFixed(1)}.`);
   await used(['init', dataset]);
   const imported = await used(['import-traces', dataset, file]);
-  report('import', imported, `; ${Math.round(rows / imported.seconds).toLocaleString('en')} rows/s`);
+  const perSecond = rows / imported.seconds;
+  const share = Math.round((perSecond / REQUIRED_ROWS) * 100);
+  report(
+    'import',
+    imported,
+    `; ${formatCount(perSecond)} rows/s, ${share} % of the required ${formatCount(REQUIRED_ROWS)}`,
+  );
   const [round = ''] = await readdir(join(dataset, 'rounds'));
   const chains = join(dataset, 'rounds', round, 'chains.jsonl');
   if (values.chains !== undefined) await copyChains(chains, Number(values.chains));
