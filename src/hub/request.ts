@@ -307,11 +307,20 @@ function refusedUpload(response: Response, target: URL, endpoint: Endpoint): Bus
 /** `owner/name` in an address of the hub; the host elsewhere. */
 function subject({ pathname, host }: URL): string {
   const name = /\/datasets\/(.+?)(?:\/(?:revision|tree|resolve)\/|$)/.exec(pathname)?.[1];
-  return name === undefined ? `a file at ${host}` : decodeURIComponent(name);
+  return name === undefined ? `a file at ${host}` : decoded(name);
 }
 
 function fileOf({ pathname }: URL): string {
-  return decodeURIComponent(/\/resolve\/[^/]+\/(.+)$/.exec(pathname)?.[1] ?? pathname);
+  return decoded(/\/resolve\/[^/]+\/(.+)$/.exec(pathname)?.[1] ?? pathname);
+}
+
+/** A part of an address as it reads. An address of a server may have a percent sign that encodes nothing, which stays. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Milliseconds by `Retry-After`, or by the `t` of the hub's `RateLimit`; 0 without either. */

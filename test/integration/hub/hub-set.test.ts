@@ -377,6 +377,23 @@ describe('hostile answers', () => {
     }
   });
 
+  test('an address of a redirect with a malformed percent sign is shown as it is', async () => {
+    const address = '/datasets/some/100%/resolve/main/a%zz.jsonl';
+    for (const [code, shown] of [
+      ['', 'some/100%'],
+      ['EntryNotFound', 'a%zz.jsonl'],
+    ] as const) {
+      hub.before = ({ path }, response) => {
+        if (path === address) response.writeHead(404, code === '' ? {} : { 'x-error-code': code }).end();
+        else response.writeHead(302, { location: address }).end();
+        return true;
+      };
+      const { kind, message } = await refused('hf:some/set');
+      expect(kind).toBe('not-found');
+      expect(message).toContain(shown);
+    }
+  });
+
   test('a card of another shape is ignored, and file names decide', async () => {
     for (const card of [null, 'text', { configs: 'x', license: 7 }, { configs: [{ data_files: 3 }] }]) {
       hub.repos = { 'some/set': { commit: COMMIT, card, files: { 'test.jsonl': ROWS } } };
