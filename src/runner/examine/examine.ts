@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExaminedBatch } from '../../core/examine/examined.ts';
+import { type ExaminedBatch, joinBatches } from '../../core/examine/examined.ts';
 import { type ExaminationReport, RowFinding } from '../../core/examine/finding.ts';
 import { formatReport } from '../../core/examine/format.ts';
 import { FINDING_IDS, type FindingId } from '../../core/examine/kinds.ts';
@@ -90,41 +90,62 @@ interface Work {
   pool: ExaminePool;
 }
 
-/** Examines the rows that are not in the table yet. Batches are written in order. */
+/** Examines the rows that are not in the table yet. Batches are written in order; long rows of a batch are given to the pool before it is full. */
 async function examineRows({ source, workers }: ExamineOptions, work: Work, context: ReworkContext): Promise<void> {
   const { signal, progress } = context;
-  const waiting: { examined: Promise<ExaminedBatch>; characters: number }[] = [];
+  const waiting: Promise<ExaminedBatch>[] = [];
+  const inWork = new Set<Promise<unknown>>();
+  /** Of the batch that is read: what was given of it, its number of rows, and those that were not given. */
+  let [parts, inBatch, rows]: [Promise<ExaminedBatch>[], number, RowOrReason[]] = [[], 0, []];
   let skip = work.table.length;
-  let batch: RowOrReason[] = [];
   let [characters, ahead] = [0, 0];
   let shown = 0;
   const settle = async (most: number): Promise<void> => {
-    for (let [next] = waiting; next && (waiting.length > most || ahead > MOST_AHEAD * workers); [next] = waiting) {
-      const examined = await next.examined;
+    while (waiting.length > most) {
+      const examined = await waiting[0];
       waiting.shift();
-      ahead -= next.characters;
       signal.throwIfAborted();
-      await settled(examined, work);
+      if (examined) await settled(examined, work);
     }
   };
-  const give = (): void => {
-    const given = work.pool.examine(batch);
+  const give = async (): Promise<void> => {
+    const size = characters;
+    const given = work.pool.examine(rows);
+    parts.push(given);
+    [rows, characters] = [[], 0];
+    ahead += size;
     // One that fails while an earlier one is awaited is reported when its turn comes.
-    given.catch(() => undefined);
-    waiting.push({ examined: given, characters });
-    ahead += characters;
-    batch = [];
-    characters = 0;
+    const ended = given.then(
+      () => undefined,
+      () => undefined,
+    );
+    inWork.add(ended);
+    void ended.then(() => {
+      ahead -= size;
+      inWork.delete(ended);
+    });
+    for (let [next] = inWork; next && ahead > MOST_AHEAD * workers; [next] = inWork) {
+      await next;
+      signal.throwIfAborted();
+    }
+  };
+  const endBatch = (): void => {
+    const batch = Promise.all(parts).then(joinBatches);
+    batch.catch(() => undefined);
+    waiting.push(batch);
+    [parts, inBatch] = [[], 0];
   };
   for await (const { row, done } of source.rows(signal)) {
     signal.throwIfAborted();
     if (skip > 0) skip -= 1;
     else {
-      batch.push(row);
+      rows.push(row);
+      inBatch += 1;
       characters += charactersOf(row);
     }
-    if (batch.length >= BATCH) {
-      give();
+    if (characters >= MOST_CHARACTERS || inBatch >= BATCH) await give();
+    if (inBatch >= BATCH) {
+      endBatch();
       await settle(AHEAD * workers);
     }
     if (performance.now() - shown < EVERY_MS) continue;
@@ -132,7 +153,8 @@ async function examineRows({ source, workers }: ExamineOptions, work: Work, cont
     const message = `${plural(work.table.length, 'row')} examined`;
     progress({ done: Math.min(done, source.total), total: source.total, unit: source.unit, message });
   }
-  if (batch.length > 0) give();
+  if (rows.length > 0) await give();
+  if (inBatch > 0) endBatch();
   await settle(0);
 }
 
