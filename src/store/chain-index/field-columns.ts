@@ -164,8 +164,11 @@ function makeNumbers(index: DatasetIndex, field: NumberColumnField): Numbers {
 
 function actNumbers({ rows }: ChainTable, kind: Behaviour): Float64Array {
   const [tokens, size] = [rows.numbers('tokens'), rows.numbers('size')];
-  const found = rows.map('acts', (acts) => acts[BEHAVIOURS.indexOf(kind)] ?? Number.NaN);
-  return found.map((acts, position) => actsPer1000(acts, { tokens: tokens[position] ?? 0, size: size[position] ?? 0 }));
+  const numbers = rows.map('acts', (acts) => acts[BEHAVIOURS.indexOf(kind)] ?? Number.NaN);
+  // A loop in place: `map` of a typed array takes several times as long.
+  for (let at = 0; at < numbers.length; at++)
+    numbers[at] = actsPer1000(numbers[at] ?? Number.NaN, { tokens: tokens[at] ?? 0, size: size[at] ?? 0 });
+  return numbers;
 }
 
 /** Kinds of chains (see Table), and a number for each kind: chains with the same number have the same values, apart from special ones. */

@@ -53,29 +53,18 @@ function orderByWhole(positions: Uint32Array, keys: Uint32Array, descending: boo
 }
 
 /**
- * Sorts items by their keys, and the keys too. Equal keys keep their order. A million items take a tenth of the time of Array.sort with a comparison, and
- * less where they are in order, as ids are in a file.
+ * Sorts items by their keys, and the keys too. Equal keys keep their order. A million items take less than a tenth of the time of Array.sort with a
+ * comparison, and nothing where they are in order, as ids are in a file.
  * @param keys as many as there are items; no NaN
  */
 export function sortByKeys(items: Uint32Array, keys: Float64Array): void {
   if (isSorted(keys) || sortByCounts(items, keys)) return;
-  let from: Sorted = { items, keys };
-  let to: Sorted = { items: new Uint32Array(items.length), keys: new Float64Array(keys.length) };
-  for (let ends = runEnds(from); ends.length > 1; [from, to] = [to, from]) {
-    const merged: number[] = [];
-    for (let run = 0, start = 0; run < ends.length; run += 2) {
-      const middle = ends[run] ?? 0;
-      const end = ends[run + 1] ?? middle;
-      merge(from, to, start, middle, end);
-      merged.push(end);
-      start = end;
-    }
-    ends = merged;
-  }
-  if (from.items === items) return;
-  items.set(from.items);
-  keys.set(from.keys);
+  if (items.length < FEW) sortFew(items, keys);
+  else sortByDigits(items, keys);
 }
+
+/** Items that are sorted by comparing them: less work than counting digits. */
+const FEW = 512;
 
 function isSorted(keys: Float64Array): boolean {
   for (let i = 1; i < keys.length; i++) if ((keys[i - 1] ?? 0) > (keys[i] ?? 0)) return false;
@@ -109,44 +98,78 @@ function sortByCounts(items: Uint32Array, keys: Float64Array): boolean {
   return true;
 }
 
+function sortFew(items: Uint32Array, keys: Float64Array): void {
+  const [unsorted, unsortedKeys] = [items.slice(), keys.slice()];
+  const order = Uint32Array.from(keys, (_, i) => i).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
+  for (let i = 0; i < order.length; i++) {
+    items[i] = unsorted[order[i] ?? 0] ?? 0;
+    keys[i] = unsortedKeys[order[i] ?? 0] ?? 0;
+  }
+}
+
+const DIGIT_BITS = 11;
+const DIGITS = 1 << DIGIT_BITS;
+const SIGN = 0x80000000;
+/** Of a number in memory: the half with its sign is the second one. */
+const HALVES = [0, 1] as const;
+
+/** A radix sort: by the digits of the bits of the keys, the lowest first. Whole numbers have few digits that differ. */
+function sortByDigits(items: Uint32Array, keys: Float64Array): void {
+  // Zero has two signs, and sorts as one.
+  for (let i = 0; i < keys.length; i++) keys[i] = (keys[i] ?? 0) + 0;
+  let from = { items: items.slice(), bits: new Uint32Array(keys.slice().buffer) };
+  let to = { items: new Uint32Array(items.length), bits: new Uint32Array(2 * items.length) };
+  flipSigns(from.bits, 0);
+  for (const half of HALVES) {
+    for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
+      const starts = digitStarts(from.bits, half, shift);
+      if (starts === undefined) continue;
+      moveByDigit(from, to, starts, half, shift);
+      [from, to] = [to, from];
+    }
+  }
+  flipSigns(from.bits, -1);
+  items.set(from.items);
+  keys.set(new Float64Array(from.bits.buffer));
+}
+
+/** Makes bits that are in the order of the numbers: all bits of negative ones change, and the sign of others. @param undo -1 makes numbers of such bits */
+function flipSigns(bits: Uint32Array, undo: 0 | -1): void {
+  for (let i = 0; i < bits.length; i += 2) {
+    const high = bits[i + 1] ?? 0;
+    const ofNegative = (high ^ undo) >> 31;
+    bits[i + 1] = high ^ (ofNegative | SIGN);
+    bits[i] = (bits[i] ?? 0) ^ ofNegative;
+  }
+}
+
+/** By digit, where its first key goes; undefined where all keys have the same digit. */
+function digitStarts(bits: Uint32Array, half: 0 | 1, shift: number): Uint32Array | undefined {
+  const starts = new Uint32Array(DIGITS + 1);
+  for (let at: number = half; at < bits.length; at += 2) {
+    const next = (((bits[at] ?? 0) >>> shift) & (DIGITS - 1)) + 1;
+    starts[next] = (starts[next] ?? 0) + 1;
+  }
+  if (starts.includes(bits.length / 2)) return undefined;
+  for (let digit = 1; digit < starts.length; digit++) starts[digit] = (starts[digit] ?? 0) + (starts[digit - 1] ?? 0);
+  return starts;
+}
+
 interface Sorted {
   items: Uint32Array;
-  keys: Float64Array;
+  /** Both halves of each key. */
+  bits: Uint32Array;
 }
 
-/** Shorter runs are made as long. */
-const LEAST_RUN = 16;
-
-/** Where the sorted runs end. */
-function runEnds({ items, keys }: Sorted): number[] {
-  const ends: number[] = [];
-  for (let start = 0, end = 0; start < keys.length; start = end) {
-    end = start + 1;
-    while (end < keys.length && (keys[end - 1] ?? 0) <= (keys[end] ?? 0)) end++;
-    for (const most = Math.min(start + LEAST_RUN, keys.length); end < most; end++) {
-      const [key, item] = [keys[end] ?? 0, items[end] ?? 0];
-      let at = end;
-      for (; at > start && (keys[at - 1] ?? 0) > key; at--) {
-        keys[at] = keys[at - 1] ?? 0;
-        items[at] = items[at - 1] ?? 0;
-      }
-      keys[at] = key;
-      items[at] = item;
-    }
-    ends.push(end);
-  }
-  return ends;
-}
-
-/** Merges the runs from `start` and from `middle`, which end at `middle` and at `end`. */
-function merge(from: Sorted, to: Sorted, start: number, middle: number, end: number): void {
-  const { items, keys } = from;
-  const [toItems, toKeys] = [to.items, to.keys];
-  let [left, right] = [start, middle];
-  for (let at = start; at < end; at++) {
-    const isLeft = right === end || (left < middle && (keys[left] ?? 0) <= (keys[right] ?? 0));
-    const next = isLeft ? left++ : right++;
-    toKeys[at] = keys[next] ?? 0;
-    toItems[at] = items[next] ?? 0;
+function moveByDigit(from: Sorted, to: Sorted, starts: Uint32Array, half: 0 | 1, shift: number): void {
+  const { items, bits } = from;
+  const [toItems, toBits] = [to.items, to.bits];
+  for (let i = 0; i < items.length; i++) {
+    const digit = ((bits[2 * i + half] ?? 0) >>> shift) & (DIGITS - 1);
+    const at = starts[digit] ?? 0;
+    starts[digit] = at + 1;
+    toItems[at] = items[i] ?? 0;
+    toBits[2 * at] = bits[2 * i] ?? 0;
+    toBits[2 * at + 1] = bits[2 * i + 1] ?? 0;
   }
 }
