@@ -258,7 +258,7 @@ function textColumn<Row extends Place>(segment: Segment<Row>, key: keyof Row): T
   return column;
 }
 
-/** A kind for each row of a segment; see Table.kinds. */
+/** A kind for each row of a segment; see Table.kinds. Kinds may have no rows. */
 function kindsOfRows<Row extends Place>(
   segment: Segment<Row>,
   members: readonly (keyof Row)[],
@@ -272,11 +272,17 @@ function kindsOfRows<Row extends Place>(
   return { kinds, size };
 }
 
-/** Pairs of a kind and a code that a plain array counts, of 4 bytes each. */
+/** Pairs of a kind and a code that are kinds as they are. To number those with rows takes longer. */
+const FEW_PAIRS = 10_000;
+/** Pairs that a plain array counts, of 4 bytes each. */
 const MOST_PAIRS = 4_000_000;
 
 /** Splits kinds where rows of one kind have several codes. @returns the number of kinds */
 function splitKinds(kinds: Uint32Array, before: number, { codes, size }: CodedColumn): number {
+  if (before * size <= FEW_PAIRS) {
+    for (let row = 0; row < kinds.length; row++) kinds[row] = (kinds[row] ?? 0) * size + (codes[row] ?? 0);
+    return before * size;
+  }
   /** 1 + the kind of a pair; 0 before its first row. */
   const few = before * size <= MOST_PAIRS ? new Uint32Array(before * size) : undefined;
   const many = new Map<number, number>();
