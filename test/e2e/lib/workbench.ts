@@ -80,8 +80,6 @@ export const CHROMIUM_ARGS = [
 const WAIT = 60_000;
 /** When a key that changed nothing is pressed again. */
 const REPEAT = 3000;
-/** When an item of a menu that asked nothing is chosen again. */
-const MENU_WAIT = 20_000;
 
 /**
  * Real VS Code in a real browser, with the extension installed, driven as by a person: by keys, menus and what is on the screen.
@@ -284,22 +282,16 @@ export class Workbench {
     await this.until(`a question about “${about}”`, async () => matches(await this.quickInputText()), limit);
   }
 
-  /**
-   * Chooses an item of the context menu of a row, which must lead to a question. A click in a tree that is being drawn again may be lost: then the menu
-   * is opened again.
-   */
-  async asksFromMenu(row: Locator, item: string, about: string): Promise<void> {
-    const end = Date.now() + WAIT;
-    for (;;) {
-      await row.click({ button: 'right' });
-      await this.page.getByRole('menuitem', { name: item }).click();
-      try {
-        return await this.asks(about, MENU_WAIT);
-      } catch (error) {
-        if (Date.now() > end) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
+  /** Chooses an item of the context menu of a row. VS Code ignores a click soon after the menu was opened: then it stays open, and is clicked again. */
+  async chooseFromMenu(row: Locator, item: string): Promise<void> {
+    await row.click({ button: 'right' });
+    const choice = this.page.getByRole('menuitem', { name: item });
+    await choice.waitFor();
+    await this.until(`the menu closes after “${item}”`, async () => {
+      await choice.click({ timeout: REPEAT }).catch(() => undefined);
+      await choice.waitFor({ state: 'hidden', timeout: REPEAT }).catch(() => undefined);
+      return (await choice.count()) === 0;
+    });
   }
 
   /** Title, placeholder, message and rows of the open quick input, as one text. */
