@@ -73,6 +73,8 @@ export class CachedClient<Line extends PaidCall> {
   readonly #running = new Set<Promise<void>>();
   #grace: NodeJS.Timeout | undefined;
   #refusals = 0;
+  /** Until when a message of a retry is not logged again. */
+  readonly #retryLogged = new Map<string, number>();
   #lastRefusal: ModelError | undefined;
   #hasReply = false;
 
@@ -239,7 +241,7 @@ export class CachedClient<Line extends PaidCall> {
    * @returns the samples without a reply.
    */
   async #ask(group: readonly Sample<Line>[]): Promise<readonly Sample<Line>[]> {
-    const { client, counts, log, journal } = this.#options;
+    const { client, counts, journal } = this.#options;
     const [first] = group;
     if (first === undefined) return [];
     const listener = this.#options.onPart;
@@ -268,7 +270,7 @@ export class CachedClient<Line extends PaidCall> {
         progress: () => this.#limit.answered,
         onRetry: ({ error, waitMs }) => {
           counts.retries++;
-          if (!error.overload) log(`${error.message} Trying again in ${Math.round(waitMs / 1000)} s.`);
+          if (!error.overload) this.#logRetry(error.message, waitMs);
         },
       },
     );
@@ -285,6 +287,14 @@ export class CachedClient<Line extends PaidCall> {
       this.#settle(sample, { reply });
     }
     return group.slice(paid.length);
+  }
+
+  /** Requests in flight fail together: the same message is logged once in the time that the first of them waits. */
+  #logRetry(message: string, waitMs: number): void {
+    const now = performance.now();
+    if (now < (this.#retryLogged.get(message) ?? 0)) return;
+    this.#retryLogged.set(message, now + waitMs);
+    this.#options.log(`${message} Trying again in ${Math.round(waitMs / 1000)} s.`);
   }
 }
 

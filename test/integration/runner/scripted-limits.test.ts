@@ -74,6 +74,21 @@ describe('a server with a limit of concurrent calls', () => {
   });
 });
 
+test('requests that fail together are logged once for each pause', async () => {
+  const server = await serve((_, index) => (index < 12 ? { status: 500, error: 'down' } : {}));
+  const logged: string[] = [];
+  const log = (text: string): void => {
+    if (text.includes('Trying again')) logged.push(text);
+  };
+  const { journal, counts, pay: one } = await cachedClient(server, { concurrency: 6, idleTimeoutMs: 2_000, log });
+  const replies = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => one(seed)));
+  await journal.settled();
+  expect(answers(replies)).toBe(6);
+  expect(counts.retries).toBe(12);
+  expect(logged.length).toBeGreaterThan(0);
+  expect(logged.length).toBeLessThan(6);
+});
+
 describe('a server that fails occasionally', () => {
   const FAULTS: Fault[] = ['failure', 'reset', 'cut', 'stall', 'malformed', 'wrong-type'];
   test.each(FAULTS)('with “%s”: the call is retried, and paid once', async (kind) => {
