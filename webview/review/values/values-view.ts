@@ -4,6 +4,7 @@ import type { StepPlace } from '../../../src/core/schemas/index.ts';
 import { formatPercent, oneLine, plural } from '../../../src/core/text/format.ts';
 import type { ReviewItem } from '../../../src/protocol/review.ts';
 import type { ShownStepValues } from '../../../src/protocol/step-values.ts';
+import { markdown } from '../../rendering/short.ts';
 import { keyOf } from '../keys.ts';
 import { describeAnchor, describePlace, describeSuggestion } from './values.ts';
 
@@ -14,8 +15,9 @@ interface ValuesOptions {
   goToStep(step: StepPlace, words: string): void;
 }
 
-/** Code units of a step that are shown. */
+/** Code units of a step that are announced, and that are shown. */
 const WORDS = 90;
+const MOST_SHOWN = 1_000;
 
 /** The values of steps as text: the suggested first wrong step, the thought anchors and the measured places, each with a link. */
 export function valuesView(
@@ -35,15 +37,10 @@ export function valuesView(
             <div class="how">
               ${anchors.map((anchor) => {
                 const words = describeAnchor(anchor);
-                const text = oneLine(
-                  state.text
-                    .slice(anchor.start, anchor.end)
-                    .trim()
-                    .slice(0, 4 * WORDS),
-                  WORDS,
-                );
+                const step = state.text.slice(anchor.start, anchor.end).trim().slice(0, MOST_SHOWN);
+                const text = oneLine(step, WORDS);
                 return html`<button type="button" class="link sentence" @click=${() => go(trimmed(state.text, anchor), `${words}. ${text}`)}>${words}</button>
-                  <p class="dim">${text}</p>`;
+                  <div class="dim step-start">${markdown(step)}</div>`;
               })}
             </div>
           </details>`
