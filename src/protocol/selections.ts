@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { GgufType, ServerId } from '../core/schemas/index.ts';
+import { FilterId, GgufType, RequestedSettings, ServerId } from '../core/schemas/index.ts';
 import { ArmName, SelectionsPlan } from '../core/selections/index.ts';
-import { dataset, flag, responseSettings } from './arguments.ts';
+import { dataset, flag, flags, responseSettings } from './arguments.ts';
 import { ExportArgs } from './export.ts';
-import { TrainArgs } from './training.ts';
+import { settingFlags, TrainArgs } from './training.ts';
 
 const query = z.string().max(10_000).optional();
 const count = z.number().int().nonnegative();
@@ -17,7 +17,7 @@ const ServingProgram = z.object({
     value: 'WORDS',
   }),
   serverArgs: flag(z.array(z.string().min(1)).optional(), 'more arguments of the server', { value: 'WORDS' }),
-  serverType: flag(GgufType.optional(), 'of a GGUF file that is made (q8_0)', {
+  serverType: flag(GgufType.optional(), 'of a GGUF file that is made (default q8_0)', {
     value: 'TYPE',
   }),
 });
@@ -27,7 +27,7 @@ export const CompareSelectionsArgs = z.object({
   dataset,
   a: flag(query, 'the chains of selection A, in the query language', { value: 'QUERY' }),
   b: flag(query, 'the chains of selection B', { value: 'QUERY' }),
-  filter: flag(z.string().min(1).optional(), 'in place of both: A passes all filters, B all but this one', {
+  filter: flag(FilterId.optional(), 'in place of both: A passes all filters, B all but this one', {
     value: 'ID',
   }),
   control: flag(query, 'random rows of these chains, union (of A and B, the default) or none', { value: 'QUERY' }),
@@ -50,7 +50,7 @@ export const CompareSelectionsArgs = z.object({
     value: 'ARM',
   }),
   rows: count.min(1).optional().describe('rows of an arm at most'),
-  tolerance: z.number().min(0).max(1).optional().describe('accepted difference of tokens between arms (0.02)'),
+  tolerance: z.number().min(0).max(1).optional().describe('accepted difference of tokens between arms (default 0.02)'),
   sameProblems: z.boolean().optional().describe('each arm has the same number of rows of each problem'),
   keepAll: flag(
     z.enum(['a', 'b']).optional(),
@@ -64,8 +64,13 @@ export const CompareSelectionsArgs = z.object({
     { value: 'FILES' },
   ),
   limit: z.number().int().positive().optional().describe('limit of held-out problems of each set'),
-  k: z.number().int().min(1).max(1024).optional().describe('answers per problem and seed (2)'),
-  seeds: z.array(count.max(0xffff_ffff)).min(1).max(100).optional().describe('of rows, trainings and answers (1,2,3)'),
+  k: z.number().int().min(1).max(1024).optional().describe('answers per problem and seed (default 2)'),
+  seeds: z
+    .array(count.max(0xffff_ffff))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('of rows, trainings and answers (default 1,2,3)'),
   passRate: flag(z.number().min(0).max(1).optional(), 'pass rate of the base model, where no evaluation shows it', {
     value: 'SHARE',
   }),
@@ -73,20 +78,25 @@ export const CompareSelectionsArgs = z.object({
   ...TrainArgs.pick({
     trainer: true,
     model: true,
-    settings: true,
     config: true,
     program: true,
     engine: true,
     resources: true,
   }).shape,
+  /** Its seeds are those of the comparison. */
+  settings: flags(RequestedSettings.omit({ seed: true }).strict().optional(), settingFlags),
   server: flag(ServerId.optional(), 'starter (the default), transformers, vllm, sglang, llama.cpp or ollama', {
     value: 'NAME',
   }),
   serving: ServingProgram.optional(),
   name: z.string().optional().describe('name of the comparison'),
-  id: flag(SelectionsPlan.shape.id.optional(), 'in the names of its exports and runs, 8 hex digits (random)', {
-    value: 'ID',
-  }),
+  id: flag(
+    SelectionsPlan.shape.id.optional(),
+    'in the names of its exports and runs, 8 hex digits; random when absent',
+    {
+      value: 'ID',
+    },
+  ),
   resume: flag(z.string().min(1).optional(), 'resume this comparison; give programs, --config and --resources again', {
     value: 'NAME',
   }),

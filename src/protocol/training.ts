@@ -47,6 +47,23 @@ const ResourcesAsked = z.object({
 
 export const follow = z.boolean().optional().describe('wait until the run ends, and show its steps');
 
+/** Flags of the settings of a training, without its seed. */
+export const settingFlags = {
+  epochs: 'passes over all rows (default 2)',
+  'max-steps': 'optimizer steps in total, in place of epochs',
+  'learning-rate': { value: 'X', help: '1e-5 when absent, 1e-6 for DPO and KTO' },
+  batch: { at: 'batchSize', help: 'batch size of one device (default 1; for KTO 2)' },
+  accumulate: 'gradient accumulation (default 16; for KTO 8)',
+  lora: {
+    at: 'loraRank',
+    value: 'RANK',
+    help: 'train a LoRA adapter of this rank; 0 is full fine-tuning (the default)',
+  },
+  'max-length': { value: 'TOKENS', help: 'max length of a row; by default that of the longest one' },
+  'save-steps': 'a checkpoint every N steps; once an epoch when absent',
+  device: { value: 'WHERE', help: 'auto, cpu or gpu' },
+};
+
 /** What a training is planned from. */
 export const TrainArgs = z.object({
   dataset,
@@ -61,22 +78,7 @@ export const TrainArgs = z.object({
     .min(1)
     .optional()
     .describe('folder of safetensors, GGUF file, name on the hub, or starter; the starter when it is the base model'),
-  settings: flags(RequestedSettings.optional(), {
-    epochs: 'passes over all rows (2)',
-    'max-steps': 'optimizer steps in total, in place of epochs',
-    'learning-rate': { value: 'X', help: '1e-5 when absent, 1e-6 for DPO and KTO' },
-    batch: { at: 'batchSize', help: 'batch size of one device (1; for KTO 2)' },
-    accumulate: 'gradient accumulation (16; for KTO 8)',
-    lora: {
-      at: 'loraRank',
-      value: 'RANK',
-      help: 'train a LoRA adapter of this rank; 0 is full fine-tuning (the default)',
-    },
-    'max-length': { value: 'TOKENS', help: 'max length of a row; by default that of the longest one' },
-    'save-steps': 'a checkpoint every N steps; once an epoch when absent',
-    seed: '42 when absent',
-    device: { value: 'WHERE', help: 'auto, cpu or gpu' },
-  }),
+  settings: flags(RequestedSettings.optional(), { ...settingFlags, seed: '42 when absent' }),
   config: flag(
     z.string().min(1).optional(),
     'file in place of the trainer’s configuration; its variables are filled in',

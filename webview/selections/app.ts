@@ -86,7 +86,7 @@ function planParts(plan: ShownPlan, showsChecks: boolean): TemplateResult {
     <section>
       <h2>Arms</h2>
       <dl class="arms">
-        ${plan.arms.map((arm) => html`<dt>${ARM_NAMES[arm.arm]}</dt><dd>${armText(arm, plan.shareOf)}</dd>`)}
+        ${plan.arms.map((arm) => html`<dt>${ARM_NAMES[arm.arm]}</dt><dd>${armText(arm, plan)}</dd>`)}
       </dl>
       <table>
         <caption class="spoken">Arms</caption>
@@ -143,7 +143,7 @@ function resultParts(plan: ShownPlan, result: Result): TemplateResult {
 }
 
 /** The results on one set of held-out problems. */
-function setParts(plan: ShownPlan, set: SetResult, { sets, noAnswers }: Result): TemplateResult {
+function setParts(plan: ShownPlan, set: SetResult, { sets }: Result): TemplateResult {
   const of = sets.length > 1 ? `: ${set.name}` : '';
   return html`
     <section>
@@ -157,7 +157,7 @@ function setParts(plan: ShownPlan, set: SetResult, { sets, noAnswers }: Result):
         <tbody>${set.arms.map((arm) => rightRow(plan, arm))}</tbody>
       </table>
     </section>
-    ${differencesPart(set, of)} ${answersPart(plan, set, of, noAnswers)}
+    ${differencesPart(set, of)} ${answersPart(plan, set, of)}
   `;
 }
 
@@ -182,7 +182,7 @@ function differencesPart({ comparisons }: SetResult, of: string): TemplateResult
   `;
 }
 
-function answersPart(plan: ShownPlan, set: SetResult, of: string, noAnswers: Result['noAnswers']): TemplateResult {
+function answersPart(plan: ShownPlan, set: SetResult, of: string): TemplateResult {
   return html`
     <section>
       <h2>Answers${of}</h2>
@@ -204,7 +204,7 @@ function answersPart(plan: ShownPlan, set: SetResult, of: string, noAnswers: Res
           )}
         </tbody>
       </table>
-      <p class="dim">Truncated replies ${noAnswers === undefined ? '' : 'and others without an answer '}count as wrong.</p>
+      <p class="dim">Truncated replies and others without an answer count as wrong.</p>
     </section>
   `;
 }

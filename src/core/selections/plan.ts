@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EvaluationSet } from '../evaluation/evaluation-plan.ts';
-import { EngineChoice, GgufType, RequestedSettings, Sampling, ServerId } from '../schemas/index.ts';
+import { EngineChoice, FilterId, GgufType, RequestedSettings, Sampling, ServerId } from '../schemas/index.ts';
 
 const count = z.number().int().nonnegative();
 const amount = z.number().nonnegative();
@@ -104,6 +104,8 @@ export const SelectionsPlan = z.object({
   /** What A is compared with first, which is the question. */
   against: ArmName.optional(),
   shareOf: z.string().optional(),
+  /** A has the chains that pass all filters, B those that pass all but this one. */
+  filter: FilterId.optional(),
   seeds: z.array(count).min(1),
   /** Of each arm. */
   rows: count,
@@ -111,8 +113,6 @@ export const SelectionsPlan = z.object({
   sameProblems: z.boolean(),
   /** All chains of this selection are rows; the other arms have as many, of the same problems as far as they reach. */
   keepAll: z.enum(['a', 'b']).optional(),
-  /** Only in older plans: `merged` exported each problem with the sentence of its own source, as no export does now. */
-  source: z.enum(['all', 'merged']).optional(),
   /** The source whose sentence all problems carry. */
   marker: z.enum(['dialogue', 'sampling']).optional(),
   draws: z.array(ArmDraw),
@@ -137,8 +137,8 @@ export const SelectionsPlan = z.object({
   server: ServerId.optional(),
   /** Of the GGUF files that are made for the server. */
   serverType: GgufType.optional(),
-  /** Hashes of flags that decide how arms are trained and served; absent without the flag, and all of them in older plans. */
-  pinned: z.object({ config: z.string(), serverArgs: z.string(), command: z.string() }).partial().optional(),
+  /** Hashes of flags that decide how arms are trained and served; each absent without its flag. */
+  pinned: z.object({ config: z.string(), serverArgs: z.string(), command: z.string() }).partial(),
   checks: z.array(SelectionCheck),
   expected: ExpectedWork,
 });

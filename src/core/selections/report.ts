@@ -42,14 +42,24 @@ export function heldOutText(sets: readonly Pick<HeldOutSet, 'name' | 'problems'>
 }
 
 /** What an arm draws from, in one line. */
-export function armText({ arm, where, share, selected, unmasked }: SelectionArm, shareOf?: string): string {
-  const chains = where === null ? 'the chains of A and B' : where === '' ? 'all chains' : where;
+export function armText(
+  { arm, where, share, selected, unmasked }: SelectionArm,
+  { shareOf, filter }: Pick<SelectionsPlan, 'shareOf' | 'filter'> = {},
+): string {
+  const chains = chainsText(arm, where, filter);
   return [
     ...(arm === 'control' ? [`random rows of: ${chains}`] : [chains]),
     ...(share === undefined || shareOf === undefined ? [] : [`${formatPercent(share, 0)} of the rows: ${shareOf}`]),
     ...(selected ? ['as an export of passed chains selects them'] : []),
     ...(unmasked ? ['without the loss mask'] : []),
   ].join('; ');
+}
+
+function chainsText(arm: ArmName, where: string | null, filter: string | undefined): string {
+  if (filter !== undefined && arm === 'a') return 'chains that pass all filters';
+  if (filter !== undefined && arm === 'b') return `the same without the filter ${filter}`;
+  if (where === null) return 'the chains of A and B';
+  return where === '' ? 'all chains' : where;
 }
 
 /** `+3.2 points (95 % interval 1.1 to 5.4), p = 0.012`. */
@@ -230,7 +240,7 @@ function setParts(plan: SelectionsPlan, set: SetResult, problems: number): strin
   return [
     `## Results${of}`,
     resultsTable(plan, set),
-    `${plural(problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals are 95 % bootstrap intervals over problems. Truncated replies and others without an answer count as wrong.`,
+    `${plural(problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals here and of the differences are 95 % bootstrap intervals over problems, those of differences paired by problem. Truncated replies and others without an answer count as wrong.`,
     `## Differences${of}`,
     differencesTable(set.comparisons),
     'A problem’s value is its share of right answers over all seeds. p is from the paired randomisation test over problems.',
@@ -243,13 +253,14 @@ function setParts(plan: SelectionsPlan, set: SetResult, problems: number): strin
   ];
 }
 
-function armsTable({ arms, draws, shareOf }: SelectionsPlan): string {
+function armsTable(plan: SelectionsPlan): string {
+  const { arms, draws } = plan;
   const rows = arms.map((arm) => {
     const of = draws.filter((draw) => draw.arm === arm.arm);
     const mean = (number: (draw: (typeof of)[number]) => number): number =>
       of.reduce((sum, draw) => sum + number(draw), 0) / Math.max(1, of.length);
     return [
-      `${ARM_NAMES[arm.arm]}: ${cell(code(armText(arm, shareOf)))}`,
+      `${ARM_NAMES[arm.arm]}: ${cell(code(armText(arm, plan)))}`,
       arm.chains,
       mean(({ chains }) => chains.length),
       mean(({ problems }) => problems),

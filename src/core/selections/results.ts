@@ -63,12 +63,11 @@ const SetResult = z.object({
 });
 export type SetResult = z.infer<typeof SetResult>;
 
-const StoredResult = z.object({
+/** `result.json` of a finished comparison. Replies without an answer count as wrong. */
+export const SelectionsResult = z.object({
   version: z.literal(1),
   comparison: z.string(),
   finishedAt: z.string(),
-  /** Replies without an answer count as wrong; absent in older results, which excluded all but truncated ones. */
-  noAnswers: z.literal('wrong').optional(),
   /** In the order of the plan. */
   sets: z.array(SetResult).min(1),
   /** Of all evaluations. */
@@ -77,21 +76,7 @@ const StoredResult = z.object({
   cost: z.number().nonnegative().nullable(),
 });
 
-/** `result.json` of a finished comparison. In older results, replies that were excluded are counted as not graded. */
-export const SelectionsResult = StoredResult.transform((result) => {
-  if (result.noAnswers !== undefined) return result;
-  const sets = result.sets.map((set) => ({
-    ...set,
-    arms: set.arms.map((arm) => ({ ...arm, scores: withoutNoAnswers(arm.scores) })),
-  }));
-  return { ...result, sets };
-});
 export type SelectionsResult = z.infer<typeof SelectionsResult>;
-
-function withoutNoAnswers(scores: EvaluationScores): EvaluationScores {
-  const { blocked = 0, refused = 0, unfinished = 0, empty = 0, ...others } = scores;
-  return { ...others, ungraded: scores.ungraded + blocked + refused + unfinished + empty };
-}
 
 /** The finished evaluation of an arm in one seed, on one set of problems. */
 export interface ArmEvaluation {

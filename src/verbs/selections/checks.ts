@@ -150,8 +150,14 @@ function otherProblemsCheck({ draws, keepAll }: Facts): SelectionCheck[] {
 }
 
 function overlapCheck({ pools, overlap, rows }: Facts): SelectionCheck[] {
-  if (!pools.some(({ arm }) => arm === 'b')) return [];
-  const isMaskCompared = new Set(pools.map(({ unmasked }) => unmasked)).size > 1;
+  const [a, b] = (['a', 'b'] as const).map((name) => pools.find(({ arm }) => arm === name));
+  if (b === undefined) return [];
+  const isMaskCompared = a?.unmasked !== b.unmasked;
+  if (overlap.rows >= rows && !isMaskCompared) {
+    const message = 'A and B have the same rows with every seed, so the comparison can’t find a difference.';
+    const advice = 'Choose selections that differ, fewer rows, or compare the loss mask with --unmasked b.';
+    return [{ id: 'overlap', state: 'error', message, advice }];
+  }
   const message = `A and B share ${formatCount(overlap.rows)} of ${plural(rows, 'row')}.`;
   if (overlap.rows < SAME_ROWS * rows || isMaskCompared) return [{ id: 'overlap', state: 'ok', message }];
   const advice = 'Choose fewer rows, or selections that differ more.';

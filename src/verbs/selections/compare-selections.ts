@@ -237,7 +237,6 @@ async function resultOf(
     version: 1,
     comparison: plan.comparison,
     finishedAt: new Date().toISOString(),
-    noAnswers: 'wrong',
     sets: plan.sets.map(({ name }, place) => {
       const own = evaluations.filter(({ set }) => set === place);
       return {

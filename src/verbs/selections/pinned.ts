@@ -5,7 +5,7 @@ import { readPrompt } from '../../store/prompts.ts';
 import { VerbError } from '../context.ts';
 import type { Programs } from './run-arms.ts';
 
-type Pinned = NonNullable<SelectionsPlan['pinned']>;
+type Pinned = SelectionsPlan['pinned'];
 
 const FLAGS: Readonly<Record<keyof Pinned, string>> = {
   config: '--config',
@@ -38,8 +38,6 @@ export async function refuseOtherFlags(
       `Comparison ${comparison} was planned with ${serverType === undefined ? 'the default server type' : `--server-type ${serverType}`}.`,
       'Resume it without --server-type: its arms must be alike.',
     );
-  // An older plan has no hashes.
-  if (pinned === undefined) return;
   const now = await pinnedOf(programs);
   for (const [key, flag] of Object.entries(FLAGS) as [keyof Pinned, string][]) {
     if (pinned[key] === now[key]) continue;

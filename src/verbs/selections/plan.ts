@@ -104,7 +104,7 @@ export async function planSelections(
     arms: pools.map(armOf),
     base: args.base ?? false,
     ...defined({ basePrompt: basePrompt === undefined ? undefined : (true as const), against: args.against }),
-    ...defined({ shareOf: args.shareOf, keepAll: args.keepAll, marker: args.marker }),
+    ...defined({ shareOf: args.shareOf, filter: args.filter, keepAll: args.keepAll, marker: args.marker }),
     ...{ seeds, rows, tolerance, sameProblems: args.sameProblems ?? false },
     draws: draws.flatMap((draw) => pools.map((pool) => drawOf(pool, draw))),
     ...{ overlap, sets, k },
@@ -121,10 +121,8 @@ export async function planSelections(
   return { plan, problems: found.map(({ problems }) => problems), ...defined({ basePrompt }) };
 }
 
-/** @throws VerbError where the arguments name no model, or one seed for all trainings */
-function refuseTraining({ settings: { model: own } }: Dataset, { model, settings }: CompareSelectionsArgs): void {
-  if (settings?.seed !== undefined)
-    throw new VerbError('--seed is the seed of one training.', 'Give the seeds of all arms with --seeds.');
+/** @throws VerbError where the arguments name no model */
+function refuseTraining({ settings: { model: own } }: Dataset, { model }: CompareSelectionsArgs): void {
   if (model === undefined && own?.kind !== 'starter')
     throw new VerbError(
       'No model named to train.',

@@ -47,13 +47,13 @@ function formatProgress(comparison: string, { isRunning, steps, failure }: NonNu
 }
 
 function formatPlan(plan: Shown['plan']): string {
-  const { comparison, arms, draws, seeds, rows, sets, k, checks, shareOf } = plan;
+  const { comparison, arms, draws, seeds, rows, sets, k, checks } = plan;
   return lines(
     `Comparison ${comparison}: ${plural(rows, 'row')} in each arm, ${plural(seeds.length, 'seed')}, ${heldOutText(sets)}, ${plural(k, 'answer')} each.`,
     ...arms.map((arm) => {
       const of = draws.filter((draw) => draw.arm === arm.arm);
       const tokens = of.reduce((sum, draw) => sum + draw.tokens, 0) / Math.max(1, of.length);
-      return `  ${ARM_NAMES[arm.arm]}: ${armText(arm, shareOf)}: ${plural(arm.chains, 'chain')}, ${plural(tokens, 'token')} in its rows`;
+      return `  ${ARM_NAMES[arm.arm]}: ${armText(arm, plan)}: ${plural(arm.chains, 'chain')}, ${plural(tokens, 'token')} in its rows`;
     }),
     ...checks.map(
       ({ state, message, advice }) =>

@@ -200,11 +200,6 @@ export class ArmRunner {
 
   async #export(arm: ArmName, seed: number, name: string): Promise<string> {
     const { plan } = this.#stored;
-    if (plan.source === 'merged')
-      throw new VerbError(
-        `Comparison ${plan.comparison} was planned with --source merged, with which rows can no longer be exported.`,
-        'Start another comparison: its arms must be alike.',
-      );
     const draw = plan.draws.find((one) => one.arm === arm && one.seed === seed);
     const unmasked = plan.arms.find((one) => one.arm === arm)?.unmasked ?? false;
     const base = await findModel(this.#base);

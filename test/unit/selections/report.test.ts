@@ -2,9 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   heldOutText,
   limitsOf,
-  noAnswerText,
-  notCountedText,
-  SelectionsResult,
+  type SelectionsResult,
   selectionsReport,
   verdictText,
 } from '../../../src/core/selections/index.ts';
@@ -76,6 +74,12 @@ describe('the report of a comparison', () => {
     expect(heldOutText(PLAN.sets)).toBe('60 held-out problems (held-out) and 60 problems (families)');
   });
 
+  test('names the arms of a comparison of one filter by that filter, not by a list of all others', () => {
+    const report = selectionsReport({ ...PLAN, filter: 'equations' }, result);
+    expect(report).toContain('A: `chains that pass all filters`');
+    expect(report).toContain('B: `the same without the filter equations;');
+  });
+
   test('lists what does not follow from this design', () => {
     const alone = { ...PLAN, seeds: [1], arms: PLAN.arms.filter(({ arm }) => arm !== 'control') };
     const limits = limitsOf(alone, result).join('\n');
@@ -106,16 +110,6 @@ describe('the report of a comparison', () => {
     expect(selectionsReport(PLAN, few)).toContain('3 of 360 (2 not graded, 1 without a reply)');
     const only = changed((one) => ({ ...one, comparison: { ...one.comparison, onlyBefore: 2, onlyAfter: 1 } }));
     expect(selectionsReport(PLAN, only)).toContain('the same; 3 not graded in both |');
-  });
-
-  test('counts the replies that older results excluded as not graded', () => {
-    const { noAnswers: _none, ...older } = left(350, { ungraded: 2, empty: 8 });
-    const read = SelectionsResult.parse(older);
-    expect(SelectionsResult.parse(read)).toEqual(read);
-    const [set] = read.sets;
-    const arm = set?.arms.find((one) => one.arm === 'a');
-    expect(set && arm && notCountedText(PLAN, set, arm)).toBe('10 of 360 (10 not graded)');
-    expect(arm && noAnswerText(arm)).toBe('none');
   });
 
   test('states which rows the trainings truncated or left out', () => {

@@ -205,6 +205,16 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     expect(await warned({ a: 'class = FT', b: 'class = FT', unmasked: ['b'] })).toBe(false);
   });
 
+  test('refuses arms with the same rows, unless the mask is compared', async () => {
+    const args = { ...(await classes()), a: 'class = FT', b: 'class = FT', control: 'none' };
+    const overlap = async (more: Partial<Args>) =>
+      (await planned({ ...args, ...more })).checks.find(({ id }) => id === 'overlap')?.state;
+    expect(await overlap({})).toBe('error');
+    expect(await overlap({ unmasked: ['b'] })).toBe('ok');
+    expect(await overlap({ unmasked: ['a', 'b'] })).toBe('error');
+    await expect(run('compare-selections', args)).rejects.toThrow('A and B have the same rows');
+  });
+
   test('has no cost and time of an endpoint, since answers are served here', async () => {
     const args = await classes();
     const model = { kind: 'openai' as const, baseURL: 'https://models.example/v1', model: 'owner/name' };
@@ -247,19 +257,6 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
       message: `Comparison ${comparison} was started with another --config.`,
       advice: expect.stringContaining('Resume it with the --config that it began with'),
     });
-  });
-
-  test('resumes a comparison of an older version, unless that exported the problems of merged sources', async () => {
-    const { folder, resume } = await pinned();
-    const { pinned: hashes, ...older } = JSON.parse(await readFile(join(folder, 'plan.json'), 'utf8'));
-    expect(Object.keys(hashes)).toEqual(['config', 'serverArgs']);
-    const plannedWith = (source: string) => writeFile(join(folder, 'plan.json'), JSON.stringify({ ...older, source }));
-    await plannedWith('all');
-    expect(await exportsOf(resume)).toHaveLength(6);
-    await plannedWith('merged');
-    expect(await exportsOf(resume)).toHaveLength(6);
-    await rm(join(folder, 'steps.jsonl'));
-    await expect(run('compare-selections', resume)).rejects.toThrow('was planned with --source merged');
   });
 
   test('stores its model as each later start finds it, and refuses one that has changed or is missing', async () => {
