@@ -9,13 +9,9 @@ export const ContinueArgs = z.object({
   dataset,
   chain: positional(z.string().min(1), 'id of the chain'),
   at: flag(count.min(1), 'where the kept text ends, in UTF-16 code units of the chain', { value: 'N' }),
-  reviewer: flag(
-    ReviewerName.optional(),
-    'whose text is continued, and who splices; the chain’s own text when absent',
-    {
-      value: 'NAME',
-    },
-  ),
+  reviewer: flag(ReviewerName.optional(), 'whose text is continued, and who writes; the chain’s own text when absent', {
+    value: 'NAME',
+  }),
   samples: count.min(1).max(64).default(8).describe('continuations to request'),
   role: sampledRole,
   ...responseSettings,
@@ -23,15 +19,15 @@ export const ContinueArgs = z.object({
   keep: flag(count.optional(), 'keep this continuation, counted from 0, as a new chain; only this one is requested', {
     value: 'INDEX',
   }),
-  splice: flag(count.optional(), 'write this continuation into the chain, as an edit of the reviewer', {
+  write: flag(count.optional(), 'write this continuation into the chain, as an edit of the reviewer', {
     value: 'INDEX',
   }),
 });
 export type ContinueArgs = z.infer<typeof ContinueArgs>;
 
-/** The continuations that are requested: all, or only those that are kept or spliced. */
-export function indexesOf({ samples, keep, splice }: Pick<ContinueArgs, 'samples' | 'keep' | 'splice'>): number[] {
-  const chosen = [...new Set([keep, splice].filter((index) => index !== undefined))];
+/** The continuations that are requested: all, or only those that are kept or written. */
+export function indexesOf({ samples, keep, write }: Pick<ContinueArgs, 'samples' | 'keep' | 'write'>): number[] {
+  const chosen = [...new Set([keep, write].filter((index) => index !== undefined))];
   return chosen.length > 0 ? chosen : Array.from({ length: samples }, (_, index) => index);
 }
 
@@ -86,7 +82,7 @@ export const ContinueResult = z.object({
   continuations: z.array(Continuation),
   /** Id of the new chain. */
   kept: z.string().optional(),
-  spliced: z.boolean(),
+  written: z.boolean(),
   calls: count,
 });
 export type ContinueResult = z.infer<typeof ContinueResult>;

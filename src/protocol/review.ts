@@ -307,7 +307,7 @@ export const FromReader = z.discriminatedUnion('type', [
   /** Keeps a continuation as a new chain, or writes it into the chain. */
   z.object({
     type: z.literal('takeContinuation'),
-    how: z.enum(['keep', 'splice']),
+    how: z.enum(['keep', 'write']),
     index: z.number().int().nonnegative(),
   }),
   /** Asks for the phases of the chain's reviewed text. */

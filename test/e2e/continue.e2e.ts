@@ -43,7 +43,7 @@ export default async function continueTests(suite: Suite): Promise<void> {
       await suite.test('continue: nothing is paid before the question is answered', () => asks(walk, server.received));
       await suite.test('continue: continuations are streamed with their verdicts', () => streams(walk));
       await suite.test('continue: one is kept as a new chain', () => keeps(walk));
-      await suite.test('continue: one is written into the chain, and undo removes it', () => splices(walk));
+      await suite.test('continue: one is written into the chain, and undo removes it', () => writes(walk));
     });
   } finally {
     await server.close();
@@ -111,7 +111,7 @@ async function keeps({ workbench, folder }: Walk): Promise<void> {
   assert.deepEqual([kept.verdict.outcome, kept.segments.at(-1)?.piece], ['correct', 'continuation']);
 }
 
-async function splices({ workbench, folder }: Walk): Promise<void> {
+async function writes({ workbench, folder }: Walk): Promise<void> {
   const frame = await readerShown(workbench);
   const right = frame.locator('.continuation', { hasText: 'correct' }).filter({ hasNotText: 'incorrect' }).first();
   await right.getByRole('button', { name: /Write into Chain/ }).click();

@@ -180,6 +180,12 @@ async function otherNumber({ workbench }: Walk): Promise<void> {
   await workbench.page.getByText(/Request \d+ continuations from scripted\?/).waitFor();
   await workbench.button('Continue');
   await frame.getByRole('region', { name: 'Continuations' }).getByText('12 of 12 finished').waitFor();
+  // All are paid now; another number can still be chosen.
+  await focusReader(frame);
+  await workbench.page.keyboard.press('z');
+  await workbench.page.getByText('12 continuations of this place are paid already.').waitFor();
+  await workbench.screenshot('all-paid-light');
+  await workbench.page.keyboard.press('Escape');
 }
 
 async function repairs({ workbench, folder }: Walk, received: readonly Received[]): Promise<void> {
@@ -187,7 +193,8 @@ async function repairs({ workbench, folder }: Walk, received: readonly Received[
   await workbench.clearNotifications();
   await workbench.command('View: Show Longhand');
   const dataset = workbench.page.locator('.monaco-list[aria-label^="Datasets"] .monaco-list-row').first();
-  await workbench.asksFromMenu(dataset, 'Repair Chains…', 'Which chains?');
+  await workbench.chooseFromMenu(dataset, 'Repair Chains…');
+  await workbench.asks('Which chains?');
   await workbench.screenshot('repair-which-light');
   await workbench.pick('Chains with a labelled wrong step');
   await workbench.fill(/Chains at most/, '5');

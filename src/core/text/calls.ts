@@ -35,7 +35,7 @@ export function formatUse(
 }
 
 /**
- * The tokens that calls are expected to use: `About 900 prompt tokens, 3,957 completion tokens (measured on earlier calls; at most 8,000)`.
+ * The tokens that calls are expected to use: `About 900 prompt tokens, 3,957 completion tokens (at most 8,000; measured on earlier calls)`.
  * `basis`: what the estimate rests on.
  */
 export function formatExpectedTokens(
@@ -44,7 +44,7 @@ export function formatExpectedTokens(
   l10n: L10n = ENGLISH,
 ): string {
   const [prompt, completion] = [formatPrompt(promptTokens, l10n), formatCompletion(completionTokens, l10n)];
-  return l10n.t('About {0}, {1} ({2}; at most {3})', prompt, completion, basis, l10n.count(completionTokensMax));
+  return l10n.t('About {0}, {1} (at most {2}; {3})', prompt, completion, l10n.count(completionTokensMax), basis);
 }
 
 /** Continuations that are planned; see ContinuationCost. */
@@ -54,7 +54,7 @@ interface PlannedContinuations extends Tokens {
   costMax?: number | undefined;
 }
 
-/** `About 900 prompt tokens, 3,957 completion tokens (each as long as the rest of its chain; at most 8,000)`. */
+/** `About 900 prompt tokens, 3,957 completion tokens (at most 8,000; each as long as the rest of its chain)`. */
 export const formatContinuationTokens = (plan: PlannedContinuations, l10n: L10n = ENGLISH): string =>
   formatExpectedTokens(plan, l10n.t('each as long as the rest of its chain'), l10n);
 

@@ -1,17 +1,19 @@
+import { isDeepStrictEqual } from 'node:util';
 import { messageWithAdvice, UserError } from '../../core/errors.ts';
-import { formatPrefixCheck } from '../../core/text/calls.ts';
+import { isLocalModel } from '../../core/schemas/index.ts';
+import { formatContinuationCost, formatPrefixCheck } from '../../core/text/calls.ts';
 import type { ContinueArgs, ContinueEvent, ContinuePlan, ContinueResult } from '../../protocol/continuation.ts';
 import type { ToReader } from '../../protocol/review.ts';
-import { count, counted, l10n, t } from '../ui/format.ts';
+import { counted, l10n, t } from '../ui/format.ts';
 import { showInformationMessage } from '../ui/notify.ts';
-import { showInputBox } from '../ui/quick-input.ts';
+import { askNumber, runSteps } from '../ui/steps.ts';
 
 /** Continuations at a place until another number is chosen. */
 const SAMPLES = 8;
 const MOST_SAMPLES = 64;
 
 export type ContinueRequest = Pick<ContinueArgs, 'chain' | 'at' | 'reviewer'> &
-  Partial<Pick<ContinueArgs, 'plan' | 'keep' | 'splice'>> & { samples: number };
+  Partial<Pick<ContinueArgs, 'plan' | 'keep' | 'write'>> & { samples: number };
 
 /** Runs the verb `continue` on the dataset. */
 export type RunContinue = (
@@ -78,14 +80,14 @@ export class ChainContinuing {
     }
   }
 
-  /** Asks until the number is confirmed; nothing if all are paid already. */
+  /** Asks until the number is confirmed; nothing if all are paid already and not shown yet. */
   async #plan(
     place: Pick<ContinueRequest, 'chain' | 'at' | 'reviewer'>,
   ): Promise<{ request: ContinueRequest; plan: ContinuePlan } | undefined> {
     for (;;) {
       const request = { ...place, samples: this.#samples };
       const { plan } = await this.#run({ ...request, plan: true });
-      if (plan.requests === 0) return { request, plan };
+      if (plan.requests === 0 && !isDeepStrictEqual(request, this.#request)) return { request, plan };
       const answer = await mayPay(plan);
       if (answer !== 'another number') return answer === 'continue' ? { request, plan } : undefined;
       const samples = await askSamples(this.#samples);
@@ -109,7 +111,7 @@ export class ChainContinuing {
   }
 
   /** Keeps a continuation as a new chain, or writes it into the chain; while others are still written, after these. */
-  async take(how: 'keep' | 'splice', index: number): Promise<void> {
+  async take(how: 'keep' | 'write', index: number): Promise<void> {
     if (this.#request === undefined) throw new UserError('continue', 'There are no continuations.', '');
     const asked = { ...this.#request, [how]: index };
     const key = JSON.stringify(asked);
@@ -126,23 +128,24 @@ export class ChainContinuing {
     if (this.#stop !== undefined) {
       this.#page.announce(t('Waits until the other continuations have ended. Stop ends them now.'), 'info');
     }
-    const { kept, spliced } = await this.#inTurn(asked);
+    const { kept, written } = await this.#inTurn(asked);
     if (kept !== undefined) this.#page.announce(t('Kept as the new chain {0}.', kept), 'info');
-    if (spliced) this.#page.announce(t('Written into the chain, as an edit. Undo removes it.'), 'info');
+    if (written) this.#page.announce(t('Written into the chain, as an edit. Undo removes it.'), 'info');
   }
 }
 
-async function mayPay({
-  requests,
-  reused,
-  model,
-  completionTokens,
-  cost,
-  maxTokens,
-  checkedBy,
-}: ContinuePlan): Promise<'continue' | 'another number' | undefined> {
+async function mayPay(plan: ContinuePlan): Promise<'continue' | 'another number' | undefined> {
+  const { requests, reused, model, completionTokens, maxTokens, checkedBy } = plan;
   const go = t('Continue');
   const other = t('Another Number…');
+  if (requests === 0) {
+    const known = counted(
+      reused,
+      '{0} continuation of this place is paid already.',
+      '{0} continuations of this place are paid already.',
+    );
+    return (await showInformationMessage(known, { modal: true }, other)) === other ? 'another number' : undefined;
+  }
   const question = t('Request {0} from {1}?', counted(requests, '{0} continuation', '{0} continuations'), model.model);
   const detail = [
     t(
@@ -153,7 +156,7 @@ async function mayPay({
     ...(reused > 0
       ? [t('{0} of this place are in the journal already.', counted(reused, '{0} continuation', '{0} continuations'))]
       : []),
-    t('Cost: {0}.', l10n.cost(cost, model.kind === 'starter')),
+    t('Cost: {0}.', formatContinuationCost(plan, isLocalModel(model), l10n)),
     formatPrefixCheck(checkedBy, l10n),
   ].join('\n');
   const answer = await showInformationMessage(question, { modal: true, detail }, go, other);
@@ -161,12 +164,10 @@ async function mayPay({
 }
 
 async function askSamples(now: number): Promise<number | undefined> {
-  const isNumber = (value: string): boolean =>
-    /^\d{1,2}$/.test(value.trim()) && Number(value) >= 1 && Number(value) <= MOST_SAMPLES;
-  const value = await showInputBox({
-    prompt: t('Continuations at this place: 1 to {0}', count(MOST_SAMPLES)),
-    value: String(now),
-    validateInput: (typed) => (isNumber(typed) ? undefined : t('Enter a number from 1 to {0}.', count(MOST_SAMPLES))),
+  let samples: number | undefined;
+  await runSteps(t('Continue from Here'), async (ui) => {
+    samples = await askNumber(ui, t('Continuations at this place'), MOST_SAMPLES, now);
+    return undefined;
   });
-  return value === undefined ? undefined : Number(value);
+  return samples;
 }

@@ -295,7 +295,7 @@ export class ReviewPanel {
     this.#page.post({ type: 'announce', text: t('Make a dataset of the file first.'), tone: 'warning' });
   }
 
-  async #takeContinuation(how: 'keep' | 'splice', index: number): Promise<void> {
+  async #takeContinuation(how: 'keep' | 'write', index: number): Promise<void> {
     if (this.#isMeasured()) return;
     await this.#continuing?.take(how, index);
     await this.#session.refresh();

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { Query } from '../../core/query/query.ts';
-import { modelOf } from '../../core/schemas/index.ts';
+import { type ModelRef, modelOf } from '../../core/schemas/index.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
 import { SavedReview } from '../../protocol/review.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -107,6 +107,13 @@ export class ReviewController implements vscode.Disposable {
   #servicesFor(ref: DatasetRef, dataset: Dataset, source: DatasetReviewSource): ReviewServices {
     const { context, documents, reporter, verbs, datasets } = this.#services;
     const offer = new UpdateOffer(this.#services, ref, dataset);
+    /** The model that continues chains; asks for one where there is none. @throws CancellationError if none is chosen */
+    const continuingModel = async (): Promise<ModelRef | undefined> => {
+      const { chooseModel } = await import('../models/select-model.ts');
+      if (modelOf(await dataset.reloadSettings(), 'fine-tuned', true) === undefined)
+        if ((await chooseModel(this.#services, ref)) === undefined) throw new vscode.CancellationError();
+      return modelOf(dataset.settings, 'fine-tuned', true);
+    };
     return {
       extension: context.extensionUri,
       dataset: vscode.Uri.file(ref.folder),
@@ -126,7 +133,7 @@ export class ReviewController implements vscode.Disposable {
         await datasets.refresh(ref);
       },
       continueChain: async (request, { signal, onEvent } = {}) => {
-        const model = modelOf(await dataset.reloadSettings(), 'fine-tuned', true);
+        const model = await continuingModel();
         // A plan starts and asks nothing.
         const access = await (request.plan ? storedAccess : prepareModel)(this.#services, model);
         const result = await verbs.run(
@@ -134,12 +141,12 @@ export class ReviewController implements vscode.Disposable {
           { dataset: ref.folder, ...request },
           { ...defined({ signal, access }), onProgress: ({ continued }) => continued && onEvent?.(continued) },
         );
-        if (result.kept !== undefined || result.spliced) await datasets.refresh(ref);
+        if (result.kept !== undefined || result.written) await datasets.refresh(ref);
         return result;
       },
       stepValues: async (chain) => {
         const run: RunStepValues = async (args, title) => {
-          const model = modelOf(await dataset.reloadSettings(), 'fine-tuned', true);
+          const model = await continuingModel();
           const access = args.plan ? undefined : await prepareModel(this.#services, model);
           return verbs.run('step-values', args, { ...defined({ access }), title });
         };

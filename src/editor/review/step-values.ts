@@ -9,7 +9,7 @@ import {
 } from '../../protocol/step-values.ts';
 import { count, counted, l10n, t } from '../ui/format.ts';
 import type { PickItem } from '../ui/quick-input.ts';
-import { type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
+import { askNumber, type Choice, runSteps, type Step, separator } from '../ui/steps.ts';
 
 /** Runs the verb `step-values`, with a notification that shows progress and can cancel. */
 export type RunStepValues = (args: StepValuesArgs, title: string) => Promise<StepValuesResult>;
@@ -61,17 +61,9 @@ class ValuesWizard {
 
   #ask(what: 'budget' | 'batch'): Step {
     return async (ui) => {
-      const most = MOST[what];
-      const prompt =
-        what === 'budget'
-          ? t('Continuations of the chain, at most: 1 to {0}', count(most))
-          : t('Continuations at a place: 1 to {0}', count(most));
-      const validate = (value: string): string | undefined =>
-        /^\d{1,4}$/.test(value.trim()) && Number(value) >= 1 && Number(value) <= most
-          ? undefined
-          : t('Enter a number from 1 to {0}.', count(most));
-      const value = await ui.input({ prompt, value: String(this.args[what]), validate });
-      this.args = { ...this.args, [what]: Number(value) };
+      const prompt = what === 'budget' ? t('Continuations of the chain, at most') : t('Continuations at a place');
+      const value = await askNumber(ui, prompt, MOST[what], this.args[what]);
+      this.args = { ...this.args, [what]: value };
       return this.confirm;
     };
   }

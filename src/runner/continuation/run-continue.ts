@@ -23,10 +23,10 @@ export interface ContinueContext extends Omit<RunContext, 'progress' | 'batches'
 }
 
 /**
- * Requests the continuations that are not in the journal, grades each as soon as it ends, and keeps or splices one if asked. A killed run is resumed
+ * Requests the continuations that are not in the journal, grades each as soon as it ends, and keeps one or writes it into the chain if asked. A killed run is resumed
  * by running it again; nothing is paid twice.
  * @throws ModelError when the endpoint can't continue a text, or can't be used;
- * UserError `continue` when another process continues chains of the model, the chain can't be edited so, or there is no continuation of the index to keep or splice.
+ * UserError `continue` when another process continues chains of the model, the chain can't be edited so, or there is no continuation of the index to keep or to write.
  */
 export async function runContinue(
   dataset: Dataset,
@@ -34,7 +34,7 @@ export async function runContinue(
   work: ContinueWork,
   context: ContinueContext,
 ): Promise<Omit<ContinueResult, 'plan'>> {
-  const editor = args.splice === undefined ? undefined : editorOf(args, work);
+  const editor = args.write === undefined ? undefined : editorOf(args, work);
   const counts = new CallCounts();
   const parts = new PartsByIndex(dataset, indexesOf(args), work, context.onEvent);
   const options = {
@@ -50,14 +50,14 @@ export async function runContinue(
       args.keep === undefined
         ? undefined
         : await keep(dataset, work, chosen(made, args.keep), continuing.pool, context);
-    if (args.splice !== undefined && editor !== undefined) {
-      await splice(dataset, editor, work, chosen(made, args.splice));
+    if (args.write !== undefined && editor !== undefined) {
+      await write(dataset, editor, work, chosen(made, args.write));
     }
     return {
       round: work.round.round,
       continuations: made.map(({ continuation }) => continuation),
       ...(kept !== undefined && { kept }),
-      spliced: args.splice !== undefined,
+      written: args.write !== undefined,
       calls: counts.calls,
     };
   });
@@ -178,7 +178,7 @@ function piecesOf({ thought, answer }: Continued, record: PieceRecord): PieceRec
   return answer.trim() === '' ? [{ ...record, onlyThought: true }] : [{ piece: 'trace', text: thought }, record];
 }
 
-/** Whose edit a splice is. @throws UserError `continue` where none can be made, before anything is paid */
+/** Whose edit it is to write into the chain. @throws UserError `continue` where none can be made, before anything is paid */
 function editorOf({ reviewer }: ContinueArgs, { asking, cut }: ContinueWork): string {
   if (reviewer === undefined) {
     throw new UserError('continue', 'An edit needs a reviewer.', 'Name one with --reviewer.');
@@ -199,7 +199,7 @@ function editorOf({ reviewer }: ContinueArgs, { asking, cut }: ContinueWork): st
 }
 
 /** Replaces the rest of the chain, as an edit of the reviewer. @throws UserError `continue` where the reviewer has edited it meanwhile */
-async function splice(dataset: Dataset, reviewer: string, work: ContinueWork, { joined }: Made): Promise<void> {
+async function write(dataset: Dataset, reviewer: string, work: ContinueWork, { joined }: Made): Promise<void> {
   const { chain } = work.asking;
   await dataset.refresh();
   if (foldActs(chain, await dataset.reviewActs(chain.id, reviewer)).text !== work.text) {

@@ -15,7 +15,7 @@ export const run: Run<'continue'> = (args, context) =>
     if (args.plan) {
       const cache = context.env.LONGHAND_CACHE;
       const checkedBy = plan.requests > 0 ? await checkOfKept(dataset, work, { ...context, cache }) : undefined;
-      return { plan: { ...plan, ...defined({ checkedBy }) }, continuations: [], spliced: false, calls: 0 };
+      return { plan: { ...plan, ...defined({ checkedBy }) }, continuations: [], written: false, calls: 0 };
     }
     context.log(formatContinuePlan(plan));
     const total = args.samples;
@@ -31,7 +31,7 @@ export const run: Run<'continue'> = (args, context) =>
     return { plan, ...result };
   });
 
-export const print: Print<'continue'> = ({ plan, round, continuations, kept, spliced, calls }) => {
+export const print: Print<'continue'> = ({ plan, round, continuations, kept, written, calls }) => {
   if (round === undefined) return formatContinuePlan(plan);
   const texts = continuations.map(({ index, text, verdict, ended, tokens }) => {
     const how = `${formatVerdict(verdict, ended)}, ${plural(tokens, 'token')}`;
@@ -42,7 +42,7 @@ export const print: Print<'continue'> = ({ plan, round, continuations, kept, spl
     '',
     `${plural(continuations.length, 'continuation')}, ${formatCount(calls)} paid.`,
     ...(kept === undefined ? [] : [`Kept as ${kept}.`]),
-    ...(spliced ? [`Written into ${plan.chain}.`] : []),
+    ...(written ? [`Written into ${plan.chain}.`] : []),
   ].join('\n');
 };
 

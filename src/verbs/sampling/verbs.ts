@@ -36,7 +36,7 @@ export const samplingVerbs = {
   }),
   continue: defineVerb({
     summary:
-      'Let the model continue a chain from a place several times, and keep or splice a continuation; calls in the journal are not paid again',
+      'Let the model continue a chain from a place several times, and keep a continuation or write it into the chain; calls in the journal are not paid again',
     args: ContinueArgs,
     result: ContinueResult,
     load: () => import('./continue.ts'),

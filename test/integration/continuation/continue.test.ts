@@ -85,7 +85,7 @@ describe('continuations of a SCRIPTED model', () => {
     const onProgress = ({ continued }: { continued?: ContinueEvent | undefined }) =>
       continued && events.push(continued);
     const first = await run('continue', args, { onProgress });
-    expect(first).toMatchObject({ calls: 6, spliced: false });
+    expect(first).toMatchObject({ calls: 6, written: false });
     for (const { text, verdict } of first.continuations) {
       expect(verdict.outcome).toBe(text.includes('{15}') ? 'correct' : 'incorrect');
     }
@@ -156,9 +156,9 @@ describe('continuations of a SCRIPTED model', () => {
     ]);
     expect((await run('regrade', { dataset, apply: true })).flips.chains).toEqual({});
 
-    await expect(run('continue', { ...args, splice: right })).rejects.toMatchObject({ kind: 'continue' });
+    await expect(run('continue', { ...args, write: right })).rejects.toMatchObject({ kind: 'continue' });
     const before = asked(server).length;
-    const { continuations: only } = await run('continue', { ...args, splice: right, reviewer: 'ada' });
+    const { continuations: only } = await run('continue', { ...args, write: right, reviewer: 'ada' });
     expect([only.map(({ index }) => index), asked(server).length]).toEqual([[right], before]);
     // Other sampling makes another chain.
     const other = await run('continue', { ...args, keep: right, response: { temperature: 0.5 } });
@@ -183,7 +183,7 @@ describe('continuations of a SCRIPTED model', () => {
     const asked = server.received.map(({ body }) => (body.messages as ChatMessage[] | undefined)?.at(-1)?.content);
     expect(asked).toContainEqual(expect.stringMatching(/^<think>/));
     expect(continuations[0]?.verdict.outcome).toBe('correct');
-    await run('continue', { ...args, splice: 0 });
+    await run('continue', { ...args, write: 0 });
     const opened = await Dataset.open(dataset);
     const { text, segments } = foldActs(await opened.chain(chain), await opened.reviewActs(chain));
     await opened.close();
@@ -206,11 +206,11 @@ describe('continuations of a SCRIPTED model', () => {
     });
     const { dataset, chain } = await datasetWith({ kind: 'openai', baseURL: server.baseURL, model: 'scripted' });
     const args = { dataset, chain, at: AT, samples: 1, reviewer: 'ada' };
-    await expect(run('continue', { ...args, splice: 0 })).rejects.toThrow('was edited while it was continued');
+    await expect(run('continue', { ...args, write: 0 })).rejects.toThrow('was edited while it was continued');
     await edit;
     expect(await withDataset(dataset, (opened) => opened.reviewActs(chain))).toHaveLength(1);
     // As another reviewer, it is written without another call.
-    expect((await run('continue', { ...args, reviewer: 'ben', splice: 0 })).spliced).toBe(true);
+    expect((await run('continue', { ...args, reviewer: 'ben', write: 0 })).written).toBe(true);
     expect(asked(server)).toHaveLength(1);
   });
 
@@ -221,7 +221,7 @@ describe('continuations of a SCRIPTED model', () => {
     const model: ModelRef = { kind: 'openai', baseURL: server.baseURL, model: 'scripted' };
     const { dataset, chain } = await datasetWith(model, `<think>${KEPT}14`);
     const args = { dataset, chain, at: AT, samples: 2, reviewer: 'ada' };
-    await expect(run('continue', { ...args, splice: 0 })).rejects.toThrow('no edit ends it');
+    await expect(run('continue', { ...args, write: 0 })).rejects.toThrow('no edit ends it');
     expect(asked(server)).toEqual([]);
     const opened = await Dataset.open(dataset);
     expect(await opened.reviewActs(chain)).toEqual([]);

@@ -86,7 +86,7 @@ describe('the plan of continuations, against the prompts that a server gets', ()
     ];
     for (const text of texts)
       expect(text).toMatch(
-        /About [\d,]+ prompt tokens, \d+ completion tokens \(each as long as the rest of its chain; at most [\d,]+\)\. Cost: [\d,.]+, at most [\d,.]+\.(?: A |$)/m,
+        /About [\d,]+ prompt tokens, \d+ completion tokens \(at most [\d,]+; each as long as the rest of its chain\)\. Cost: [\d,.]+, at most [\d,.]+\.(?: A |$)/m,
       );
   });
 });

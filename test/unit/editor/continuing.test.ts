@@ -7,10 +7,30 @@ const dialog = vi.hoisted(() => ({
   questions: [] as string[],
   /** The title of the button that is pressed; undefined closes the question. */
   answer: undefined as string | undefined,
+  prompts: [] as string[],
 }));
+/** It is closed as soon as it is shown. */
+const inputBox = vi.hoisted(() => () => {
+  const none = () => ({ dispose: () => undefined });
+  let hidden = (): void => undefined;
+  const events = { onDidChangeValue: none, onDidAccept: none, onDidTriggerButton: none };
+  return {
+    ...{ ...events, prompt: '', dispose: () => undefined },
+    onDidHide: (listener: () => void) => {
+      hidden = listener;
+      return none();
+    },
+    show() {
+      dialog.prompts.push(this.prompt);
+      hidden();
+    },
+  };
+});
 vi.mock('vscode', () => ({
   ...{ l10n, env: { language: 'en' }, CancellationError: class extends Error {} },
+  QuickInputButtons: { Back: {} },
   window: {
+    createInputBox: inputBox,
     showInformationMessage: async (text: string, _options: object, ...items: { title: string }[]) => {
       dialog.questions.push(text);
       return items.find(({ title }) => title === dialog.answer);
@@ -38,14 +58,14 @@ class Verb {
   #end: () => void = () => undefined;
 
   readonly run: Run = async (request, { signal, onEvent } = {}) => {
-    const chosen = request.keep ?? request.splice;
+    const chosen = request.keep ?? request.write;
     const indexes = chosen === undefined ? [...Array(request.samples).keys()] : [chosen];
     const requests = indexes.filter((index) => !this.paid.has(index)).length;
     const plan = {
       ...{ chain: request.chain, model: MODEL, kept: request.at, reused: indexes.length - requests, maxTokens: 64 },
       ...{ requests, promptTokens: 10, completionTokens: 10, completionTokensMax: 640, cost: 0 },
     } as unknown as ContinueResult['plan'];
-    const result: ContinueResult = { plan, continuations: [], spliced: request.splice !== undefined, calls: requests };
+    const result: ContinueResult = { plan, continuations: [], written: request.write !== undefined, calls: requests };
     if (request.plan) return result;
     if (this.#open > 0) throw new Error('another run has the round');
     this.#open++;
@@ -77,7 +97,7 @@ class Verb {
 }
 
 function setUp(answer: string | undefined) {
-  Object.assign(dialog, { questions: [], answer });
+  Object.assign(dialog, { questions: [], prompts: [], answer });
   const verb = new Verb();
   const posted: ToReader[] = [];
   const announced: string[] = [];
@@ -88,6 +108,10 @@ function setUp(answer: string | undefined) {
   });
   return { verb, posted, announced, continuing, types: () => posted.map(({ type }) => type) };
 }
+
+/** The reader of a later session. */
+const reopened = (verb: Verb) =>
+  new ChainContinuing(verb.run, { post: () => undefined, announce: () => undefined, isCancel: () => false });
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -107,8 +131,21 @@ test('after the confirmation, continuations are requested once, and what is paid
   verb.end();
   await started;
   expect(types()).toEqual(['continuing', ...Array(8).fill('continued'), 'continuingEnded']);
-  await continuing.start(PLACE);
+  await reopened(verb).start(PLACE);
   expect([dialog.questions.length, verb.runs]).toEqual([1, ['all', 'all']]);
+});
+
+test('at a place whose continuations are shown and paid, another number can be chosen', async () => {
+  const { verb, continuing } = setUp('Another Number…');
+  for (const index of Array(8).keys()) verb.paid.add(index);
+  await continuing.start(PLACE);
+  expect([dialog.questions, dialog.prompts, verb.runs]).toEqual([[], [], ['all']]);
+  await continuing.start(PLACE);
+  expect([dialog.questions, dialog.prompts, verb.runs]).toEqual([
+    ['8 continuations of this place are paid already.'],
+    ['Continuations at this place'],
+    ['all'],
+  ]);
 });
 
 test('Stop ends the open requests, and a finished continuation can then be kept', async () => {
@@ -131,7 +168,7 @@ test('while others are written, a finished one is kept and another written into 
   await settled();
   verb.finish(2);
   verb.finish(5);
-  const taken = [continuing.take('keep', 2), continuing.take('keep', 2), continuing.take('splice', 5)];
+  const taken = [continuing.take('keep', 2), continuing.take('keep', 2), continuing.take('write', 5)];
   await settled();
   expect(verb.runs).toEqual(['all']);
   expect(announced).toEqual(Array(2).fill('Waits until the other continuations have ended. Stop ends them now.'));

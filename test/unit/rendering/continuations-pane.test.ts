@@ -56,7 +56,7 @@ test('each can be used as soon as it has ended with a text, while others are wri
   button('Write into Chain', card)?.click();
   expect(posted).toEqual([
     { type: 'takeContinuation', how: 'keep', index: 1 },
-    { type: 'takeContinuation', how: 'splice', index: 1 },
+    { type: 'takeContinuation', how: 'write', index: 1 },
   ]);
 });
 

@@ -109,7 +109,7 @@ export class ContinuationsPane {
     this.#page.focus();
   }
 
-  #take(how: 'keep' | 'splice', index: number): void {
+  #take(how: 'keep' | 'write', index: number): void {
     this.#page.post({ type: 'takeContinuation', how, index });
   }
 
@@ -146,7 +146,7 @@ export class ContinuationsPane {
         ${done === undefined ? nothing : html`<span class="dim">${plural(done.tokens, 'token')}</span>`}
         <span class="grow"></span>
         <button type="button" class="head-button" ?disabled=${!isUsable} aria-label="Keep as New Chain: continuation ${index + 1}" @click=${() => this.#take('keep', index)}>Keep as New Chain</button>
-        <button type="button" class="head-button" ?disabled=${!isUsable} aria-label="Write into Chain: continuation ${index + 1}" @click=${() => this.#take('splice', index)}>Write into Chain</button>
+        <button type="button" class="head-button" ?disabled=${!isUsable} aria-label="Write into Chain: continuation ${index + 1}" @click=${() => this.#take('write', index)}>Write into Chain</button>
       </div>
       ${refused === undefined ? (rendered ?? html`<div class="continuation-text">${text.trimStart()}</div>`) : html`<p class="dim">${refused}</p>`}
     </li>`;
