@@ -28,7 +28,7 @@ export const EvaluateArgs = z
       .min(1)
       .max(1024)
       .optional()
-      .describe('samples per problem (4); 32 or more for a small benchmark'),
+      .describe('samples per problem (default 4); 32 or more for a small benchmark'),
     ...responseSettings,
     plan: z.boolean().optional().describe('show what it would request and cost, and send no request'),
     resume: flag(z.string().min(1).optional(), 'resume this evaluation', { value: 'NAME' }),

@@ -29,7 +29,7 @@ export const ExportArgs = z.object({
     'pairs of the form dpo: samples (right with wrong), length (of about equal length) or edits (after with before)',
     { value: 'PAIRING' },
   ),
-  pairsPerProblem: count.min(1).max(1000).optional().describe('most pairs of a problem (4)'),
+  pairsPerProblem: count.min(1).max(1000).optional().describe('most pairs of a problem (default 4)'),
   passRate: flag(
     PassRateBand.optional(),
     'only problems whose share of correct samples is in this range, such as 0.1-0.9',
@@ -83,7 +83,7 @@ export const ExportArgs = z.object({
     'stored (the default), problem (rows of a problem together), easy (by pass rate, then level) or shuffled',
     { value: 'ORDER' },
   ),
-  seed: count.max(0xffff_ffff).optional().describe('of what is drawn or shuffled (42)'),
+  seed: count.max(0xffff_ffff).optional().describe('of what is drawn or shuffled (default 42)'),
   files: FileFormats.optional().describe('files of the rows: jsonl (the default), parquet or both'),
   name: z.string().optional().describe('name of the export'),
   strict: z.boolean().optional().describe('export nothing, with exit code 3, where a line that it needs can’t be read'),

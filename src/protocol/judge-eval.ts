@@ -20,7 +20,9 @@ export const JudgeEvalArgs = z.object({
   model,
   ask: Ask.optional().describe('what the judge labels; what people labelled when absent'),
   sentences: z.number().int().positive().optional().describe('measure on a random sample of about N sentences'),
-  seed: count.optional().describe('of the sample (1); a larger sample of the same seed contains the smaller one'),
+  seed: count
+    .optional()
+    .describe('of the sample (default 1); a larger sample of the same seed contains the smaller one'),
   window: z.number().int().min(1).max(200).optional().describe('sentences to label in one call, at most'),
   context: z.number().int().min(0).max(50).optional().describe('sentences before them that are shown for context'),
   maxTokens: z.number().int().positive().optional().describe('limit of an answer, in completion tokens'),

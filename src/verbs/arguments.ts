@@ -21,14 +21,12 @@ export const workers = z.number().int().min(1).max(256).optional().describe('thr
 export const rowsOut = flag(z.string().min(1).optional(), 'where the rows go instead of stdout', { value: 'FILE' });
 export const goldKey = flag(
   z.string().min(1).default('gold'),
-  'key of the gold answer (gold); a dotted path reaches into objects',
+  'key of the gold answer; a dotted path reaches into objects',
   { value: 'KEY' },
 );
-export const predictionKey = flag(
-  z.string().min(1).default('prediction'),
-  'key of the response or answer (prediction)',
-  { value: 'KEY' },
-);
+export const predictionKey = flag(z.string().min(1).default('prediction'), 'key of the response or answer', {
+  value: 'KEY',
+});
 
 /** A round that runs in a process of its own. */
 export const Detached = z.object({ round: z.string(), pid: z.number().int() });

@@ -32,7 +32,7 @@ export function shapeOf(args: z.ZodType): CommandShape {
 
 /** The flags for a field: its own one, one for each part that it lists, or those of its fields. Without a help text it has none. */
 function flagsAt(schema: z.ZodType, path: string): Flag[] {
-  const { inner, help, hint } = described(schema);
+  const { inner, help, hint, standard } = described(schema);
   if (hint.parts) return Object.entries(hint.parts).map(([name, part]) => partFlag(inner, path, name, part));
   const fields = fieldsOf(inner);
   if (fields.length > 0) return fields.flatMap(([key, field]) => flagsAt(field, `${path}.${key}`));
@@ -41,7 +41,7 @@ function flagsAt(schema: z.ZodType, path: string): Flag[] {
   const kind = hint.kind ?? kindOf(inner);
   const positional = hint.positional === true;
   const value = hint.value ?? placeholder(kind, name, inner, positional);
-  return [{ name, path, kind, value, help: withChoices(help, inner), positional }];
+  return [{ name, path, kind, value, help: withDefault(withChoices(help, inner), standard), positional }];
 }
 
 function partFlag(whole: z.ZodType, path: string, name: string, part: PartFlag | string): Flag {
@@ -64,19 +64,29 @@ function unlisted(value: string | undefined): FlagKind {
   return value.includes(',') ? 'list' : 'text';
 }
 
-/** The schema without its wrappers, with the nearest help text and hint. */
-function described(schema: z.ZodType): { inner: z.ZodType; help: string | undefined; hint: FlagHint } {
+interface Described {
+  inner: z.ZodType;
+  help: string | undefined;
+  hint: FlagHint;
+  /** The value without the flag. */
+  standard: unknown;
+}
+
+/** The schema without its wrappers, with the nearest help text and hint, and its default. */
+function described(schema: z.ZodType): Described {
   let inner: unknown = schema;
   let help: string | undefined;
   let hint: FlagHint | undefined;
+  let standard: unknown;
   for (;;) {
     const meta = (inner as z.ZodType).meta();
     help ??= meta?.description;
     hint ??= meta?.flag;
     if (!(inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault)) break;
+    if (inner instanceof z.ZodDefault) standard ??= inner.def.defaultValue;
     inner = inner.unwrap();
   }
-  return { inner: inner as z.ZodType, help, hint: hint ?? {} };
+  return { inner: inner as z.ZodType, help, hint: hint ?? {}, standard };
 }
 
 function fieldsOf(schema: z.ZodType): [string, z.ZodType][] {
@@ -115,6 +125,12 @@ function withChoices(help: string, schema: z.ZodType): string {
   if (!(schema instanceof z.ZodEnum)) return help;
   const choices = schema.options.map(String);
   return choices.every((choice) => help.includes(choice)) ? help : `${help}: ${either(choices)}`;
+}
+
+/** A help text that does not name the default of its flag gets it. An empty list or text, or false, is no choice. */
+function withDefault(help: string, standard: unknown): string {
+  const isShown = typeof standard === 'number' || (typeof standard === 'string' && standard !== '');
+  return isShown && !/\bdefault\b/.test(help) ? `${help} (default ${standard})` : help;
 }
 
 /** `a, b or c`. */

@@ -160,7 +160,7 @@ export const datasetVerbs = {
       ),
       failOn: flag(
         z.enum([...SEVERITIES, 'never']).default('error'),
-        'exit code 4 for findings of this severity or worse (error)',
+        'exit code 4 for findings of this severity or worse',
       ),
       benchmarks: flag(z.array(z.string()).optional(), 'files or sets that must not be trained on', {
         value: 'FILE,…',

@@ -85,7 +85,7 @@ export const gradingVerbs = {
       b: grading('B'),
       goldKey,
       predictionKey,
-      limit: z.number().int().nonnegative().default(1000).describe('flips listed with their texts (1000)'),
+      limit: z.number().int().nonnegative().default(1000).describe('flips listed with their texts'),
     }),
     result: z.object({
       a: z.string(),

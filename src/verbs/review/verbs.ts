@@ -56,7 +56,7 @@ export const reviewVerbs = {
       file: positional(z.string().min(1), 'file of rows; - is stdin'),
       textKey: flag(
         z.string().min(1).default('text'),
-        'where the text is in a row (text); a dotted path reaches into objects',
+        'where the text is in a row; a dotted path reaches into objects',
         { value: 'NAME' },
       ),
       /** By which candidates are compared with a row's `gold`. */
@@ -179,7 +179,7 @@ export const reviewVerbs = {
       order: z
         .enum(['random', 'learning'])
         .optional()
-        .describe('random to measure (default), or learning: first those that teach the classifier most'),
+        .describe('random to measure (the default), or learning: first those that teach the classifier most'),
       reviewer: flag(z.string().min(1).optional(), 'who labels what is drawn', { value: 'NAME' }),
       seed: count.nonnegative().optional().describe('the same seed draws the same sentences'),
     }),

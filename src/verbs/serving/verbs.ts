@@ -52,7 +52,7 @@ export const servingVerbs = {
           .positive()
           .max(24 * 60)
           .optional(),
-        'time limit until the server is ready (20)',
+        'time limit until the server is ready (default 20)',
         { value: 'MINUTES' },
       ),
       role: ModelRole.optional().describe('role in the dataset: fine-tuned (the default) or base'),

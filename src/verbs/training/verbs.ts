@@ -42,7 +42,7 @@ export const trainingVerbs = {
       dataset,
       run,
       follow,
-      lines: count.max(10_000).optional().describe('last lines of the log (50)'),
+      lines: count.max(10_000).optional().describe('last lines of the log (default 50)'),
     }),
     result: z.object({ report: RunReport, progress: z.array(ProgressLine), log: z.array(z.string()) }),
     load: () => import('./run.ts'),

@@ -241,6 +241,19 @@ test('the help lists every verb with its flags', () => {
   expect(helpText('generate')).toMatch(/--problems N .*\n(?:.*\n)*.*--detach/);
 });
 
+test('the help has the default of a flag once, and no flag that the verb refuses', () => {
+  expect(helpText('continue')).toMatch(/--samples N +continuations to request \(default 8\)\n/);
+  expect(helpText('repair-chains')).toContain('(default verdict = incorrect)');
+  expect(
+    helpText('export')
+      .match(/--select .*/)?.[0]
+      .match(/default/g),
+  ).toHaveLength(1);
+  expect(helpText('train')).toContain('--seed N');
+  expect(helpText('compare-selections')).not.toMatch(/--seed /);
+  expect(() => args('compare-selections', 'd', '--seed', '3')).toThrow('There is no flag --seed.');
+});
+
 describe('the thresholds of refilter', () => {
   const setOf = (...argv: string[]): unknown => readCommandLine(['refilter', 'folder', ...argv]).given.set;
 
