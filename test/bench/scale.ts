@@ -10,10 +10,7 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../../scripts/lib/build.ts';
-import { countWithDuckDB } from './scale/duckdb.ts';
 import { type Opened, openedIn, partIn, type Used, used } from './scale/measured.ts';
-import { measureOpened } from './scale/opened.ts';
-import { measureReader } from './scale/reader.ts';
 import { writeTraces } from './scale/traces.ts';
 
 const { values } = parseArgs({
@@ -103,13 +100,19 @@ async function measure(parent: string): Promise<void> {
   const parquet = await used([...passed, '--files', 'parquet', '--name', 'parquet']);
   const compressed = await sizeOf(join(dataset, 'exports', 'parquet'));
   report('export as Parquet', parquet, `; ${(compressed / 1e6).toFixed(0)} MB, ${rate(parquet)} of the rows as JSON`);
+  const { countWithDuckDB } = await import('./scale/duckdb.ts');
   console.log(await countWithDuckDB(chains));
   console.log(`reader: ${await partIn(`--read=${dataset}`)}`);
 }
 
-if (values.opened !== undefined) console.log(JSON.stringify(await measureOpened(values.opened)));
-else if (values.read !== undefined) await measureReader(values.read);
-else {
+// A process imports only what it measures: a browser driver would count as memory of the store.
+if (values.opened !== undefined) {
+  const { measureOpened } = await import('./scale/opened.ts');
+  console.log(JSON.stringify(await measureOpened(values.opened)));
+} else if (values.read !== undefined) {
+  const { measureReader } = await import('./scale/reader.ts');
+  await measureReader(values.read);
+} else {
   await ensureBuilt();
   const parent = await mkdtemp(join(tmpdir(), 'longhand-scale-'));
   try {

@@ -182,18 +182,18 @@ const chainRow: RowOf<ChainRow> = (value, at) => {
   };
 };
 
-/** Spans and acts by BEHAVIOURS. A plain loop over few spans: every chain of a dataset is counted. */
+/** Spans and acts by BEHAVIOURS. A plain loop: every chain of a dataset is counted, and a long one has many spans. */
 function countSpans(spans: readonly Span[]): Pick<ChainRow, 'behaviours' | 'acts'> {
   const behaviours = BEHAVIOURS.map(() => 0);
-  const starts: (number[] | null)[] = BEHAVIOURS.map(() => []);
+  const starts: (Set<number> | null)[] = BEHAVIOURS.map(() => new Set());
   for (const { kind, acts } of spans) {
     const at = BEHAVIOURS.indexOf(kind);
     behaviours[at] = (behaviours[at] ?? 0) + 1;
     const known = starts[at];
     if (acts === undefined) starts[at] = null;
-    else if (known) for (const { start } of acts) if (!known.includes(start)) known.push(start);
+    else if (known) for (const { start } of acts) known.add(start);
   }
-  return { behaviours, acts: starts.map((known) => known?.length ?? null) };
+  return { behaviours, acts: starts.map((known) => known?.size ?? null) };
 }
 
 const judgementRow: RowOf<JudgementRow> = (value, at) => {
