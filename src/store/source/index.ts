@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { UserError } from '../../core/errors.ts';
+import { formatCount } from '../../core/text/format.ts';
 import { openRegular } from '../../system/regular-file.ts';
 import { errorCode, readLines } from '../lines/files.ts';
 import { csvRows } from './csv.ts';
@@ -158,12 +159,23 @@ async function* joinedRows(files: readonly SourceFile[], options: SourceOptions 
   }
 }
 
-/** The first `count` readable rows, to recognise columns and for a preview. */
+/**
+ * The first `count` readable rows, to recognise columns and for a preview.
+ * @throws UserError `source` where there are rows, and none can be read
+ */
 export async function firstRows(source: SourceFile, count: number, options: SourceOptions = {}): Promise<unknown[]> {
   const rows: unknown[] = [];
+  let bad: (SourceRow & { reason: string }) | undefined;
   for await (const read of source.rows({ ...options, most: count })) {
     if ('row' in read) rows.push(read.row);
+    else bad ??= read;
     if (rows.length >= count) break;
   }
+  if (rows.length === 0 && bad !== undefined)
+    throw new UserError(
+      'source',
+      `No row can be read. Row ${formatCount(bad.line)}: ${bad.reason}.`,
+      'Mend the file, or choose another one.',
+    );
   return rows;
 }

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openSource, type SourceRow } from '../../../src/store/source/index.ts';
+import { firstRows, openSource, type SourceRow } from '../../../src/store/source/index.ts';
 import { type ListElement, ListSplitter, parseElement } from '../../../src/store/source/json-list.ts';
 import { temporaryFolder } from './fixtures.ts';
 
@@ -30,6 +30,12 @@ const ROWS = [
   { q: 'a, "b"', a: '1' },
   { q: 'x\ny', a: 'é' },
 ];
+
+test('of a file without a readable row, the first rows are refused with the reason of the first one', async () => {
+  const rows = await openSource(await source('rows.jsonl', 'not json\n{"q":\n'));
+  await expect(firstRows(rows, 5)).rejects.toThrow(/^No row can be read\. Row 1: the line is not valid JSON/);
+  expect(await firstRows(await openSource(await source('rows.jsonl', 'not json\n{"q":1}\n')), 5)).toEqual([{ q: 1 }]);
+});
 
 test.each(['jsonl', 'json'])(
   'a row that is nested too deep is a bad row of %s, and the others are read',
