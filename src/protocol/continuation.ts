@@ -19,7 +19,7 @@ export const ContinueArgs = z.object({
   keep: flag(count.optional(), 'keep this continuation, counted from 0, as a new chain; only this one is requested', {
     value: 'INDEX',
   }),
-  write: flag(count.optional(), 'write this continuation into the chain, as an edit of the reviewer', {
+  write: flag(count.optional(), 'write this continuation, counted from 0, into the chain, as an edit of the reviewer', {
     value: 'INDEX',
   }),
 });

@@ -27,7 +27,7 @@ export const CompareSelectionsArgs = z.object({
   dataset,
   a: flag(query, 'the chains of selection A, in the query language', { value: 'QUERY' }),
   b: flag(query, 'the chains of selection B', { value: 'QUERY' }),
-  filter: flag(FilterId.optional(), 'in place of both: A passes all filters, B all but this one', {
+  filter: flag(FilterId.optional(), 'in place of both: A passes all filters, and B all except this one', {
     value: 'ID',
   }),
   control: flag(query, 'random rows of these chains, union (of A and B, the default) or none', { value: 'QUERY' }),

@@ -69,8 +69,10 @@ const HeldOutSet = z.object({
   set: EvaluationSet,
   problems: count,
   hash: z.string(),
-  /** Pass rate of the base model, where it is known from, and the smallest difference that is found with 80 %; absent where it is unknown. */
-  power: z.object({ rate: share, from: z.string(), detectable: amount }).optional(),
+  /** Pass rate of the base model, where it is from, and the smallest difference that is found with 80 %; absent where no problem can be graded. */
+  power: z
+    .object({ rate: share, from: z.string(), isAssumed: z.literal(true).optional(), detectable: amount })
+    .optional(),
 });
 export type HeldOutSet = z.infer<typeof HeldOutSet>;
 

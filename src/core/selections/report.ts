@@ -57,7 +57,7 @@ export function armText(
 
 function chainsText(arm: ArmName, where: string | null, filter: string | undefined): string {
   if (filter !== undefined && arm === 'a') return 'chains that pass all filters';
-  if (filter !== undefined && arm === 'b') return `the same without the filter ${filter}`;
+  if (filter !== undefined && arm === 'b') return `chains that pass all filters except ${filter}`;
   if (where === null) return 'the chains of A and B';
   return where === '' ? 'all chains' : where;
 }
@@ -240,7 +240,7 @@ function setParts(plan: SelectionsPlan, set: SetResult, problems: number): strin
   return [
     `## Results${of}`,
     resultsTable(plan, set),
-    `${plural(problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals here and of the differences are 95 % bootstrap intervals over problems, those of differences paired by problem. Truncated replies and others without an answer count as wrong.`,
+    `${plural(problems, 'held-out problem')}, ${plural(plan.k, 'answer')} per problem and seed. Intervals are 95 % bootstrap intervals over problems. Those of differences are paired by problem. Truncated replies and others without an answer count as wrong.`,
     `## Differences${of}`,
     differencesTable(set.comparisons),
     'A problem’s value is its share of right answers over all seeds. p is from the paired randomisation test over problems.',

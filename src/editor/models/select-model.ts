@@ -3,6 +3,7 @@ import { defined } from '../../core/defined.ts';
 import { type ModelRef, type ModelRole, modelOf, type PromptSet } from '../../core/schemas/index.ts';
 import { formatRate } from '../../core/text/format.ts';
 import type { EndpointReport } from '../../models/check.ts';
+import type { Dataset } from '../../store/index.ts';
 import type { VerbArgs } from '../../verbs/index.ts';
 import type { DatasetRef } from '../dataset/find-datasets.ts';
 import type { Services } from '../services.ts';
@@ -44,6 +45,17 @@ export async function chooseModel(services: Services, ref: DatasetRef): Promise<
   await dataset.reloadSettings();
   await services.datasets.refresh(ref);
   return wizard.chosen;
+}
+
+/** The model that continues chains; asks for one where the dataset has none. @returns undefined if the user cancels */
+export async function continuingModel(
+  services: Services,
+  ref: DatasetRef,
+  dataset: Dataset,
+): Promise<ModelRef | undefined> {
+  const own = modelOf(await dataset.reloadSettings(), 'fine-tuned', true);
+  if (own !== undefined || (await chooseModel(services, ref)) === undefined) return own;
+  return modelOf(await dataset.reloadSettings(), 'fine-tuned', true);
 }
 
 function argsOf(chosen: Chosen | 'removed'): Omit<VerbArgs<'model'>, 'dataset'> {

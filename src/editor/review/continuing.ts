@@ -80,7 +80,7 @@ export class ChainContinuing {
     }
   }
 
-  /** Asks until the number is confirmed; nothing if all are paid already and not shown yet. */
+  /** Asks until the number is confirmed; nothing if all are paid already, unless this place was continued last. */
   async #plan(
     place: Pick<ContinueRequest, 'chain' | 'at' | 'reviewer'>,
   ): Promise<{ request: ContinueRequest; plan: ContinuePlan } | undefined> {
@@ -144,7 +144,9 @@ async function mayPay(plan: ContinuePlan): Promise<'continue' | 'another number'
       '{0} continuation of this place is paid already.',
       '{0} continuations of this place are paid already.',
     );
-    return (await showInformationMessage(known, { modal: true }, other)) === other ? 'another number' : undefined;
+    const show = t('Show');
+    const chosen = await showInformationMessage(known, { modal: true }, show, other);
+    return chosen === show ? 'continue' : chosen === other ? 'another number' : undefined;
   }
   const question = t('Request {0} from {1}?', counted(requests, '{0} continuation', '{0} continuations'), model.model);
   const detail = [

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { defined } from '../../core/defined.ts';
 import { Query } from '../../core/query/query.ts';
-import { type ModelRef, modelOf } from '../../core/schemas/index.ts';
+import type { ModelRef } from '../../core/schemas/index.ts';
 import type { ReviewAction } from '../../protocol/keys.ts';
 import { SavedReview } from '../../protocol/review.ts';
 import type { Dataset } from '../../store/index.ts';
@@ -107,12 +107,11 @@ export class ReviewController implements vscode.Disposable {
   #servicesFor(ref: DatasetRef, dataset: Dataset, source: DatasetReviewSource): ReviewServices {
     const { context, documents, reporter, verbs, datasets } = this.#services;
     const offer = new UpdateOffer(this.#services, ref, dataset);
-    /** The model that continues chains; asks for one where there is none. @throws CancellationError if none is chosen */
-    const continuingModel = async (): Promise<ModelRef | undefined> => {
-      const { chooseModel } = await import('../models/select-model.ts');
-      if (modelOf(await dataset.reloadSettings(), 'fine-tuned', true) === undefined)
-        if ((await chooseModel(this.#services, ref)) === undefined) throw new vscode.CancellationError();
-      return modelOf(dataset.settings, 'fine-tuned', true);
+    const model = async (): Promise<ModelRef> => {
+      const { continuingModel } = await import('../models/select-model.ts');
+      const chosen = await continuingModel(this.#services, ref, dataset);
+      if (chosen === undefined) throw new vscode.CancellationError();
+      return chosen;
     };
     return {
       extension: context.extensionUri,
@@ -133,9 +132,8 @@ export class ReviewController implements vscode.Disposable {
         await datasets.refresh(ref);
       },
       continueChain: async (request, { signal, onEvent } = {}) => {
-        const model = await continuingModel();
-        // A plan starts and asks nothing.
-        const access = await (request.plan ? storedAccess : prepareModel)(this.#services, model);
+        // A plan starts no server and asks for no key.
+        const access = await (request.plan ? storedAccess : prepareModel)(this.#services, await model());
         const result = await verbs.run(
           'continue',
           { dataset: ref.folder, ...request },
@@ -146,8 +144,8 @@ export class ReviewController implements vscode.Disposable {
       },
       stepValues: async (chain) => {
         const run: RunStepValues = async (args, title) => {
-          const model = await continuingModel();
-          const access = args.plan ? undefined : await prepareModel(this.#services, model);
+          const asked = await model();
+          const access = args.plan ? undefined : await prepareModel(this.#services, asked);
           return verbs.run('step-values', args, { ...defined({ access }), title });
         };
         const values = await unlessCancelled(estimateStepValues(run, ref.folder, chain, await reviewer()));

@@ -26,12 +26,9 @@ type Confirmed = 'start' | 'budget';
 /** Repair Chains…: asks for chains and a budget, shows the plan with its cost, then starts a detached round. */
 export async function repairChains(services: Services, argument: unknown): Promise<void> {
   const { ref, dataset } = await services.datasets.resolveFresh(argument);
-  await dataset.reloadSettings();
   if (dataset.index.chainCount === 0) throw noChains(t('The dataset has no chains yet.'));
-  if (modelOf(dataset.settings, 'fine-tuned', true) === undefined) {
-    const { chooseModel } = await import('../models/select-model.ts');
-    if ((await chooseModel(services, ref)) === undefined) return;
-  }
+  const { continuingModel } = await import('../models/select-model.ts');
+  if ((await continuingModel(services, ref, dataset)) === undefined) return;
   const wizard = new RepairWizard(services, ref, dataset);
   if (await runSteps(t('Repair Chains'), wizard.askChains)) await wizard.start();
 }

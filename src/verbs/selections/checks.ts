@@ -9,7 +9,6 @@ import {
 import { formatCount, formatPercent, plural } from '../../core/text/format.ts';
 import { trainerOf } from '../../trainers/index.ts';
 import { type ArmPool, randomPool, type SeedDraw } from './pools.ts';
-import { ASSUMED } from './power.ts';
 
 /** With fewer rows, a training hardly changes a model. */
 const FEW_ROWS = 50;
@@ -149,19 +148,35 @@ function otherProblemsCheck({ draws, keepAll }: Facts): SelectionCheck[] {
   return [{ id: 'rows', state: 'warning', message }];
 }
 
-function overlapCheck({ pools, overlap, rows }: Facts): SelectionCheck[] {
+function overlapCheck({ pools, draws, overlap, rows }: Facts): SelectionCheck[] {
+  const same = pools.flatMap((one, i) =>
+    pools.slice(i + 1).flatMap((other) => (areSame(one, other, draws) ? [[one.arm, other.arm] as const] : [])),
+  );
+  const [pair] = same;
+  if (pair !== undefined) {
+    const [one, other] = pair.map((arm) => (arm === 'control' ? 'the control' : ARM_NAMES[arm]));
+    const message = `${one} and ${other} have the same rows with every seed, so the comparison can’t find a difference.`;
+    const advice =
+      'Choose selections that differ, choose fewer rows with --rows, or compare the loss mask with --unmasked.';
+    return [{ id: 'overlap', state: 'error', message, advice }];
+  }
   const [a, b] = (['a', 'b'] as const).map((name) => pools.find(({ arm }) => arm === name));
   if (b === undefined) return [];
   const isMaskCompared = a?.unmasked !== b.unmasked;
-  if (overlap.rows >= rows && !isMaskCompared) {
-    const message = 'A and B have the same rows with every seed, so the comparison can’t find a difference.';
-    const advice = 'Choose selections that differ, fewer rows, or compare the loss mask with --unmasked b.';
-    return [{ id: 'overlap', state: 'error', message, advice }];
-  }
   const message = `A and B share ${formatCount(overlap.rows)} of ${plural(rows, 'row')}.`;
   if (overlap.rows < SAME_ROWS * rows || isMaskCompared) return [{ id: 'overlap', state: 'ok', message }];
   const advice = 'Choose fewer rows, or selections that differ more.';
   return [{ id: 'overlap', state: 'warning', message: `${message} Such arms can hardly differ.`, advice }];
+}
+
+/** Whether two arms are trained on the same text in each seed. */
+function areSame(one: ArmPool, other: ArmPool, draws: readonly SeedDraw[]): boolean {
+  if (one.unmasked !== other.unmasked) return false;
+  return draws.every(({ rows }) => {
+    const ids = new Set(rows.get(one.arm)?.map(({ id }) => id));
+    const others = rows.get(other.arm) ?? [];
+    return ids.size === others.length && others.every(({ id }) => ids.has(id));
+  });
 }
 
 /** Where a selection includes the other one, and so takes the place of a control. */
@@ -210,15 +225,16 @@ function seedsCheck({ seeds }: Facts): SelectionCheck[] {
 function powerCheck({ name, power }: HeldOutSet, isNamed: boolean): SelectionCheck[] {
   if (power === undefined) return [];
   const where = isNamed ? ` on ${name}` : '';
-  const isAssumed = power.from === ASSUMED;
-  return [
-    {
-      id: 'power',
-      state: isAssumed ? 'warning' : 'ok',
-      message: `A difference of ${(100 * power.detectable).toFixed(1)} points${where} is found with a probability of 80 % (pass rate ${formatPercent(power.rate)}, ${power.from}). Differences between trainings are not included.`,
-      ...(isAssumed && { advice: 'Evaluate the base model on these problems first, or give --pass-rate.' }),
-    },
-  ];
+  const { isAssumed = false, detectable, rate, from } = power;
+  const by = `with a probability of 80 % (pass rate ${formatPercent(rate)}, ${from})`;
+  // Between shares of right answers, no difference is larger than 100 points.
+  if (detectable > 1) {
+    const message = `So few answers${where} find no difference ${by}.`;
+    return [{ id: 'power', state: 'warning', message, advice: 'Use more held-out problems, seeds or answers.' }];
+  }
+  const message = `A difference of ${(100 * detectable).toFixed(1)} points${where} is found ${by}. Differences between trainings are not included.`;
+  const advice = 'Evaluate the base model on these problems first, or give --pass-rate.';
+  return [{ id: 'power', state: isAssumed ? 'warning' : 'ok', message, ...(isAssumed && { advice }) }];
 }
 
 function trainerCheck({ trainer }: Facts): SelectionCheck[] {

@@ -5,12 +5,9 @@ import { evaluatedSamples, listEvaluations } from '../../store/evaluations.ts';
 import type { Dataset } from '../../store/index.ts';
 import { isSameModel } from './base-model.ts';
 
-/** Where a pass rate is from that nothing shows. */
-export const ASSUMED = 'assumed, since none is known; others find smaller differences';
-
 /**
  * What difference a comparison finds with a probability of 80 %, by the answers of the base model to the same prompts: those of its latest evaluation on the
- * same problems, else of its latest one, else by a given pass rate. Where nothing is known, the pass rate with the least power is assumed. Undefined
+ * same problems, else of its latest one, else by a given pass rate. Where nothing is known, a pass rate of one half is assumed. Undefined
  * without a problem that can be graded.
  * @param design.problems whose answers can be graded
  * @param design.answers of an arm to each problem
@@ -46,7 +43,9 @@ export async function planPower(
   const rate = passRate ?? 0.5;
   return {
     rate,
-    from: passRate === undefined ? ASSUMED : 'as given',
+    ...(passRate !== undefined
+      ? { from: 'as given' }
+      : { from: 'assumed, because none is known', isAssumed: true as const }),
     detectable: detectable({ spread: spreadOf(rate), problems, answers }),
   };
 }

@@ -5,6 +5,7 @@ import { l10n } from './l10n.ts';
 
 const dialog = vi.hoisted(() => ({
   questions: [] as string[],
+  details: [] as string[],
   /** The title of the button that is pressed; undefined closes the question. */
   answer: undefined as string | undefined,
   prompts: [] as string[],
@@ -31,8 +32,13 @@ vi.mock('vscode', () => ({
   QuickInputButtons: { Back: {} },
   window: {
     createInputBox: inputBox,
-    showInformationMessage: async (text: string, _options: object, ...items: { title: string }[]) => {
+    showInformationMessage: async (
+      text: string,
+      { detail = '' }: { detail?: string },
+      ...items: { title: string }[]
+    ) => {
       dialog.questions.push(text);
+      dialog.details.push(detail);
       return items.find(({ title }) => title === dialog.answer);
     },
   },
@@ -63,7 +69,7 @@ class Verb {
     const requests = indexes.filter((index) => !this.paid.has(index)).length;
     const plan = {
       ...{ chain: request.chain, model: MODEL, kept: request.at, reused: indexes.length - requests, maxTokens: 64 },
-      ...{ requests, promptTokens: 10, completionTokens: 10, completionTokensMax: 640, cost: 0 },
+      ...{ requests, promptTokens: 10, completionTokens: 10, completionTokensMax: 640, cost: 0.5, costMax: 2 },
     } as unknown as ContinueResult['plan'];
     const result: ContinueResult = { plan, continuations: [], written: request.write !== undefined, calls: requests };
     if (request.plan) return result;
@@ -97,7 +103,7 @@ class Verb {
 }
 
 function setUp(answer: string | undefined) {
-  Object.assign(dialog, { questions: [], prompts: [], answer });
+  Object.assign(dialog, { questions: [], details: [], prompts: [], answer });
   const verb = new Verb();
   const posted: ToReader[] = [];
   const announced: string[] = [];
@@ -119,6 +125,7 @@ test('nothing is requested where the question is not confirmed', async () => {
   const { verb, continuing, types } = setUp(undefined);
   await continuing.start(PLACE);
   expect(dialog.questions).toEqual(['Request 8 continuations from scripted?']);
+  expect(dialog.details).toEqual([expect.stringMatching(/^Cost: .*0\.50, at most .*2\.00/m)]);
   expect([verb.runs, types()]).toEqual([[], []]);
 });
 
@@ -146,6 +153,14 @@ test('at a place whose continuations are shown and paid, another number can be c
     ['Continuations at this place'],
     ['all'],
   ]);
+});
+
+test('at such a place, Show shows them again without a request', async () => {
+  const { verb, continuing } = setUp('Show');
+  for (const index of Array(8).keys()) verb.paid.add(index);
+  await continuing.start(PLACE);
+  await continuing.start(PLACE);
+  expect([dialog.questions.length, verb.runs]).toEqual([1, ['all', 'all']]);
 });
 
 test('Stop ends the open requests, and a finished continuation can then be kept', async () => {

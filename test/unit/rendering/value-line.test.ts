@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
+import { render } from 'lit';
 import { expect, test } from 'vitest';
 import { defined } from '../../../src/core/defined.ts';
+import type { ReviewItem } from '../../../src/protocol/review.ts';
 import type { ShownStepValues } from '../../../src/protocol/step-values.ts';
 import type { TraceContent } from '../../../webview/rendering/trace.ts';
 import { ValueLine } from '../../../webview/review/values/value-line.ts';
+import { valuesView } from '../../../webview/review/values/values-view.ts';
 
 const place = (kept: number, at: number, right: number, [mean, low, high]: [number, number, number]) => ({
   ...{ kept, at, right, wrong: 8 - right },
@@ -65,4 +68,14 @@ test('without a suggestion there is no drop, and without values no line', () => 
   expect(marks('value-drop')).toEqual([]);
   line.show(undefined, content);
   expect([element.hidden, element.childElementCount]).toEqual([true, 0]);
+});
+
+test('a thought anchor has its step with rendered maths', () => {
+  const text = 'So $2^3 = 8$ holds.';
+  const anchor = { first: 1, last: 1, start: 0, end: text.length, before: 0.2, after: 0.9, chance: 0.99 };
+  const item = { values: { ...VALUES, anchors: [anchor] }, state: { text } } as unknown as ReviewItem;
+  const element = document.createElement('div');
+  render(valuesView(item, { go: () => undefined, goToStep: () => undefined }), element);
+  expect(element.querySelector('.anchors .link')?.textContent).toBe('step 1: 20 % → 90 %');
+  expect(element.querySelectorAll('.anchors .step-start .katex')).toHaveLength(1);
 });

@@ -77,7 +77,7 @@ describe('the report of a comparison', () => {
   test('names the arms of a comparison of one filter by that filter, not by a list of all others', () => {
     const report = selectionsReport({ ...PLAN, filter: 'equations' }, result);
     expect(report).toContain('A: `chains that pass all filters`');
-    expect(report).toContain('B: `the same without the filter equations;');
+    expect(report).toContain('B: `chains that pass all filters except equations;');
   });
 
   test('lists what does not follow from this design', () => {

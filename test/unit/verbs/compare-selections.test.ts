@@ -10,7 +10,6 @@ import { createEvaluation, SAMPLES_FILE, writeEvaluation } from '../../../src/st
 import { lockComparison } from '../../../src/store/selections/comparisons.ts';
 import type { VerbArgs } from '../../../src/verbs/index.ts';
 import { isSameModel } from '../../../src/verbs/selections/base-model.ts';
-import { ASSUMED } from '../../../src/verbs/selections/power.ts';
 import { sample } from '../evaluation/samples.ts';
 import { file, open, run, temporaryFolder } from './run.ts';
 
@@ -143,14 +142,24 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     for (const { tokens, characters } of draws) expect(tokens).toBe(characters);
   });
 
-  test('assumes the pass rate with the least power where none is known', async () => {
-    const args = await classes();
+  test('assumes a pass rate of one half where none is known', async () => {
+    const few = await classes();
+    const heldOut = Array.from({ length: 200 }, (_, n) => ({
+      problem: `How many are ${n} and 1100 together?`,
+      answer: '42',
+    }));
+    const args = { ...few, problems: [await file('many.jsonl', heldOut)] };
     const [assumed, given] = [await planned(args), await planned({ ...args, passRate: 0.2 })];
-    expect(assumed.sets[0]?.power).toMatchObject({ rate: 0.5, from: ASSUMED });
+    expect(assumed.sets[0]?.power).toMatchObject({ rate: 0.5, isAssumed: true });
     expect(assumed.sets[0]?.power?.detectable).toBeGreaterThan(given.sets[0]?.power?.detectable ?? 1);
     const check = assumed.checks.find(({ id }) => id === 'power');
     expect(check).toMatchObject({ state: 'warning', advice: expect.stringContaining('--pass-rate') });
     expect(given.checks.find(({ id }) => id === 'power')?.state).toBe('ok');
+    const one = (await planned(few)).checks.find(({ id }) => id === 'power');
+    expect(one).toMatchObject({
+      state: 'warning',
+      message: expect.stringContaining('So few answers find no difference'),
+    });
   });
 
   test('takes the power from answers to the same prompts', async () => {
@@ -212,6 +221,9 @@ describe('a comparison of selections', { timeout: 60_000 }, () => {
     expect(await overlap({})).toBe('error');
     expect(await overlap({ unmasked: ['b'] })).toBe('ok');
     expect(await overlap({ unmasked: ['a', 'b'] })).toBe('error');
+    const { b: _b, ...one } = args;
+    const control = (await planned({ ...one, control: 'class = FT' })).checks.find(({ id }) => id === 'overlap');
+    expect(control?.message).toContain('A and the control have the same rows');
     await expect(run('compare-selections', args)).rejects.toThrow('A and B have the same rows');
   });
 
