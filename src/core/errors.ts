@@ -26,3 +26,6 @@ export function messageOf(error: unknown): string {
 export function messageWithAdvice(error: unknown): string {
   return `${messageOf(error)} ${adviceOf(error) ?? ''}`.trim();
 }
+
+/** Advice where a dataset has no model. */
+export const CHOOSE_MODEL = 'Choose one with “Longhand: Manage Models…”, or “longhand model DATASET” in a terminal.';

@@ -97,9 +97,13 @@ export const CompareSelectionsArgs = z.object({
       value: 'ID',
     },
   ),
-  resume: flag(z.string().min(1).optional(), 'resume this comparison; give programs, --config and --resources again', {
-    value: 'NAME',
-  }),
+  resume: flag(
+    z.string().min(1).optional(),
+    'resume this comparison; give --config and the flags of programs and resources again',
+    {
+      value: 'NAME',
+    },
+  ),
   show: flag(z.string().min(1).optional(), 'show the plan and result of this comparison, and run nothing', {
     value: 'NAME',
   }),

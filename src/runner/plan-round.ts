@@ -8,7 +8,7 @@ import {
   isAnswer,
   seedOf,
 } from '../core/dialogue/index.ts';
-import { UserError } from '../core/errors.ts';
+import { CHOOSE_MODEL, UserError } from '../core/errors.ts';
 import { resolvePolicy } from '../core/grading/policies.ts';
 import {
   DialogueSettings,
@@ -36,8 +36,7 @@ type PlanArgs = Omit<PlanRequest, 'dataset'>;
 export async function planRound(dataset: Dataset, args: PlanArgs): Promise<RoundPlan> {
   const { settings } = dataset;
   const model = settings.model;
-  if (!model)
-    throw new UserError('round', 'The dataset has no model yet.', 'Choose one with “Longhand: Manage Models…”.');
+  if (!model) throw new UserError('round', 'The dataset has no model yet.', CHOOSE_MODEL);
   const dialogue = dialogueOf(settings.dialogue, args);
   const prompts = effectivePrompts(await dataset.prompts(settings.promptSet), dialogue.behavioursOff);
   checkPrompts(prompts, dialogue);

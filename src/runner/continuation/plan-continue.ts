@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Cut, cutChain } from '../../core/continuation/cut.ts';
-import { UserError } from '../../core/errors.ts';
+import { CHOOSE_MODEL, UserError } from '../../core/errors.ts';
 import { thoughtBoundary } from '../../core/export/reasoning.ts';
 import { foldActs } from '../../core/review/index.ts';
 import {
@@ -126,7 +126,7 @@ export function continuingModel(settings: DatasetSettings, role: ModelRole | und
     throw new UserError('continue', `${model.model} is a model of VS Code, which can’t continue a given text.`, advice);
   }
   if (model) return model;
-  throw new UserError('continue', 'The dataset has no such model.', 'Choose one with “Longhand: Manage Models…”.');
+  throw new UserError('continue', `The dataset has no ${role ?? 'base'} model yet.`, CHOOSE_MODEL);
 }
 
 /** How continuations are sampled: as responses, with these changes. */

@@ -179,7 +179,7 @@ function piecesOf({ thought, answer }: Continued, record: PieceRecord): PieceRec
 }
 
 /** Whose edit it is to write into the chain. @throws UserError `continue` where none can be made, before anything is paid */
-function editorOf({ reviewer }: ContinueArgs, { asking, cut }: ContinueWork): string {
+export function editorOf({ reviewer }: ContinueArgs, { asking, cut }: ContinueWork): string {
   if (reviewer === undefined) {
     throw new UserError('continue', 'An edit needs a reviewer.', 'Name one with --reviewer.');
   }

@@ -12,7 +12,7 @@ import {
   seedOf,
   turnOf,
 } from '../../core/dialogue/index.ts';
-import { UserError } from '../../core/errors.ts';
+import { CHOOSE_MODEL, UserError } from '../../core/errors.ts';
 import { policyOfPiece, resolvePolicy } from '../../core/grading/policies.ts';
 import {
   hostOf,
@@ -281,7 +281,7 @@ class ProblemTry {
 
 function noModel(role: ModelRole): UserError {
   const which = role === 'base' ? 'no model yet' : 'no fine-tuned model yet';
-  return new UserError('round', `The dataset has ${which}.`, 'Choose one with “Longhand: Manage Models…”.');
+  return new UserError('round', `The dataset has ${which}.`, CHOOSE_MODEL);
 }
 
 function gradedOf(asked: Asked | Graded | undefined): Graded | undefined {

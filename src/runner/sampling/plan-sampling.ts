@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { defined } from '../../core/defined.ts';
 import { seedOf } from '../../core/dialogue/index.ts';
-import { UserError } from '../../core/errors.ts';
+import { CHOOSE_MODEL, UserError } from '../../core/errors.ts';
 import { resolvePolicy } from '../../core/grading/policies.ts';
 import {
   type Beta,
@@ -190,7 +190,7 @@ export function sampledModel(dataset: Dataset, chosen?: ModelRole): { model: Mod
   const role = chosen ?? (settings.fineTuned ? 'fine-tuned' : 'base');
   const model = modelOf(settings, role);
   if (model) return { model, role };
-  throw new UserError('round', `The dataset has no ${role} model yet.`, 'Choose one with “Longhand: Manage Models…”.');
+  throw new UserError('round', `The dataset has no ${role} model yet.`, CHOOSE_MODEL);
 }
 
 function samplingSettings(dataset: Dataset, args: Args, model: ModelRef, seed: number): SamplingSettings {

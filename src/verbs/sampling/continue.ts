@@ -5,13 +5,15 @@ import { formatContinuations, formatPrefixCheck } from '../../core/text/calls.ts
 import { formatCount, plural } from '../../core/text/format.ts';
 import type { ContinuePlan } from '../../protocol/continuation.ts';
 import { checkOfKept, planContinue } from '../../runner/continuation/plan-continue.ts';
-import { runContinue } from '../../runner/continuation/run-continue.ts';
+import { editorOf, runContinue } from '../../runner/continuation/run-continue.ts';
 import type { Print, Run } from '../index.ts';
 import { withDataset } from '../with-dataset.ts';
 
 export const run: Run<'continue'> = (args, context) =>
   withDataset(args.dataset, context, async (dataset) => {
     const { work, plan } = await planContinue(dataset, args);
+    // Before the plan is shown.
+    if (args.write !== undefined) editorOf(args, work);
     if (args.plan) {
       const cache = context.env.LONGHAND_CACHE;
       const checkedBy = plan.requests > 0 ? await checkOfKept(dataset, work, { ...context, cache }) : undefined;

@@ -156,7 +156,8 @@ describe('continuations of a SCRIPTED model', () => {
     ]);
     expect((await run('regrade', { dataset, apply: true })).flips.chains).toEqual({});
 
-    await expect(run('continue', { ...args, write: right })).rejects.toMatchObject({ kind: 'continue' });
+    for (const plan of [true, false])
+      await expect(run('continue', { ...args, write: right, plan })).rejects.toThrow('An edit needs a reviewer.');
     const before = asked(server).length;
     const { continuations: only } = await run('continue', { ...args, write: right, reviewer: 'ada' });
     expect([only.map(({ index }) => index), asked(server).length]).toEqual([[right], before]);
