@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import type { Continuation, ContinueEvent, ContinueResult } from '../../../src/protocol/continuation.ts';
 import type { ToReader } from '../../../src/protocol/review.ts';
 import { l10n } from './l10n.ts';
@@ -43,6 +43,9 @@ vi.mock('vscode', () => ({
     },
   },
 }));
+// Files of a worker share modules. Those that this test imports have its dialog, and no other test may get them.
+vi.resetModules();
+afterAll(() => void vi.resetModules());
 const { ChainContinuing } = await import('../../../src/editor/review/continuing.ts');
 type Run = import('../../../src/editor/review/continuing.ts').RunContinue;
 
